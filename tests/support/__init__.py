@@ -1,0 +1,1 @@
+"""What tests stand on: databases, servers, a mail sink, a browser, the clock."""

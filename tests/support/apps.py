@@ -1,0 +1,44 @@
+"""Settings and applications for tests."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from bookings.app import create_app
+from bookings.db import database
+from bookings.settings import Settings, asset_folder, load_settings
+
+SECRET_KEY = "a secret of the tests, long enough for production"
+
+
+def build_settings(
+    database_url: str, data_folder: Path, *, more: Mapping[str, Mapping[str, Any]] | None = None
+) -> Settings:
+    """The shipped defaults with a database and a folder of the test's own; `more` goes on top, by section."""
+    values: dict[str, dict[str, Any]] = {
+        "app": {"environment": "test", "secret_key": SECRET_KEY, "data_folder": data_folder},
+        "database": {"url": database_url, "pool_size": 4},
+        "limits": {"form_minimum_seconds": 0},
+    }
+    for section, table in (more or {}).items():
+        values.setdefault(section, {}).update(table)
+    return load_settings({}, overrides=values)
+
+
+def migrate(database_url: str, *, data_folder: Path) -> None:
+    """Bring an empty database to the newest migration."""
+    app = create_app(build_settings(database_url, data_folder))
+    with app.app_context():
+        upgrade(directory=str(asset_folder("migrations")))
+    close(app)
+
+
+def close(app: Flask) -> None:
+    """Give back every connection, so that files can be copied and databases dropped."""
+    with app.app_context():
+        database.session.remove()
+        for engine in database.engines.values():
+            engine.dispose()

@@ -1,0 +1,47 @@
+"""A real browser, when the machine has one."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+_AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-*/axe.min.js"))
+# WCAG 2.2 at level AA and what axe calls best practice.
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def find_browser() -> str | None:
+    """The first Chromium on PATH."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def browser_at(executable: str) -> Iterator[Browser]:
+    """A headless browser with a profile of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS), headless=True)
+        yield browser
+        browser.close()
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, one line per fault and element."""
+    page.evaluate(_AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", _TAGS)
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']} | {' '.join(map(str, node['target']))}"
+        for fault in result["violations"]
+        for node in fault["nodes"]
+    ]

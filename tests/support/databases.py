@@ -1,0 +1,108 @@
+"""Databases for tests: migrated once per test process, then copied for each test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import make_url
+
+from tests.support.apps import migrate
+
+SERVER_VARIABLE = "BOOKINGS_TEST_POSTGRESQL"
+
+
+@dataclass
+class SQLiteTemplate:
+    """A migrated file that is copied for each test."""
+
+    folder: Path
+
+    def copy_into(self, folder: Path) -> str:
+        """Address of a fresh, migrated database in `folder`."""
+        template = self.folder / "template.sqlite3"
+        if not template.exists():
+            migrate(f"sqlite:///{template}", data_folder=self.folder)
+            _fold_journal(template)
+        return f"sqlite:///{shutil.copy(template, folder / 'bookings.sqlite3')}"
+
+
+@dataclass
+class PostgreSQLTemplate:
+    """A migrated database on one server; tests get copies made by the server."""
+
+    server_url: str
+    folder: Path
+    template: str = ""
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """Address of a fresh, migrated database, dropped at the end."""
+        if not self.template:
+            self.template = self._create(f"template_{uuid4().hex[:12]}")
+            migrate(self._url(self.template), data_folder=self.folder)
+        name = self._create(f"test_{uuid4().hex[:12]}", template=self.template)
+        try:
+            yield self._url(name)
+        finally:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Leave nothing behind on a server that outlives the tests."""
+        if self.template:
+            self._run(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+
+    def _create(self, name: str, *, template: str = "template1") -> str:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def _run(self, statement: str) -> None:
+        address = make_url(self.server_url).set(drivername="postgresql")
+        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _url(self, name: str) -> str:
+        url = make_url(self.server_url).set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def postgresql_server(embedded: ModuleType | None) -> Iterator[str]:
+    """Address of a server: the one that BOOKINGS_TEST_POSTGRESQL names, or an embedded one."""
+    if named := os.environ.get(SERVER_VARIABLE):
+        yield named
+    elif embedded is None:
+        raise LookupError(f"no embedded PostgreSQL on this machine; name a server in {SERVER_VARIABLE}")
+    else:
+        with _embedded_server(embedded) as url:
+            yield url
+
+
+@contextmanager
+def _embedded_server(embedded: ModuleType) -> Iterator[str]:
+    # A short folder of its own: a socket's path may have 107 bytes only, and the server may run as another user.
+    folder = Path(tempfile.mkdtemp(prefix="kvpg"))
+    data = folder / "data"
+    # Tests don't outlive a power cut; without fsync a test's database costs milliseconds.
+    server = embedded.get_server(data, cleanup_mode="stop", start=False)
+    try:
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as conf:
+            conf.write("fsync=off\nfull_page_writes=off\nsynchronous_commit=off\nmax_connections=200\n")
+        server.start()
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fold_journal(path: Path) -> None:
+    """A copy of the file alone must hold everything."""
+    journal = path.with_name(path.name + "-wal")
+    assert not journal.exists() or journal.stat().st_size == 0, "the template is still open"

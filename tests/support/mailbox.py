@@ -1,0 +1,87 @@
+"""A mail server on loopback that keeps what it gets."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.ports import free_port
+
+
+@dataclass(frozen=True)
+class Received:
+    """One mail as it arrived: the envelope and the parsed message."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    message: EmailMessage
+    raw: bytes
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        return "" if part is None else str(part.get_content())
+
+    @property
+    def html(self) -> str:
+        part = self.message.get_body(("html",))
+        return "" if part is None else str(part.get_content())
+
+    @property
+    def calendar(self) -> str:
+        """The first text/calendar part, or nothing."""
+        parts = [part for part in self.message.walk() if part.get_content_type() == "text/calendar"]
+        return str(parts[0].get_content()) if parts else ""
+
+
+@dataclass
+class SMTPSink:
+    """Collects mails. `answers` maps a recipient to the line it is refused with, e.g. "550 5.1.1 unknown"."""
+
+    port: int
+    received: list[Received] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def to(self, recipient: str) -> list[Received]:
+        """Mails for one recipient, in order of arrival."""
+        return [mail for mail in self.received if recipient in mail.recipients]
+
+    def wait_for(self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 10) -> list[Received]:
+        """Wait until so many mails are here, or until the claim about them holds."""
+        deadline = time.monotonic() + seconds
+        is_enough = enough if callable(enough) else lambda mails: len(mails) >= enough
+        while not is_enough(self.received):
+            assert time.monotonic() < deadline, f"only {[mail.subject for mail in self.received]} came"
+            time.sleep(0.02)
+        return list(self.received)
+
+    async def handle_RCPT(  # noqa: N802, PLR0913 (the names and the shape are aiosmtpd's)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        raw = bytes(envelope.content or b"")
+        message = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), message, raw))
+        return "250 OK"
+
+
+def start_sink() -> tuple[SMTPSink, Controller]:
+    """A running sink and the thread to stop at the end."""
+    sink = SMTPSink(free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, decode_data=False, enable_SMTPUTF8=True)
+    controller.start()
+    return sink, controller

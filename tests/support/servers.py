@@ -1,0 +1,33 @@
+"""The real web server in a thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+
+from flask import Flask
+from waitress.server import create_server
+
+
+@dataclass(frozen=True)
+class WebServer:
+    """Where the running site answers."""
+
+    url: str
+    port: int
+
+
+@contextmanager
+def running(app: Flask, *, port: int, threads: int = 8) -> Iterator[WebServer]:
+    """Serve `app` with Waitress until the block ends."""
+    channels: dict[int, object] = {}
+    server = create_server(app, host="127.0.0.1", port=port, threads=threads, map=channels, clear_untrusted_proxy_headers=True)
+    thread = Thread(target=server.run, name=f"waitress-{port}", daemon=True)
+    thread.start()
+    try:
+        yield WebServer(f"http://127.0.0.1:{port}", port)
+    finally:
+        server.close()
+        for channel in list(channels.values()):
+            channel.close()  # type: ignore[attr-defined]
+        thread.join(5)
