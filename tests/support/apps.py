@@ -1,5 +1,6 @@
 """Settings and applications for tests."""
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 from flask import Flask
 from flask_migrate import upgrade
 
-from bookings.app import create_app
 from bookings.db import database
 from bookings.settings import Settings, asset_folder, load_settings
 
@@ -26,6 +26,12 @@ def build_settings(
     for section, table in (more or {}).items():
         values.setdefault(section, {}).update(table)
     return load_settings({}, overrides=values)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application; looked up late while the upper floors are being built."""
+    app: Flask = importlib.import_module("bookings.app").create_app(settings)
+    return app
 
 
 def migrate(database_url: str, *, data_folder: Path) -> None:
