@@ -42,18 +42,28 @@ COMMANDS = {
 
 def main(arguments: list[str]) -> int:
     if sys.version_info < OLDEST:
-        return complain(f"This needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+        return complain(
+            f"This needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}."
+        )
     if not arguments or arguments[0] not in COMMANDS:
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["-h"], ["--help"]) else 2
     needs, command = COMMANDS[arguments[0]]
     try:
         prepare(needs)
-        return subprocess.call([str(PYTHON), *command, *arguments[1:]], cwd=ROOT)
+        return hand_over([str(PYTHON), *command, *arguments[1:]])
     except subprocess.CalledProcessError as error:
         return complain(f"Preparing .venv failed (exit code {error.returncode}); the reason stands above.")
     except KeyboardInterrupt:
         return 130
+
+
+def hand_over(command: list[str]) -> int:
+    """Become the command where the system can: signals and the exit code are its own then."""
+    os.chdir(ROOT)
+    if os.name == "posix":
+        os.execv(command[0], command)
+    return subprocess.call(command)
 
 
 def complain(text: str) -> int:
@@ -71,7 +81,7 @@ def prepare(needs: str) -> None:
     install(uv, ROOT / LOCKS[needs])
     link_project()
     # The test lock holds everything that the other one holds.
-    STAMP.write_text("".join(f"{fingerprint(need)}\n" for need in LOCKS if need == needs or needs == "test"))
+    STAMP.write_text("".join(f"{fingerprint(need)}\n" for need in LOCKS if needs in (need, "test")))
 
 
 def fingerprint(needs: str) -> str:
@@ -81,7 +91,11 @@ def fingerprint(needs: str) -> str:
 
 def make_environment(uv: str | None) -> None:
     settings = VENV / "pyvenv.cfg"
-    found = re.search(r"^version(?:_info)? *= *(\d+\.\d+)", settings.read_text(), re.M) if settings.exists() else None
+    found = (
+        re.search(r"^version(?:_info)? *= *(\d+\.\d+)", settings.read_text(), re.MULTILINE)
+        if settings.exists()
+        else None
+    )
     if found and found[1] == f"{sys.version_info[0]}.{sys.version_info[1]}" and PYTHON.exists():
         return
     if uv:
@@ -108,13 +122,25 @@ def install(uv: str | None, lock: Path) -> None:
         return
     if subprocess.call([str(PYTHON), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) != 0:
         run(PYTHON, "-m", "ensurepip")  # uv made this .venv, and uv is gone
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock)
+    run(
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        lock,
+    )
 
 
 def link_project() -> None:
     """An editable install without a build: the checkout on the path, and a `bookings` command."""
     ask = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
-    packages = subprocess.run([str(PYTHON), "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+    packages = subprocess.run(
+        [str(PYTHON), "-c", ask], check=True, capture_output=True, text=True
+    ).stdout.strip()
     (Path(packages) / "kvarken-visits.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     if os.name != "nt":
         script = SCRIPTS / "bookings"

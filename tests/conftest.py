@@ -13,7 +13,9 @@ from typing import Any
 
 # pgserver keeps a lock file there and reads the variable while it is imported.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="kvrun")
-for name in [name for name in os.environ if name.startswith("BOOKINGS_") and not name.startswith("BOOKINGS_TEST_")]:
+for name in [
+    name for name in os.environ if name.startswith("BOOKINGS_") and not name.startswith("BOOKINGS_TEST_")
+]:
     del os.environ[name]
 
 import pytest
@@ -38,7 +40,11 @@ except ImportError:  # no wheel for this platform
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests marked `sqlite_only` run once."""
-    unwanted = [item for item in items if item.get_closest_marker("sqlite_only") and _database_of(item) == "postgresql"]
+    unwanted = [
+        item
+        for item in items
+        if item.get_closest_marker("sqlite_only") and _database_of(item) == "postgresql"
+    ]
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if item not in unwanted]
@@ -95,7 +101,7 @@ def settings(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application, not entered: call it through `client`, or use cases inside `with app.app_context()`."""
+    """The application, not entered: call it by `client`, or use cases inside `with app.app_context()`."""
     app = create_app(settings)
     yield app
     close(app)

@@ -86,7 +86,8 @@ def postgresql_server(embedded: ModuleType | None) -> Iterator[str]:
 
 @contextmanager
 def _embedded_server(embedded: ModuleType) -> Iterator[str]:
-    # A short folder of its own: a socket's path may have 107 bytes only, and the server may run as another user.
+    # A short folder of its own: a socket's path may have 107 bytes only, and as root the server
+    # runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="kvpg"))
     data = folder / "data"
     # Tests don't outlive a power cut; without fsync a test's database costs milliseconds.

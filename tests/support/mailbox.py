@@ -54,7 +54,9 @@ class SMTPSink:
         """Mails for one recipient, in order of arrival."""
         return [mail for mail in self.received if recipient in mail.recipients]
 
-    def wait_for(self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 10) -> list[Received]:
+    def wait_for(
+        self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 10
+    ) -> list[Received]:
         """Wait until so many mails are here, or until the claim about them holds."""
         deadline = time.monotonic() + seconds
         is_enough = enough if callable(enough) else lambda mails: len(mails) >= enough
@@ -63,7 +65,7 @@ class SMTPSink:
             time.sleep(0.02)
         return list(self.received)
 
-    async def handle_RCPT(  # noqa: N802, PLR0913 (the names and the shape are aiosmtpd's)
+    async def handle_RCPT(  # noqa: N802 (the names and the shape are aiosmtpd's)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
         if address in self.answers:
@@ -82,6 +84,8 @@ class SMTPSink:
 def start_sink() -> tuple[SMTPSink, Controller]:
     """A running sink and the thread to stop at the end."""
     sink = SMTPSink(free_port())
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, decode_data=False, enable_SMTPUTF8=True)
+    controller = Controller(
+        sink, hostname="127.0.0.1", port=sink.port, decode_data=False, enable_SMTPUTF8=True
+    )
     controller.start()
     return sink, controller

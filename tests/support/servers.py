@@ -21,7 +21,9 @@ class WebServer:
 def running(app: Flask, *, port: int, threads: int = 8) -> Iterator[WebServer]:
     """Serve `app` with Waitress until the block ends."""
     channels: dict[int, object] = {}
-    server = create_server(app, host="127.0.0.1", port=port, threads=threads, map=channels, clear_untrusted_proxy_headers=True)
+    server = create_server(
+        app, host="127.0.0.1", port=port, threads=threads, map=channels, clear_untrusted_proxy_headers=True
+    )
     thread = Thread(target=server.run, name=f"waitress-{port}", daemon=True)
     thread.start()
     try:
