@@ -36,9 +36,5 @@ def test_the_templates_keep_the_rules_of_djlint():
     run("-m", "djlint", "--lint", "--quiet", "templates")
 
 
-def test_the_templates_are_formatted():
-    run("-m", "djlint", "--check", "--quiet", "templates")
-
-
 def test_every_imported_library_is_declared_and_every_declared_one_imported():
     run("-m", "deptry", ".")

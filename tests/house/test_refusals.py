@@ -14,7 +14,7 @@ def all_refusals():
 
 
 def test_every_refusal_has_a_status_and_a_sentence():
-    missing = all_refusals() - set(answers.ANSWERS) - WITHOUT_SENTENCE
+    missing = all_refusals() - set(answers.REFUSALS) - WITHOUT_SENTENCE
 
     assert sorted(refusal.__name__ for refusal in missing) == []
 

@@ -1,0 +1,1 @@
+"""The planner: pure. It reads a problem, answers with a plan and explains it."""
