@@ -1,0 +1,1 @@
+"""The outside world: calendars (`ical`) and mail (`mail`). Plain values in, bytes out; no tables."""
