@@ -29,7 +29,7 @@ def build_settings(
 
 
 def create_app(settings: Settings) -> Flask:
-    """The application; looked up late while the upper floors are being built."""
+    """The application; looked up late, so that tests of the lower floors run while an upper one is broken."""
     app: Flask = importlib.import_module("bookings.app").create_app(settings)
     return app
 
