@@ -102,7 +102,7 @@ class SmtpState(flask_mail._Mail):  # noqa: SLF001 - what Flask-Mail keeps in ap
 class SmtpMail(flask_mail.Mail):
     """The Flask extension: MAIL_* plus MAIL_SECURITY, MAIL_CA_FILE, MAIL_TIMEOUT, MAIL_LOCAL_HOSTNAME."""
 
-    state: SmtpState | None  # type: ignore[assignment]
+    state: SmtpState | None
 
     def init_mail(
         self, config: dict[str, Any], debug: bool | int = False, testing: bool = False

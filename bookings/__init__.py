@@ -1,0 +1,20 @@
+"""Kvarken Visits: visit booking and event registration over two countries.
+
+The floors, top to bottom; imports go down only (import-linter holds this):
+
+    app          create_app(): the only module that sees every floor
+    web          HTTP, one package per feature: views, forms
+    cli          the `bookings …` commands
+    jobs         the worker: outbox, reminders, expiry, retention
+    services     use cases that write: one public function, one transaction
+    queries      reads for pages, mails and exports
+    models       tables
+    adapters     the outside world: mail, calendars, holidays, files
+    extensions   unbound Flask extensions
+    db i18n settings
+    planner      pure: problem, plan, explanation
+    domain       pure: rules, states, refusals, time
+
+One word finds a feature on every floor: `visits` is domain/visits.py, models/visits.py,
+queries/visits.py, services/visits.py, web/visits/, templates/visits/, tests/*/test_visits.py.
+"""

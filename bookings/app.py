@@ -1,0 +1,111 @@
+"""create_app(): the only module that sees every floor."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_security import SQLAlchemyUserDatastore
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bookings import i18n, models
+from bookings.db import database, engine_options
+from bookings.extensions import babel, csrf, limiter, migrate, security
+from bookings.models.staff import Role, StaffUser
+from bookings.settings import Settings, asset_folder, load_settings
+from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
+from bookings.web.assets import init_assets
+from bookings.web.errors import init_errors
+from bookings.web.security import init_security
+from bookings.web.staff.sign_in import sign_in_config
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, bound to one database. Raises SettingsError or MissingGateError."""
+    settings = settings or load_settings()
+    app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
+    app.extensions["settings"] = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _bind_extensions(app)
+    for blueprint in (*BLUEPRINTS, *(DEMO_BLUEPRINTS if settings.app.demo else ())):
+        app.register_blueprint(blueprint)
+    init_assets(app, asset_folder("static"))
+    init_errors(app)
+    init_security(app, settings)
+    _add_template_words(app, settings)
+    if settings.web.proxy_count:
+        hops = settings.web.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.web.base_url.startswith("https://")
+    return {
+        # Without a configured secret (development, demo) sign-ins end with the process.
+        "SECRET_KEY": settings.app.secret_key or secrets.token_hex(32),
+        "TESTING": settings.app.environment == "test",
+        "TRUSTED_HOSTS": settings.web.trusted_hosts or None,
+        "MAX_CONTENT_LENGTH": settings.web.max_import_bytes,
+        "MAX_FORM_MEMORY_SIZE": settings.web.max_body_bytes,
+        "MAX_FORM_PARTS": settings.web.max_form_fields,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_TIME_LIMIT": None,
+        # Token pages send no Referer; SameSite and Sec-Fetch-Site stand in for the check.
+        "WTF_CSRF_SSL_STRICT": False,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
+        "RATELIMIT_ENABLED": settings.app.environment != "test",
+        "RATELIMIT_HEADERS_ENABLED": False,
+        **sign_in_config(settings),
+    }
+
+
+def _bind_extensions(app: Flask) -> None:
+    database.init_app(app)
+    migrate.init_app(app, database, directory=str(asset_folder("migrations")))
+    babel.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    security.init_app(app, SQLAlchemyUserDatastore(database, StaffUser, Role), register_blueprint=True)
+
+
+def _add_template_words(app: Flask, settings: Settings) -> None:
+    """Functions that every template may call; all of them are cheap and read no database."""
+    app.jinja_env.globals.update(
+        app_name=settings.app.name,
+        is_demo=settings.app.demo,
+        contact_address=settings.mail.contact_address,
+        language_links=_language_links,
+        current_locale=i18n.current_language,
+        format_day=i18n.format_day,
+        format_clock=i18n.format_clock,
+        format_instant=i18n.format_instant,
+        format_interval=i18n.format_interval,
+        zone_label=i18n.zone_label,
+        country_name=i18n.country_name,
+    )
+
+
+def _language_links() -> list[dict[str, Any]]:
+    """The page one is on, in each language. Pages that answer a form link to the start of theirs."""
+    here = i18n.current_language()
+    values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+    endpoint = request.endpoint if request.endpoint and request.method in ("GET", "HEAD") else "pages.front"
+    if endpoint == "pages.front":
+        values = {}
+    return [
+        {
+            "code": code,
+            "name": name,
+            "url": url_for(endpoint, **{**values, "lang": code}),
+            "is_current": code == here,
+        }
+        for code, name in i18n.LANGUAGE_NAMES.items()
+    ]

@@ -1,0 +1,113 @@
+"""The database: one engine, plain reads, and `transaction()` for use cases that write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from bookings.domain.errors import NestedTransactionError
+from bookings.settings import Settings
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware going in, UTC coming out. A naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        in_utc = value.astimezone(UTC)
+        return in_utc if dialect.name == "postgresql" else in_utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+
+
+database = SQLAlchemy(metadata=Base.metadata)
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Time limits of connections; both databases wait for a lock only so long."""
+    limits = settings.database
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": limits.lock_timeout_seconds}}
+    options = (
+        f"-c statement_timeout={limits.statement_timeout_seconds * 1000}"
+        f" -c lock_timeout={limits.lock_timeout_seconds * 1000} -c timezone=UTC"
+    )
+    return {"connect_args": {"options": options}, "pool_size": limits.pool_size, "pool_pre_ping": True}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # SQLAlchemy's BEGIN has to be ours: the driver would begin deferred, behind our back.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    # Reads begin deferred (IMMEDIATE costs them eightfold); a use case takes the write lock at once,
+    # because SQLite drops FOR UPDATE and a read turned into a write would double-book.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The one transaction of a use case: commits at the end, rolls back on any error, never nests.
+
+    Raises NestedTransactionError when a use case calls another.
+    """
+    session = database.session()
+    if session.info.get("in_use_case"):
+        raise NestedTransactionError
+    session.rollback()  # ends the read that the request may have begun
+    session.info["in_use_case"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_use_case", None)
+
+
+def read_session() -> Session:
+    """The session that queries of this request or job read with."""
+    return database.session()

@@ -1,0 +1,1 @@
+"""Rules, states and refusals: pure values, no session, no request, no clock."""

@@ -1,0 +1,16 @@
+"""Who did something: the actor of an audit entry."""
+
+from dataclasses import dataclass
+
+from bookings.domain.visits import Actor
+
+
+@dataclass(frozen=True)
+class Who:
+    """An actor with the name that staff read in the trail."""
+
+    kind: Actor
+    name: str
+
+
+SYSTEM = Who(Actor.SYSTEM, "system")

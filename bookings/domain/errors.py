@@ -1,0 +1,183 @@
+"""Every refusal has a name. Only `web/errors.py` knows HTTP statuses and sentences for them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class BookingError(Exception):
+    """A rule of the domain said no; the attributes say what the reader needs to go on."""
+
+
+@dataclass
+class TimeDoesNotExistError(BookingError):
+    """The clock is put forward over this wall time; `nearest` are the instants before and after the gap."""
+
+    wall_time: datetime
+    time_zone: str
+    nearest: tuple[datetime, datetime]
+
+
+@dataclass
+class TimeIsAmbiguousError(BookingError):
+    """The clock is put back over this wall time; `candidates` are its two instants."""
+
+    wall_time: datetime
+    time_zone: str
+    candidates: tuple[datetime, datetime]
+
+
+@dataclass
+class TextNotAllowedError(BookingError):
+    """A text is too long or holds control characters. `code` is `control` or `too_long`."""
+
+    code: str
+    max_length: int | None = None
+
+
+@dataclass
+class TransitionNotAllowedError(BookingError):
+    """The state machine has no way from `state` by `action`."""
+
+    noun: str
+    state: str
+    action: str
+
+
+@dataclass
+class SlotTakenError(BookingError):
+    """Somebody else holds the time. `next_free` are starts (UTC) that were free when it was refused."""
+
+    resource_key: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str = "UTC"
+    organisation_name: str = ""
+    next_free: tuple[datetime, ...] = field(default_factory=tuple)
+
+
+@dataclass
+class CostsNotAcceptedError(BookingError):
+    """The cost clause was not agreed to, or an older version of it was."""
+
+    current_version: str
+
+
+@dataclass
+class AgreementMissingError(BookingError):
+    """A visit cannot be confirmed without its cost agreement."""
+
+    reference: str
+
+
+@dataclass
+class LinkNotFoundError(BookingError):
+    """No link has this token, it was for another purpose, or it was revoked."""
+
+
+@dataclass
+class LinkExpiredError(BookingError):
+    """The link was right once; `expired_at` says until when."""
+
+    purpose: str
+    expired_at: datetime
+
+
+@dataclass
+class LinkOutdatedError(BookingError):
+    """The link belongs to an earlier version of the invitation and never acts."""
+
+    link_sequence: int
+    current_sequence: int
+
+
+@dataclass
+class CutOffPassedError(BookingError):
+    """Answers can be changed until `cut_off_at`; staff can still help."""
+
+    cut_off_at: datetime
+
+
+@dataclass
+class TooManyProposedTimesError(BookingError):
+    """A host may offer at most `limit` other times."""
+
+    limit: int
+
+
+@dataclass
+class ProposedTimeNotUsableError(BookingError):
+    """An offered time lies in the past, ends before it starts or equals the asked time."""
+
+    code: str
+
+
+@dataclass
+class NothingToReleaseError(BookingError):
+    """All that could be told was told already."""
+
+    reference: str
+
+
+@dataclass
+class SlotsOverlapError(BookingError):
+    """Two slots of one delegation overlap, travel included. Minutes say what the travel needs and has."""
+
+    first_slot_id: int
+    second_slot_id: int
+    needed_minutes: int
+    available_minutes: int
+
+
+@dataclass
+class RequiredSlotsOpenError(BookingError):
+    """The programme cannot go on: required slots are not accepted."""
+
+    open_slots: int
+
+
+@dataclass
+class AddressNotProvedError(BookingError):
+    """The visitor's address was never verified."""
+
+    reference: str
+
+
+@dataclass
+class RecordChangedError(BookingError):
+    """Somebody else saved the record since it was read."""
+
+    noun: str
+
+
+@dataclass
+class NotFoundError(BookingError):
+    """There is no such record, or not for this reader."""
+
+    noun: str
+    key: str = ""
+
+
+@dataclass
+class NotAllowedError(BookingError):
+    """The signed-in person's role does not reach this far."""
+
+    action: str
+
+
+@dataclass
+class DraftNotCompleteError(BookingError):
+    """Steps of the form are missing; `steps` names them in order."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass
+class ImportRefusedError(BookingError):
+    """Nothing was imported. `problems` are (line, column, code, value, expected)."""
+
+    problems: tuple[tuple[int, str, str, str, str], ...]
+
+
+@dataclass
+class NestedTransactionError(BookingError):
+    """A use case called another use case: share a private helper instead."""

@@ -1,0 +1,149 @@
+"""The states of a slot: the thing that one host confirms (DESIGN, States)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bookings.domain.errors import (
+    CutOffPassedError,
+    LinkOutdatedError,
+    ProposedTimeNotUsableError,
+    TooManyProposedTimesError,
+)
+from bookings.domain.states import StateMachine
+
+
+class SlotState(StrEnum):
+    DRAFT = "draft"
+    PENDING = "pending"
+    TENTATIVE = "tentative"
+    COUNTERED = "countered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+class SlotAction(StrEnum):
+    RELEASE = "release"
+    ACCEPT = "accept"
+    MAYBE = "maybe"
+    DECLINE = "decline"
+    PROPOSE_TIME = "propose_time"
+    TAKE_PROPOSAL = "take_proposal"
+    REFUSE_PROPOSAL = "refuse_proposal"
+    MOVE = "move"
+    WITHDRAW = "withdraw"
+    HOST_CANCEL = "host_cancel"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    COMPLETE = "complete"
+    MISS = "miss"
+    REOPEN = "reopen"
+
+
+_S, _A = SlotState, SlotAction
+
+ASKED_STATES = (_S.PENDING, _S.TENTATIVE, _S.COUNTERED)
+"""The host was asked and still owes an answer; there is always a `respond_by`."""
+
+HOLDING_STATES = (*ASKED_STATES, _S.ACCEPTED)
+"""The slot holds the host's and the delegation's time hard."""
+
+LIVE_STATES = (_S.DRAFT, *HOLDING_STATES)
+"""The slot belongs to the programme as it stands."""
+
+ENDED_STATES = (_S.DECLINED, _S.EXPIRED, _S.WITHDRAWN, _S.CANCELLED, _S.COMPLETED, _S.NO_SHOW)
+
+MAX_PROPOSED_TIMES = 3
+
+_ANSWERS = {
+    (state, action): result
+    for state in ASKED_STATES
+    for action, result in (
+        (_A.ACCEPT, _S.ACCEPTED),
+        (_A.MAYBE, _S.TENTATIVE),
+        (_A.DECLINE, _S.DECLINED),
+        (_A.PROPOSE_TIME, _S.COUNTERED),
+        (_A.EXPIRE, _S.EXPIRED),
+        (_A.WITHDRAW, _S.WITHDRAWN),
+        (_A.MOVE, _S.PENDING),
+        (_A.CANCEL, _S.CANCELLED),
+    )
+}
+
+SLOT_MACHINE = StateMachine(
+    "slot",
+    {
+        **_ANSWERS,
+        (_S.DRAFT, _A.RELEASE): _S.PENDING,
+        (_S.COUNTERED, _A.TAKE_PROPOSAL): _S.ACCEPTED,
+        (_S.COUNTERED, _A.REFUSE_PROPOSAL): _S.PENDING,
+        # An answer can be changed until the cut-off: saying yes twice is the same yes.
+        (_S.ACCEPTED, _A.ACCEPT): _S.ACCEPTED,
+        (_S.ACCEPTED, _A.HOST_CANCEL): _S.CANCELLED,
+        (_S.ACCEPTED, _A.PROPOSE_TIME): _S.COUNTERED,
+        (_S.ACCEPTED, _A.MOVE): _S.PENDING,
+        (_S.ACCEPTED, _A.WITHDRAW): _S.WITHDRAWN,
+        (_S.ACCEPTED, _A.CANCEL): _S.CANCELLED,
+        (_S.ACCEPTED, _A.COMPLETE): _S.COMPLETED,
+        (_S.ACCEPTED, _A.MISS): _S.NO_SHOW,
+        (_S.DECLINED, _A.DECLINE): _S.DECLINED,
+        # A host may take a "no" back before the time was given to another: the hold decides.
+        (_S.DECLINED, _A.ACCEPT): _S.ACCEPTED,
+        (_S.COMPLETED, _A.MISS): _S.NO_SHOW,
+        (_S.NO_SHOW, _A.COMPLETE): _S.COMPLETED,
+        **{(state, _A.REOPEN): _S.PENDING for state in (_S.DECLINED, _S.EXPIRED, _S.WITHDRAWN, _S.CANCELLED)},
+    },
+)
+
+
+def answer_cut_off(starts_at: datetime, *, hours: int) -> datetime:
+    """Until this instant the host can change the answer by link."""
+    return starts_at - timedelta(hours=hours)
+
+
+def check_link_is_current(*, link_sequence: int, current_sequence: int) -> None:
+    """A link is bound to (slot, sequence). Raises LinkOutdatedError for an older mail's button."""
+    if link_sequence != current_sequence:
+        raise LinkOutdatedError(link_sequence, current_sequence)
+
+
+def check_answer_in_time(starts_at: datetime, *, now: datetime, cut_off_hours: int) -> None:
+    """Raises CutOffPassedError when the visit is too near to change the answer by link."""
+    cut_off = answer_cut_off(starts_at, hours=cut_off_hours)
+    if now >= cut_off:
+        raise CutOffPassedError(cut_off)
+
+
+def check_proposed_times(
+    proposals: Sequence[tuple[datetime, datetime]],
+    *,
+    asked: tuple[datetime, datetime],
+    now: datetime,
+) -> None:
+    """Raises TooManyProposedTimesError or ProposedTimeNotUsableError (codes: none, past, order, same)."""
+    if len(proposals) > MAX_PROPOSED_TIMES:
+        raise TooManyProposedTimesError(MAX_PROPOSED_TIMES)
+    if not proposals:
+        raise ProposedTimeNotUsableError("none")
+    for starts_at, ends_at in proposals:
+        if starts_at <= now:
+            raise ProposedTimeNotUsableError("past")
+        if ends_at <= starts_at:
+            raise ProposedTimeNotUsableError("order")
+        if (starts_at, ends_at) == asked:
+            raise ProposedTimeNotUsableError("same")
+
+
+def reminder_instants(released_at: datetime, respond_by: datetime, parts: Sequence[float]) -> list[datetime]:
+    """When reminders are due: at these parts of the time between asking and the deadline."""
+    return [released_at + (respond_by - released_at) * part for part in sorted(parts)]
+
+
+def has_expired(respond_by: datetime | None, *, now: datetime) -> bool:
+    """The page and the nightly job ask here, so that they agree on who has expired."""
+    return respond_by is not None and now >= respond_by

@@ -1,0 +1,139 @@
+"""Languages: which one a reader gets, and the catalogues, read from the .po files at first use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, request
+from flask_babel import Babel, Domain, force_locale, get_locale
+
+LANGUAGES = ("en", "sv", "fi")
+LANGUAGE_NAMES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
+_FOLDER = Path(__file__).resolve().parent / "translations"
+_COOKIE = "language"
+_COOKIE_SECONDS = 365 * 24 * 3600
+
+
+@cache
+def load_catalogue(language: str) -> Translations:
+    """The texts of one language. Compiled at first use, so the .po files stay the only source."""
+    path = _FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return Translations()
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _PoDomain(Domain):  # type: ignore[misc]
+    """Flask-Babel looks for .mo files; these texts come from the .po files directly."""
+
+    def get_translations(self) -> Translations:
+        return load_catalogue(current_language())
+
+
+class PoBabel(Babel):  # type: ignore[misc]
+    """Flask-Babel with our catalogues and our choice of the reader's language."""
+
+    domain_instance = _PoDomain()
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to the application and remember a chosen language in a cookie."""
+        super().init_app(app, locale_selector=select_language)
+        app.after_request(_remember_language)
+
+
+def current_language() -> str:
+    """Code of the language that texts are in just now; mails set it by `in_language`."""
+    locale = get_locale()
+    return locale.language if locale else LANGUAGES[0]
+
+
+def select_language() -> str:
+    """The reader's language: asked for in the address, chosen before, or the browser's."""
+    for choice in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+        if choice in LANGUAGES:
+            return choice
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Texts inside are in `language`: mails are written in their reader's."""
+    with force_locale(language if language in LANGUAGES else LANGUAGES[0]):
+        yield
+
+
+def _remember_language(response: Response) -> Response:
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(
+            _COOKIE,
+            request.args["lang"],
+            max_age=_COOKIE_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )
+    return response
+
+
+def format_day(day: date, *, with_year: bool = True) -> str:
+    """A day as people read it: "Monday 12 October 2026"."""
+    text = format_date(day, "EEEE d MMMM y" if with_year else "EEEE d MMMM", locale=current_language())
+    return text[:1].upper() + text[1:]
+
+
+def format_clock(instant: datetime, time_zone: str) -> str:
+    """Wall time in a zone, always 24 h: "09:30"."""
+    return instant.astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
+
+
+def zone_label(instant: datetime, time_zone: str) -> str:
+    """Short name of the zone at that instant: "EET", "CEST", or "UTC+03" where the zone has no letters."""
+    name = instant.astimezone(ZoneInfo(time_zone)).tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def format_instant(instant: datetime, time_zone: str) -> str:
+    """Day, wall time and zone: "Monday 12 October 2026 10:00 EEST"."""
+    day = format_day(instant.astimezone(ZoneInfo(time_zone)).date())
+    return f"{day} {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
+
+
+def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
+    """Wall times of one local day with the zone: "10:00–11:30 EEST"."""
+    clock = f"{format_clock(starts_at, time_zone)}–{format_clock(ends_at, time_zone)}"
+    return f"{clock} {zone_label(starts_at, time_zone)}"
+
+
+def country_name(code: str) -> str:
+    """Name of a country in the reader's language; the code itself when unknown."""
+    return Locale(current_language()).territories.get(code, code)
+
+
+@cache
+def country_choices(language: str) -> tuple[tuple[str, str], ...]:
+    """All countries of ISO 3166-1 as (code, name), sorted by name in that language."""
+    territories = Locale(language).territories
+    codes = [code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
+    return tuple(sorted(((code, territories[code]) for code in codes), key=lambda pair: _sort_key(pair[1])))
+
+
+_NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}
+
+
+def _sort_key(name: str) -> str:
+    """Å, Ä and Ö come last in Swedish and Finnish, and Åland is the only name they begin."""
+    return name.replace("Å", "Zå").replace("Ä", "Zä").replace("Ö", "Zö").casefold()

@@ -1,0 +1,167 @@
+"""The directory: interests, places and travel between them, organisations with sites and contacts."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bookings.db import Base
+from bookings.models.columns import (
+    Code,
+    CountryCode,
+    Id,
+    LanguageCode,
+    Line,
+    LongText,
+    ShortText,
+    Slug,
+    ZoneName,
+    one_of,
+)
+
+ORGANISATION_KINDS = ("company", "research", "public", "investor", "cluster", "test_facility")
+ORGANISATION_STATUSES = ("draft", "in_review", "published", "hidden", "ended")
+HOSTS_VISITS = ("yes", "no", "unknown")
+
+
+class Interest(Base):
+    """A term of the taxonomy; areas have no parent, topics have one."""
+
+    __tablename__ = "interest"
+
+    id: Mapped[Id]
+    slug: Mapped[Slug] = mapped_column(unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("interest.id", ondelete="RESTRICT"), index=True)
+    sort: Mapped[int]
+    label_en: Mapped[ShortText]
+    label_sv: Mapped[ShortText]
+    label_fi: Mapped[ShortText]
+
+
+class Place(Base):
+    """A town with its IANA zone and its name in three languages."""
+
+    __tablename__ = "place"
+
+    id: Mapped[Id]
+    slug: Mapped[Slug] = mapped_column(unique=True)
+    name_en: Mapped[ShortText]
+    name_sv: Mapped[ShortText]
+    name_fi: Mapped[ShortText]
+    country: Mapped[CountryCode]
+    time_zone: Mapped[ZoneName]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    is_partner: Mapped[bool] = mapped_column(default=False)
+    """One of the towns that visitors can choose in the form."""
+
+
+class TravelLeg(Base):
+    """Minutes between two places by one mode, as staff keep them."""
+
+    __tablename__ = "travel_leg"
+    __table_args__ = (
+        UniqueConstraint("from_place_id", "to_place_id", "mode"),
+        CheckConstraint("minutes > 0", name="minutes"),
+        one_of("mode", ("road", "ferry")),
+    )
+
+    id: Mapped[Id]
+    from_place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    to_place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    mode: Mapped[Code]
+    minutes: Mapped[int]
+    note: Mapped[LongText] = mapped_column(default="")
+
+
+class Organisation(Base):
+    """A member of the directory."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        one_of("kind", ORGANISATION_KINDS),
+        one_of("status", ORGANISATION_STATUSES),
+        one_of("hosts_visits", HOSTS_VISITS),
+        Index("ix_organisation_status_name", "status", "name"),
+    )
+
+    id: Mapped[Id]
+    slug: Mapped[Slug] = mapped_column(unique=True)
+    name: Mapped[Line]
+    kind: Mapped[Code]
+    country: Mapped[CountryCode]
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), index=True)
+    website: Mapped[Line] = mapped_column(default="")
+    summary_en: Mapped[LongText] = mapped_column(default="")
+    summary_sv: Mapped[LongText] = mapped_column(default="")
+    summary_fi: Mapped[LongText] = mapped_column(default="")
+    languages: Mapped[list[str]]
+    hosts_visits: Mapped[Code] = mapped_column(default="unknown")
+    status: Mapped[Code] = mapped_column(default="published")
+    source_url: Mapped[LongText] = mapped_column(default="")
+
+    place: Mapped[Place | None] = relationship(lazy="raise")
+    sites: Mapped[list["Site"]] = relationship(
+        lazy="raise", back_populates="organisation", order_by="Site.id"
+    )
+    contacts: Mapped[list["HostContact"]] = relationship(
+        lazy="raise", back_populates="organisation", order_by="HostContact.id"
+    )
+    interests: Mapped[list[Interest]] = relationship(
+        lazy="raise", secondary="organisation_interest", order_by="OrganisationInterest.position"
+    )
+
+
+class OrganisationInterest(Base):
+    """A topic that an organisation stands for, most typical first."""
+
+    __tablename__ = "organisation_interest"
+
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True
+    )
+    interest_id: Mapped[int] = mapped_column(
+        ForeignKey("interest.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+
+class Site(Base):
+    """A place of an organisation where visitors are received, with its own IANA zone."""
+
+    __tablename__ = "site"
+    __table_args__ = (UniqueConstraint("organisation_id", "slug"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    slug: Mapped[Slug]
+    name: Mapped[Line]
+    address: Mapped[Line] = mapped_column(default="")
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), index=True)
+    time_zone: Mapped[ZoneName]
+    group_min: Mapped[int | None]
+    group_max: Mapped[int | None]
+    opens_at: Mapped[str | None]
+    """Local wall time "08:00" from which the site receives; empty: the working hours of the settings."""
+    closes_at: Mapped[str | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise", back_populates="sites")
+    place: Mapped[Place | None] = relationship(lazy="raise")
+
+
+class HostContact(Base):
+    """The person or mailbox that answers for an organisation."""
+
+    __tablename__ = "host_contact"
+    __table_args__ = (UniqueConstraint("organisation_id", "email"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    name: Mapped[Line]
+    role: Mapped[Line] = mapped_column(default="")
+    email: Mapped[Line]
+    phone: Mapped[Code] = mapped_column(default="")
+    language: Mapped[LanguageCode] = mapped_column(default="en")
+    is_host: Mapped[bool] = mapped_column(default=True)
+    is_public: Mapped[bool] = mapped_column(default=False)
+    is_undeliverable: Mapped[bool] = mapped_column(default=False)
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise", back_populates="contacts")

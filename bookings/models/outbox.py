@@ -1,0 +1,61 @@
+"""The outbox: mails that must leave, written in the transaction of the change they tell of."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bookings.db import Base
+from bookings.domain.outbox import OutboxState
+from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, one_of
+
+
+class OutboxMessage(Base):
+    """A rendered mail with its fixed Message-ID. One cause sends one person at most one mail."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("cause", "recipient"),
+        one_of("state", OutboxState),
+        Index("ix_outbox_message_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_outbox_message_calendar_uid_id", "calendar_uid", "id"),
+    )
+
+    id: Mapped[Id]
+    message_id: Mapped[Line] = mapped_column(unique=True)
+    cause: Mapped[Line]
+    """What this mail tells of, e.g. `slot:12:release:0`."""
+    kind: Mapped[Code]
+    recipient: Mapped[Line]
+    sender: Mapped[Line]
+    """Envelope sender."""
+    language: Mapped[LanguageCode]
+    subject: Mapped[Line]
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The whole RFC 5322 message; emptied when its keeping time is over."""
+    calendar_uid: Mapped[Line | None]
+    """Mails about one UID leave in the order of their ids."""
+    calendar_sequence: Mapped[int | None]
+    visit_id: Mapped[int | None] = mapped_column(
+        ForeignKey("visit_request.id", ondelete="SET NULL"), index=True
+    )
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    state: Mapped[Code] = mapped_column(default=OutboxState.WAITING)
+    queued_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """From this instant the mail makes no sense any more (the time of an invitation)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    leased_by: Mapped[Code | None]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[LongText] = mapped_column(default="")
+
+
+class WorkerHeartbeat(Base):
+    """When a worker was last seen."""
+
+    __tablename__ = "worker_heartbeat"
+
+    name: Mapped[Code] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]

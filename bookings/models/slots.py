@@ -1,0 +1,83 @@
+"""Slots: one host, one interval, one place in one visit; and the other times a host offered."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bookings.db import Base
+from bookings.domain.slots import SlotState
+from bookings.models.calendar import CalendarEntry
+from bookings.models.columns import Code, Id, Line, LongText, ZoneName, one_of
+from bookings.models.directory import HostContact, Organisation, Place, Site
+from bookings.models.visits import VisitRequest
+
+
+class Slot(Base):
+    """The thing a host confirms. What was announced of it stands in its calendar entry."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        one_of("state", SlotState),
+        CheckConstraint("starts_at < ends_at", name="order"),
+        # Invariant 9: who was asked always has a deadline.
+        CheckConstraint(
+            "state NOT IN ('pending', 'tentative', 'countered') OR respond_by IS NOT NULL", name="respond_by"
+        ),
+        Index("ix_slot_visit_id_starts_at", "visit_id", "starts_at"),
+        Index("ix_slot_state_respond_by", "state", "respond_by"),
+        Index("ix_slot_organisation_id_starts_at", "organisation_id", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit_request.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"), index=True)
+    host_contact_id: Mapped[int] = mapped_column(
+        ForeignKey("host_contact.id", ondelete="RESTRICT"), index=True
+    )
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), index=True)
+    calendar_entry_id: Mapped[int] = mapped_column(
+        ForeignKey("calendar_entry.id", ondelete="RESTRICT"), unique=True
+    )
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    state: Mapped[Code]
+    version: Mapped[int] = mapped_column(default=1)
+    is_required: Mapped[bool] = mapped_column(default=True)
+    title: Mapped[Line]
+    """What the delegation sees or talks about here; goes into the invitation."""
+    message: Mapped[LongText] = mapped_column(default="")
+    """Staff's own words to the host."""
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    time_zone: Mapped[ZoneName]
+    """The site's zone when the slot was planned."""
+    respond_by: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+    answered_at: Mapped[datetime | None]
+    answer_comment: Mapped[LongText] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+    visit: Mapped[VisitRequest] = relationship(lazy="raise")
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+    site: Mapped[Site] = relationship(lazy="raise")
+    host_contact: Mapped[HostContact] = relationship(lazy="raise")
+    place: Mapped[Place | None] = relationship(lazy="raise")
+    calendar_entry: Mapped[CalendarEntry] = relationship(lazy="raise")
+    proposed_times: Mapped[list["ProposedTime"]] = relationship(
+        lazy="raise", order_by="ProposedTime.starts_at"
+    )
+
+
+class ProposedTime(Base):
+    """Another time that the host offered, from the answer page or from a calendar."""
+
+    __tablename__ = "proposed_time"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="order"),)
+
+    id: Mapped[Id]
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    proposed_at: Mapped[datetime]

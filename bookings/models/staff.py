@@ -1,0 +1,73 @@
+"""Staff: accounts, roles, and sessions that can be listed and ended."""
+
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bookings.db import Base
+from bookings.domain.staff import StaffRole
+from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ShortText, one_of
+
+
+class Role(Base, RoleMixin):  # type: ignore[misc]
+    """One of the roles of StaffRole; the rows are made by the migration."""
+
+    __tablename__ = "role"
+    __table_args__ = (one_of("name", StaffRole),)
+
+    id: Mapped[Id]
+    name: Mapped[Code] = mapped_column(unique=True)
+    description: Mapped[Line | None]
+
+
+class StaffUserRole(Base):
+    __tablename__ = "staff_user_role"
+
+    staff_user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    role_id: Mapped[int] = mapped_column(
+        ForeignKey("role.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+
+
+class StaffUser(Base, UserMixin):  # type: ignore[misc]
+    """A coordinator's account (Flask-Security's names for its own columns)."""
+
+    __tablename__ = "staff_user"
+
+    id: Mapped[Id]
+    email: Mapped[Line] = mapped_column(unique=True)
+    name: Mapped[Line]
+    password: Mapped[Line | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[LanguageCode] = mapped_column(default="en")
+    town: Mapped[Code] = mapped_column(default="")
+    """Slug of the partner town this person works for."""
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[Line | None]
+    mf_recovery_codes: Mapped[list[str] | None]
+    current_login_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+
+    # The sign-in library reads the roles with every request: they come in the same statement.
+    roles: Mapped[list[Role]] = relationship(lazy="joined", secondary="staff_user_role")
+
+
+class StaffSession(Base):
+    """One sign-in on one device. Without its row the cookie is worth nothing."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    staff_user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    network_address: Mapped[ShortText]
+    user_agent: Mapped[LongText]

@@ -1,0 +1,1 @@
+"""Reads for pages, mails and exports: each takes the session first and changes nothing."""

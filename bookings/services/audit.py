@@ -1,0 +1,35 @@
+"""The audit trail, written in the transaction of the change."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bookings.domain.audit import Who
+from bookings.models.audit import AuditEntry
+
+
+def add_audit(  # noqa: PLR0913 - an audit entry is these facts
+    session: Session,
+    who: Who,
+    action: str,
+    *,
+    noun: str,
+    subject_id: int,
+    now: datetime,
+    visit_id: int | None = None,
+    **detail: Any,
+) -> None:
+    """Record one act; `detail` holds codes and values, no texts that people wrote."""
+    session.add(
+        AuditEntry(
+            happened_at=now,
+            actor_kind=who.kind,
+            actor_name=who.name,
+            action=action,
+            noun=noun,
+            subject_id=subject_id,
+            visit_id=visit_id,
+            detail=detail,
+        )
+    )

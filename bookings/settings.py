@@ -1,0 +1,235 @@
+"""Settings: config/default.toml is the default, a file and variables override it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from flask import current_app
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+_PACKAGE = Path(__file__).resolve().parent
+_PREFIX = "BOOKINGS_"
+
+
+def asset_folder(name: str) -> Path:
+    """Folder of shipped files: beside the package in a checkout, inside it in a wheel."""
+    in_wheel = _PACKAGE / "_assets" / name
+    return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / name
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the text lists every bad key."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AppSettings(_Section):
+    environment: Literal["production", "development", "test"]
+    secret_key: str
+    data_folder: Path
+    name: str
+    demo: bool
+
+
+class DatabaseSettings(_Section):
+    url: str
+    statement_timeout_seconds: int
+    lock_timeout_seconds: int
+    pool_size: int
+
+
+class WebSettings(_Section):
+    base_url: str
+    trusted_hosts: list[str]
+    proxy_count: int
+    host: str
+    port: int
+    threads: int
+    max_body_bytes: int
+    max_import_bytes: int
+    max_form_fields: int
+    frame_ancestors: list[str]
+
+
+class SessionSettings(_Section):
+    idle_minutes: int
+    absolute_minutes: int
+
+
+class MailSettings(_Section):
+    transport: Literal["smtp", "folder"]
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"]
+    username: str
+    password: str
+    ca_file: str
+    timeout_seconds: float
+    sender_address: str
+    sender_name: str
+    reply_local_part: str
+    contact_address: str
+
+    @property
+    def domain(self) -> str:
+        """Domain of the sender; organizer tokens and Message-IDs stand under it."""
+        return self.sender_address.rpartition("@")[2]
+
+
+class OutboxSettings(_Section):
+    retry_minutes: list[float] = Field(min_length=1)
+    jitter: float = Field(ge=0, lt=1)
+    lease_seconds: int
+    poll_seconds: float
+    body_days: int
+    metadata_months: int
+
+
+class VisitSettings(_Section):
+    notice_days: int
+    answer_working_days: int
+    reminder_parts: list[float]
+    answer_cut_off_hours: int
+    programme_answer_days: int
+    needs_info_days: int
+    unverified_hours: int
+    verify_link_hours: int
+    manage_link_days: int
+    reopen_days: int
+    draft_days: int
+    host_buffer_minutes: int
+    ferry_check_in_minutes: int
+    working_hours_start: str
+    working_hours_end: str
+    history_months: int
+    screening_countries: list[str]
+    cost_clause_version: str
+
+
+class LimitSettings(_Section):
+    requests_per_mailbox_day: int
+    requests_per_client_hour: int
+    requests_per_network_hour: int
+    sign_ins_per_account: int
+    sign_ins_per_client_hour: int
+    exports_per_hour: int
+    form_minimum_seconds: float
+
+
+class RetentionSettings(_Section):
+    unverified_request_days: int
+    contact_months: int
+    client_address_days: int
+    audit_months: int
+
+
+class Settings(_Section):
+    """All settings of one installation, checked."""
+
+    app: AppSettings
+    database: DatabaseSettings
+    web: WebSettings
+    session: SessionSettings
+    mail: MailSettings
+    outbox: OutboxSettings
+    visits: VisitSettings
+    limits: LimitSettings
+    retention: RetentionSettings
+
+    @property
+    def database_url(self) -> str:
+        """Address of the database; SQLite in the data folder unless another is named."""
+        return self.database.url or f"sqlite:///{self.app.data_folder.resolve() / 'bookings.sqlite3'}"
+
+
+def default_values() -> dict[str, dict[str, Any]]:
+    """The shipped defaults as nested tables."""
+    return _read_toml(asset_folder("config") / "default.toml")
+
+
+def load_settings(
+    environ: Mapping[str, str] = os.environ, *, overrides: Mapping[str, Mapping[str, Any]] | None = None
+) -> Settings:
+    """Default file, then the file of BOOKINGS_CONFIG, then variables, then `overrides`.
+
+    Raises SettingsError with every bad key at once.
+    """
+    values = default_values()
+    problems: list[str] = []
+    if path := environ.get("BOOKINGS_CONFIG"):
+        _merge(values, _read_toml(Path(path)))
+    _merge(values, _from_environment(values, environ, problems))
+    _merge(values, overrides or {})
+    return _checked(values, problems)
+
+
+def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _merge(values: dict[str, dict[str, Any]], more: Mapping[str, Mapping[str, Any]]) -> None:
+    for section, table in more.items():
+        values.setdefault(section, {}).update(table)
+
+
+def _from_environment(
+    defaults: Mapping[str, Mapping[str, Any]], environ: Mapping[str, str], problems: list[str]
+) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, text in environ.items():
+        if not name.startswith(_PREFIX) or name == "BOOKINGS_CONFIG" or name.startswith("BOOKINGS_TEST_"):
+            continue
+        section, _, key = name.removeprefix(_PREFIX).lower().partition("_")
+        if key not in defaults.get(section, {}):
+            problems.append(f"{name}: no such setting")
+        else:
+            found.setdefault(section, {})[key] = _parse(text, like=defaults[section][key])
+    return found
+
+
+def _parse(text: str, *, like: object) -> object:
+    """Variables are text; only lists need parsing here (comma-separated), the rest is left to validation."""
+    if isinstance(like, list):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    return text
+
+
+def _checked(values: Mapping[str, Any], problems: list[str]) -> Settings:
+    try:
+        settings = TypeAdapter(Settings).validate_python(values)
+    except ValidationError as error:
+        problems += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("\n".join(problems)) from error
+    problems += _production_problems(settings)
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    if settings.app.environment != "production":
+        return []
+    problems = []
+    if len(settings.app.secret_key) < 32:
+        problems.append("app.secret_key: production needs at least 32 secret characters")
+    if urlsplit(settings.web.base_url).scheme != "https":
+        problems.append("web.base_url: production needs the https address people use")
+    if not settings.web.trusted_hosts:
+        problems.append("web.trusted_hosts: production needs the host names of the site")
+    if settings.app.demo:
+        problems.append("app.demo: the demo never runs in production")
+    return problems
+
+
+def current_settings() -> Settings:
+    """The settings of the running application."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings

@@ -1,0 +1,31 @@
+"""HTTP: one package per feature. `BLUEPRINTS` is all that `app.py` needs to know."""
+
+from bookings.web.calendar import calendar, staff_calendar
+from bookings.web.directory import companies, plan
+from bookings.web.health import health
+from bookings.web.mailbox import mailbox
+from bookings.web.newsletter import newsletter
+from bookings.web.outbox import outbox
+from bookings.web.pages import pages
+from bookings.web.requests import book
+from bookings.web.slots import slots, staff_slots
+from bookings.web.staff import staff
+from bookings.web.visits import staff_visits, visits
+
+BLUEPRINTS = (
+    pages,
+    companies,
+    plan,
+    book,
+    visits,
+    slots,
+    newsletter,
+    calendar,
+    staff,
+    staff_visits,
+    staff_slots,
+    staff_calendar,
+    outbox,
+    health,
+)
+DEMO_BLUEPRINTS = (mailbox,)

@@ -1,0 +1,6 @@
+"""Calendars: feeds, files to download and staff's calendar page."""
+
+from bookings.web.calendar.staff_views import staff_calendar
+from bookings.web.calendar.views import calendar
+
+__all__ = ["calendar", "staff_calendar"]

@@ -1,0 +1,281 @@
+"""The one place that knows HTTP statuses and sentences for refusals and faults."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from bookings.domain import errors as e
+from bookings.i18n import format_instant
+
+log = logging.getLogger("bookings.web")
+
+Page = tuple[str, int, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How one refusal is told: status, heading, and the sentence made of its attributes."""
+
+    status: int
+    title: Callable[[], str]
+    sentence: Callable[[Any], str]
+
+
+def _nearest(error: e.TimeDoesNotExistError) -> str:
+    before, after = (format_instant(moment, error.time_zone) for moment in error.nearest)
+    return _(
+        "The clocks are put forward then, so this time does not exist. The nearest times are %(before)s and %(after)s.",
+        before=before,
+        after=after,
+    )
+
+
+def _candidates(error: e.TimeIsAmbiguousError) -> str:
+    first, second = (format_instant(moment, error.time_zone) for moment in error.candidates)
+    return _(
+        "The clocks are put back then, so this time comes twice: %(first)s and %(second)s. Choose one of them.",
+        first=first,
+        second=second,
+    )
+
+
+def _taken(error: e.SlotTakenError) -> str:
+    if not error.next_free:
+        return _("This time has just been taken. Choose another one.")
+    times = " · ".join(format_instant(moment, error.time_zone) for moment in error.next_free)
+    return _(
+        "%(host)s is not free at this time any more. The next free times are: %(times)s.",
+        host=error.organisation_name or _("The host"),
+        times=times,
+    )
+
+
+def _text_problem(error: e.TextNotAllowedError) -> str:
+    if error.code == "too_long":
+        return _("Use at most %(count)s characters.", count=error.max_length)
+    return _("Remove the invisible control characters from this text.")
+
+
+_PROPOSAL_PROBLEMS: dict[str, Callable[[], str]] = {
+    "none": lambda: _("Offer at least one other time."),
+    "past": lambda: _("Offer times that lie in the future."),
+    "order": lambda: _("The end has to be after the start."),
+    "same": lambda: _("This is the time that was asked for. Accept it instead, or offer another one."),
+}
+
+REFUSALS: dict[type[e.BookingError], Refusal] = {
+    e.TimeDoesNotExistError: Refusal(422, lambda: _("This time does not exist"), _nearest),
+    e.TimeIsAmbiguousError: Refusal(422, lambda: _("This time comes twice"), _candidates),
+    e.TextNotAllowedError: Refusal(422, lambda: _("This text cannot be used"), _text_problem),
+    e.TransitionNotAllowedError: Refusal(
+        409,
+        lambda: _("This is not possible any more"),
+        lambda error: _(
+            "Something has changed in the meantime. Load the page again to see how things stand now."
+        ),
+    ),
+    e.SlotTakenError: Refusal(409, lambda: _("This time is taken"), _taken),
+    e.CostsNotAcceptedError: Refusal(
+        422,
+        lambda: _("Agree to the costs"),
+        lambda error: _(
+            "Tick the box to say that you pay your own costs. We cannot plan a visit without it."
+        ),
+    ),
+    e.AgreementMissingError: Refusal(
+        409,
+        lambda: _("The cost agreement is missing"),
+        lambda error: _(
+            "Visit %(reference)s has no cost agreement, so it cannot be confirmed.", reference=error.reference
+        ),
+    ),
+    e.LinkNotFoundError: Refusal(
+        404,
+        lambda: _("This link does not work"),
+        lambda error: _(
+            "Copy the whole address from the mail, or open the newest mail we sent you and use its link."
+        ),
+    ),
+    e.LinkExpiredError: Refusal(
+        410,
+        lambda: _("This link has expired"),
+        lambda error: _(
+            "Open the newest mail we sent you and use its link, or write to us and we help you on."
+        ),
+    ),
+    e.LinkOutdatedError: Refusal(
+        409,
+        lambda: _("The visit has changed since this mail"),
+        lambda error: _(
+            "Nothing was recorded. Look at the visit as it is planned now and answer from the newest mail."
+        ),
+    ),
+    e.CutOffPassedError: Refusal(
+        409,
+        lambda: _("The visit is too close to change the answer here"),
+        lambda error: _("Please call or write to the coordinator, who can still change it."),
+    ),
+    e.TooManyProposedTimesError: Refusal(
+        422,
+        lambda: _("Too many other times"),
+        lambda error: _("Offer at most %(limit)s other times.", limit=error.limit),
+    ),
+    e.ProposedTimeNotUsableError: Refusal(
+        422, lambda: _("This time cannot be offered"), lambda error: _PROPOSAL_PROBLEMS[error.code]()
+    ),
+    e.NothingToReleaseError: Refusal(
+        409,
+        lambda: _("There is nothing to release"),
+        lambda error: _(
+            "Everybody has been told about visit %(reference)s as it stands.", reference=error.reference
+        ),
+    ),
+    e.SlotsOverlapError: Refusal(
+        409,
+        lambda: _("Two stops do not fit together"),
+        lambda error: _(
+            "The delegation needs %(needed)s minutes between two stops and has %(available)s.",
+            needed=error.needed_minutes,
+            available=error.available_minutes,
+        ),
+    ),
+    e.RequiredSlotsOpenError: Refusal(
+        409,
+        lambda: _("Some hosts have not said yes"),
+        lambda error: _("%(count)s required stops are not accepted yet.", count=error.open_slots),
+    ),
+    e.AddressNotProvedError: Refusal(
+        409,
+        lambda: _("The e-mail address is not confirmed"),
+        lambda error: _(
+            "The visitor has not confirmed the address of request %(reference)s yet.",
+            reference=error.reference,
+        ),
+    ),
+    e.RecordChangedError: Refusal(
+        409,
+        lambda: _("Somebody else changed this in the meantime"),
+        lambda error: _("Load the page again to see what changed, then make your change once more."),
+    ),
+    e.NotFoundError: Refusal(
+        404,
+        lambda: _("There is nothing at this address"),
+        lambda error: _("Check the address, or start from the front page."),
+    ),
+    e.NotAllowedError: Refusal(
+        403,
+        lambda: _("Your role does not allow this"),
+        lambda error: _("Ask an administrator if you need it for your work."),
+    ),
+    e.DraftNotCompleteError: Refusal(
+        422,
+        lambda: _("Something is still missing"),
+        lambda error: _("Some answers are missing. Go through the steps that are marked and fill them in."),
+    ),
+    e.ImportRefusedError: Refusal(
+        422,
+        lambda: _("The file was not imported"),
+        lambda error: _("Nothing was changed. Correct the lines that are listed and import the file again."),
+    ),
+    e.NestedTransactionError: Refusal(
+        500,
+        lambda: _("Something went wrong on our side"),
+        lambda error: _("Nothing was lost. Try again in a moment."),
+    ),
+}
+
+
+def refusal_sentence(error: e.BookingError) -> str:
+    """What to say beside the field or on the page about this refusal, in the reader's language."""
+    return REFUSALS[type(error)].sentence(error)
+
+
+def init_errors(app: Flask) -> None:
+    """Every refusal and fault becomes a page that says what to do; no detail leaves the house."""
+    app.register_error_handler(e.BookingError, _tell_refusal)
+    app.register_error_handler(CSRFError, _tell_form_expired)
+    app.register_error_handler(HTTPException, _tell_http_error)
+    app.register_error_handler(DBAPIError, _tell_database_fault)
+    app.register_error_handler(Exception, _tell_fault)
+
+
+def error_page(status: int, *, title: str, message: str, reference: str = "") -> Page:
+    """One plain page for all errors."""
+    text = render_template(
+        "errors/error.html", status=status, title=title, message=message, reference=reference
+    )
+    return text, status, ({"Retry-After": "5"} if status == 503 else {})
+
+
+def _tell_refusal(error: e.BookingError) -> Page:
+    refusal = REFUSALS[type(error)]
+    return error_page(refusal.status, title=refusal.title(), message=refusal.sentence(error))
+
+
+def _tell_form_expired(_error: CSRFError) -> Page:
+    return error_page(
+        400,
+        title=_("The form could not be checked"),
+        message=_(
+            "Go back, load the page again and send it once more. Cookies have to be allowed for this site."
+        ),
+    )
+
+
+def _tell_http_error(error: HTTPException) -> Page | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    title, message = _http_texts(error.code)
+    return error_page(error.code, title=title, message=message)
+
+
+def _http_texts(status: int) -> tuple[str, str]:
+    texts = {
+        401: (
+            _("Please sign in"),
+            _("Sign in and try again. What you typed is still in the form when you go back."),
+        ),
+        403: (
+            _("You may not do this"),
+            _("Your role does not allow it, or the form came from another site."),
+        ),
+        404: (_("There is nothing at this address"), _("Check the address, or start from the front page.")),
+        405: (_("This address works differently"), _("Open the page and use the buttons on it.")),
+        410: (_("This is gone"), _("Start from the front page.")),
+        413: (_("This is too large"), _("Send less text or a smaller file.")),
+        429: (_("Too many requests"), _("Wait a few minutes and try again.")),
+        503: (_("Busy at the moment"), _("Nothing was lost. Try again in a few seconds.")),
+    }
+    return texts.get(
+        status, (_("This request cannot be answered"), _("Check the address, or start from the front page."))
+    )
+
+
+def _tell_database_fault(error: DBAPIError) -> Page:
+    """A locked, full or restarted database is an outside failure: come back in a moment."""
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        log.warning("database not available: %s", type(error.orig).__name__)
+        title, message = _http_texts(503)
+        return error_page(503, title=title, message=message)
+    return _tell_fault(error)
+
+
+def _tell_fault(_error: Exception) -> Page:
+    reference = secrets.token_hex(4)
+    log.exception("fault %s", reference)
+    return error_page(
+        500,
+        title=_("Something went wrong on our side"),
+        message=_(
+            "Nothing was lost. Try again in a moment; if it happens again, tell us the reference below."
+        ),
+        reference=reference,
+    )

@@ -1,0 +1,5 @@
+"""The newsletter: confirm and unsubscribe."""
+
+from bookings.web.newsletter.views import newsletter
+
+__all__ = ["newsletter"]

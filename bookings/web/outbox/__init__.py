@@ -1,0 +1,5 @@
+"""The outbox page of staff."""
+
+from bookings.web.outbox.views import outbox
+
+__all__ = ["outbox"]

@@ -1,0 +1,5 @@
+"""The outbox page of staff."""
+
+from flask import Blueprint
+
+outbox = Blueprint("outbox", __name__)

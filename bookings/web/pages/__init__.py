@@ -1,0 +1,5 @@
+"""Front page, privacy, accessibility."""
+
+from bookings.web.pages.views import pages
+
+__all__ = ["pages"]

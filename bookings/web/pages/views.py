@@ -1,0 +1,5 @@
+"""Front page, privacy, accessibility."""
+
+from flask import Blueprint
+
+pages = Blueprint("pages", __name__)

@@ -1,0 +1,162 @@
+"""Who may use a route. Every route declares its gate; one without does not start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from secrets import token_urlsafe
+from typing import TypeVar
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from bookings.domain.audit import Who
+from bookings.domain.links import LinkPurpose
+from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.visits import Actor
+from bookings.settings import Settings
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class GateKind(StrEnum):
+    PUBLIC = "public"
+    LINK = "link"
+    SIGNED_IN = "signed_in"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What somebody needs to pass: nothing, a secret link for a purpose, or a role."""
+
+    kind: GateKind
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.detail}" if self.detail else str(self.kind)
+
+
+class MissingGateError(Exception):
+    """A route says nothing about who may use it."""
+
+
+_PUBLIC = Gate(GateKind.PUBLIC)
+_SIGNED_IN = Gate(GateKind.SIGNED_IN)
+
+EXTERNAL_GATES: dict[str, Gate] = {
+    # Routes of libraries: endpoint → gate. The library's own checks stay in force behind it.
+    "security.static": _PUBLIC,
+    "security.login": _PUBLIC,
+    "security.logout": _SIGNED_IN,
+    "security.verify": _SIGNED_IN,
+}
+
+
+def public(view: View) -> View:
+    """Anybody may use this route."""
+    return _declare(view, _PUBLIC)
+
+
+def link_gate(purpose: LinkPurpose) -> Callable[[View], View]:
+    """The route works for the holder of a secret link; its view resolves the token with `find_link`."""
+    return lambda view: _declare(view, Gate(GateKind.LINK, purpose))
+
+
+def staff_gate(role: StaffRole) -> Callable[[View], View]:
+    """Signed-in staff with this role or a higher one."""
+    return lambda view: _declare(view, Gate(GateKind.STAFF, role))
+
+
+def _declare(view: View, gate: Gate) -> View:
+    view.gate = gate  # type: ignore[attr-defined]
+    return view
+
+
+def gate_of(app: Flask, endpoint: str) -> Gate | None:
+    """The declared gate of an endpoint."""
+    found: Gate | None = getattr(app.view_functions[endpoint], "gate", None) or EXTERNAL_GATES.get(endpoint)
+    return found
+
+
+def current_staff() -> Who:
+    """The signed-in person as an actor; only behind a staff gate."""
+    return Who(Actor.STAFF, current_user.name)
+
+
+def init_security(app: Flask, settings: Settings) -> None:
+    """Gates in front of every request, headers behind every response. Raises MissingGateError."""
+    missing = sorted({r.endpoint for r in app.url_map.iter_rules() if gate_of(app, r.endpoint) is None})
+    if missing:
+        raise MissingGateError(f"no gate declared: {', '.join(missing)}")
+    app.before_request(_pass_gate)
+    app.before_request(_refuse_foreign_posts)
+    content_policy = _content_policy(settings)
+    secure = settings.app.environment == "production"
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        return _with_headers(response, content_policy=content_policy, secure=secure)
+
+
+def _pass_gate() -> AnyResponse | None:
+    if request.endpoint is None:
+        return None
+    gate = gate_of(current_app, request.endpoint)
+    if gate is None:
+        abort(404)
+    if gate.kind not in (GateKind.STAFF, GateKind.SIGNED_IN):
+        return None
+    if not current_user.is_authenticated:
+        return redirect(url_for("security.login")) if request.method in ("GET", "HEAD") else abort(401)
+    roles = {StaffRole(role.name) for role in current_user.roles}
+    if gate.kind is GateKind.STAFF and not has_role(roles, StaffRole(gate.detail)):
+        abort(403)
+    return None
+
+
+def _refuse_foreign_posts() -> None:
+    """A browser says where a form came from: another site's never acts, whatever token it carries."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    exempt = getattr(current_app.view_functions.get(request.endpoint or ""), "takes_foreign_posts", False)
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and not exempt:
+        abort(403)
+
+
+def takes_foreign_posts(view: View) -> View:
+    """RFC 8058 one-click posts come from mail programs: the token is their only proof."""
+    view.takes_foreign_posts = True  # type: ignore[attr-defined]
+    return view
+
+
+def _content_policy(settings: Settings) -> str:
+    ancestors = " ".join(settings.web.frame_ancestors) or "'none'"
+    own = "; ".join(f"{kind}-src 'self'" for kind in ("script", "style", "font", "connect", "manifest"))
+    return (
+        f"default-src 'none'; {own}; img-src 'self' data:; form-action 'self'; "
+        f"frame-ancestors {ancestors}; base-uri 'none'; object-src 'none'"
+    )
+
+
+def _with_headers(response: Response, *, content_policy: str, secure: bool) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", content_policy)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if "frame-ancestors 'none'" in content_policy:
+        headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+    gate = gate_of(current_app, request.endpoint) if request.endpoint else None
+    is_open = gate is None or gate.kind is GateKind.PUBLIC
+    headers.setdefault("Referrer-Policy", "same-origin" if is_open else "no-referrer")
+    headers.setdefault("Cache-Control", "no-cache" if is_open else "no-store")
+    if secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    return response
+
+
+def form_key() -> str:
+    """A fresh one-time key for a form; unique in its table, so a double submit finds its first answer."""
+    return token_urlsafe(18)
