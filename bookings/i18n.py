@@ -1,5 +1,6 @@
 """Languages: which one a reader gets, and the catalogues, read from the .po files at first use."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import flask_babel
 from babel.core import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -53,6 +55,22 @@ class PoBabel(Babel):  # type: ignore[misc]
         """Bind to the application and remember a chosen language in a cookie."""
         super().init_app(app, locale_selector=select_language)
         app.after_request(_remember_language)
+
+
+def gettext(text: str, **values: object) -> str:
+    """`text` in the reader's language, with `%(name)s` replaced."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """`one` or `many` by the rules of the reader's language; `%(num)s` is the number."""
+    return str(flask_babel.ngettext(one, many, num, **values))
+
+
+def lazy_gettext(text: str, **values: object) -> str:
+    """A text that is looked up when it is shown: for forms and tables made at import."""
+    lazy: str = flask_babel.lazy_gettext(text, **values)
+    return lazy
 
 
 def current_language() -> str:
@@ -120,15 +138,19 @@ def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> s
 
 def country_name(code: str) -> str:
     """Name of a country in the reader's language; the code itself when unknown."""
-    return Locale(current_language()).territories.get(code, code)
+    return dict(country_choices(current_language())).get(code, code)
 
 
 @cache
 def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """All countries of ISO 3166-1 as (code, name), sorted by name in that language."""
-    territories = Locale(language).territories
-    codes = [code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES]
-    return tuple(sorted(((code, territories[code]) for code in codes), key=lambda pair: _sort_key(pair[1])))
+    names = {str(code): str(name) for code, name in Locale(language).territories.items()}
+    countries = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
+    return tuple(
+        sorted(
+            (pair for pair in countries if pair[0] not in _NOT_COUNTRIES), key=lambda pair: _sort_key(pair[1])
+        )
+    )
 
 
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}

@@ -7,6 +7,7 @@ from bookings.domain.advice import Params, count_parallel_groups
 from bookings.domain.travel import TravelTable
 
 EXACT_TOPIC_POINTS = 12
+MAIN_TOPIC_POINTS = 8
 AREA_POINTS = 4
 WANTED_POINTS = 40
 HOSTS_VISITS_POINTS = 10
@@ -25,7 +26,10 @@ RECEPTION_POINTS = 1
 
 @dataclass(frozen=True)
 class HostProfile:
-    """What the directory and the records know of one organisation. Empty or None: not known."""
+    """What the directory and the records know of one organisation; `topics` with the most typical first.
+
+    Empty or None: not known.
+    """
 
     slug: str
     name: str
@@ -133,6 +137,8 @@ def _judge_topics(wish: Wish, host: HostProfile) -> list[Reason]:
     found = []
     if met:
         found.append(Reason("topics_met", EXACT_TOPIC_POINTS * len(met), {"topics": met}))
+    if host.topics and host.topics[0] in met:
+        found.append(Reason("main_topic", MAIN_TOPIC_POINTS, {"topic": host.topics[0]}))
     if near:
         found.append(Reason("areas_touched", AREA_POINTS * len(near), {"areas": near}))
     return found

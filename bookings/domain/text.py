@@ -44,7 +44,7 @@ def has_control_characters(value: str, *, allowed: frozenset[str] = frozenset())
 
 
 def organisation_key(name: str) -> str:
-    """A key that is equal for usual spellings of one name: case, accents, legal form, brackets don't count."""
+    """A key equal for the usual spellings of one name: case, accents, legal form, brackets don't count."""
     folded = _fold(name)
     words = _words_of(_BRACKETS.sub(" ", folded)) or _words_of(folded)
     telling = [word for word in words if word not in _LEGAL_FORMS]

@@ -57,11 +57,13 @@ class TravelTable:
 @dataclass(order=True)
 class _Way:
     minutes: int
+    changes: int
     towns: tuple[str, ...]
     sails: bool = field(compare=False, default=False)
 
     def extend(self, leg: TravelLeg) -> "_Way":
-        return _Way(self.minutes + leg.minutes, (*self.towns, leg.target), self.sails or _sails(leg))
+        towns = (*self.towns, leg.target)
+        return _Way(self.minutes + leg.minutes, self.changes + 1, towns, self.sails or _sails(leg))
 
     def as_travel_time(self) -> TravelTime:
         mode = TravelMode.FERRY if self.sails else TravelMode.ROAD
@@ -93,9 +95,9 @@ def _sails(leg: TravelLeg) -> bool:
 
 
 def _find_ways(origin: str, from_town: Mapping[str, list[TravelLeg]]) -> dict[str, _Way]:
-    """Dijkstra; ways of equal length are told apart by their towns, so that the answer never varies."""
+    """Dijkstra; ways of equal length are told apart by their changes and towns, so that the answer never varies."""
     found: dict[str, _Way] = {}
-    waiting = [_Way(0, (origin,))]
+    waiting = [_Way(0, 0, (origin,))]
     while waiting:
         way = heapq.heappop(waiting)
         town = way.towns[-1]

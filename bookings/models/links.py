@@ -23,7 +23,7 @@ class ActionLink(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     purpose: Mapped[Code]
     subject_id: Mapped[int]
-    """The visit (verify, not_me, manage), slot (answer), subscription (newsletter), feed owner (calendar_feed)."""
+    """The visit (verify, not_me, manage), the slot (answer) or the subscription (newsletter)."""
     sequence: Mapped[int | None]
     """SEQUENCE of the invitation that a host's link belongs to."""
     created_at: Mapped[datetime]

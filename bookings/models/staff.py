@@ -11,7 +11,7 @@ from bookings.domain.staff import StaffRole
 from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ShortText, one_of
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]
+class Role(Base, RoleMixin):
     """One of the roles of StaffRole; the rows are made by the migration."""
 
     __tablename__ = "role"
@@ -33,7 +33,7 @@ class StaffUserRole(Base):
     )
 
 
-class StaffUser(Base, UserMixin):  # type: ignore[misc]
+class StaffUser(Base, UserMixin):
     """A coordinator's account (Flask-Security's names for its own columns)."""
 
     __tablename__ = "staff_user"
@@ -51,11 +51,11 @@ class StaffUser(Base, UserMixin):  # type: ignore[misc]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[Line | None]
     mf_recovery_codes: Mapped[list[str] | None]
-    current_login_at: Mapped[datetime | None]
-    last_login_at: Mapped[datetime | None]
 
     # The sign-in library reads the roles with every request: they come in the same statement.
-    roles: Mapped[list[Role]] = relationship(lazy="joined", secondary="staff_user_role")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        lazy="joined", secondary="staff_user_role"
+    )
 
 
 class StaffSession(Base):

@@ -1,1 +1,1 @@
-"""Use cases: a public function without a session is one transaction; one that takes a session is a part of others'."""
+"""Use cases. A public function is one transaction; one that takes a session is a part of others."""

@@ -13,7 +13,7 @@ def init_assets(app: Flask, folder: Path) -> None:
     """Serve `folder` under /static/<hash>/…; the template function `static_url` gives the address."""
     version = _hash_folder(folder)
     prefix = f"static/{version}"
-    # Immutable for a year: another content has another address. Outside the application, so no session is made.
+    # Immutable for a year: another content has another address. In front of the application: no session.
     white_noise = WhiteNoise(app.wsgi_app, max_age=31_536_000, charset="utf-8")
     white_noise.add_files(str(folder), prefix=prefix)
     app.wsgi_app = white_noise  # type: ignore[method-assign]

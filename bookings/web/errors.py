@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, render_template
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bookings.domain import errors as e
 from bookings.i18n import format_instant
+from bookings.i18n import gettext as _
 
 log = logging.getLogger("bookings.web")
 
@@ -32,7 +32,8 @@ class Refusal:
 def _nearest(error: e.TimeDoesNotExistError) -> str:
     before, after = (format_instant(moment, error.time_zone) for moment in error.nearest)
     return _(
-        "The clocks are put forward then, so this time does not exist. The nearest times are %(before)s and %(after)s.",
+        "The clocks are put forward then, so this time does not exist. "
+        "The nearest times are %(before)s and %(after)s.",
         before=before,
         after=after,
     )
@@ -41,7 +42,8 @@ def _nearest(error: e.TimeDoesNotExistError) -> str:
 def _candidates(error: e.TimeIsAmbiguousError) -> str:
     first, second = (format_instant(moment, error.time_zone) for moment in error.candidates)
     return _(
-        "The clocks are put back then, so this time comes twice: %(first)s and %(second)s. Choose one of them.",
+        "The clocks are put back then, so this time comes twice: "
+        "%(first)s and %(second)s. Choose one of them.",
         first=first,
         second=second,
     )
@@ -268,9 +270,9 @@ def _tell_database_fault(error: DBAPIError) -> Page:
     return _tell_fault(error)
 
 
-def _tell_fault(_error: Exception) -> Page:
+def _tell_fault(error: Exception) -> Page:
     reference = secrets.token_hex(4)
-    log.exception("fault %s", reference)
+    log.error("fault %s", reference, exc_info=error)
     return error_page(
         500,
         title=_("Something went wrong on our side"),

@@ -184,8 +184,6 @@ def upgrade() -> None:
         sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
         sa.Column("tf_totp_secret", sa.String(length=254), nullable=True),
         sa.Column("mf_recovery_codes", sa.JSON(), nullable=True),
-        sa.Column("current_login_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_user")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_user_email")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_staff_user_fs_uniquifier")),
