@@ -4,7 +4,9 @@
 `@pytest.mark.settings(mail={"transport": "folder"})` changes settings, by section.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +15,7 @@ from typing import Any
 
 # pgserver keeps a lock file there and reads the variable while it is imported.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="kvrun")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 for name in [
     name for name in os.environ if name.startswith("BOOKINGS_") and not name.startswith("BOOKINGS_TEST_")
 ]:
