@@ -95,7 +95,7 @@ def _sails(leg: TravelLeg) -> bool:
 
 
 def _find_ways(origin: str, from_town: Mapping[str, list[TravelLeg]]) -> dict[str, _Way]:
-    """Dijkstra; ways of equal length are told apart by their changes and towns, so that the answer never varies."""
+    """Dijkstra; of two equal ways the one with fewer changes, then by name: the answer never varies."""
     found: dict[str, _Way] = {}
     waiting = [_Way(0, 0, (origin,))]
     while waiting:
