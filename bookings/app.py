@@ -11,6 +11,7 @@ from bookings import i18n, models
 from bookings.db import database, engine_options
 from bookings.extensions import babel, csrf, limiter, migrate, security
 from bookings.models.staff import Role, StaffUser
+from bookings.services.outbox import site_url
 from bookings.settings import Settings, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
@@ -90,6 +91,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         format_interval=i18n.format_interval,
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,
+        site_url=site_url,
     )
 
 

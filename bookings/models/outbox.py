@@ -50,6 +50,9 @@ class OutboxMessage(Base):
     leased_by: Mapped[Code | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[LongText] = mapped_column(default="")
+    """The relay's own words."""
+    last_cause: Mapped[Code] = mapped_column(default="")
+    """Where the last try ended (`Cause` of the mail adapter); staff read it as a sentence."""
 
 
 class WorkerHeartbeat(Base):

@@ -713,6 +713,7 @@ def upgrade() -> None:
         sa.Column("leased_by", sa.String(length=40), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=4000), nullable=False),
+        sa.Column("last_cause", sa.String(length=40), nullable=False),
         sa.CheckConstraint(
             "state IN ('waiting', 'sending', 'sent', 'failed', 'dropped', 'too_late')",
             name=op.f("ck_outbox_message_state"),

@@ -1,0 +1,161 @@
+"""The one way out by mail: rows written in the transaction of the change they tell of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bookings.adapters.characters import one_line
+from bookings.adapters.mail.compose import CalendarPart, Mailbox, MailContent, build_mail, build_message_id
+from bookings.domain.outbox import OutboxState
+from bookings.i18n import LANGUAGES, in_language
+from bookings.models.outbox import OutboxMessage
+from bookings.settings import MailSettings, current_settings
+
+_RING = "outbox_ring"
+_LONGEST_SUBJECT = 254
+_bell = Event()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarMail:
+    """The iTIP message that a mail carries. Mails about one UID leave in the order they were queued."""
+
+    method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
+    content: bytes
+    uid: str
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """What somebody is told: `template` names templates/mail/<template>.txt and .html, in their language."""
+
+    kind: str
+    cause: str
+    """What this mail tells of, e.g. `slot:12:release:0`: one cause sends one person at most one mail."""
+    recipient: str
+    recipient_name: str = ""
+    language: str = LANGUAGES[0]
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    calendar: CalendarMail | None = None
+    reply_to: str | None = None
+    visit_id: int | None = None
+    slot_id: int | None = None
+    expires_at: datetime | None = None
+    """From this instant it makes no sense to send the mail any more."""
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """A mail as its reader sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def site_url(endpoint: str, **values: Any) -> str:
+    """The address of a page for a mail: from the configured base URL, never from a request's Host."""
+    base = urlsplit(current_settings().web.base_url)
+    site = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
+    return site.build(endpoint, values, force_external=True)
+
+
+def render_mail(mail: Mail) -> RenderedMail:
+    """The mail in its reader's language, for sending and for previews. Writes nothing."""
+    with in_language(mail.language):
+        words: dict[str, Any] = {
+            "recipient_name": mail.recipient_name,
+            **mail.context,
+            "locale": mail.language,
+            "base_url": current_settings().web.base_url,
+        }
+        text, subject = _render_text(f"mail/{mail.template}.txt", words)
+        html = current_app.jinja_env.get_template(f"mail/{mail.template}.html")
+        return RenderedMail(subject, text, html.render({**words, "subject": subject}))
+
+
+def _render_text(name: str, words: dict[str, Any]) -> tuple[str, str]:
+    """The text and its block `subject`, which the frame of mails leaves out, from one rendering."""
+    template = current_app.jinja_env.get_template(name)
+    context = template.new_context(words)
+    text = "".join(template.root_render_func(context))
+    subject = "".join(context.blocks["subject"][0](context))
+    return text.strip(), one_line(subject)[:_LONGEST_SUBJECT]
+
+
+def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
+    """Add the mail to the caller's transaction; a repeated cause adds nothing for the same person."""
+    settings = current_settings().mail
+    message_id = build_message_id(settings.domain)
+    rendered = render_mail(mail)
+    values = {
+        "message_id": message_id,
+        "cause": mail.cause,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "sender": mail.reply_to or settings.sender_address,
+        "language": mail.language,
+        "subject": rendered.subject,
+        "raw": build_mail(_content(mail, rendered, message_id, settings=settings, now=now)),
+        "calendar_uid": mail.calendar.uid if mail.calendar else None,
+        "calendar_sequence": mail.calendar.sequence if mail.calendar else None,
+        "visit_id": mail.visit_id,
+        "slot_id": mail.slot_id,
+        "state": OutboxState.WAITING,
+        "queued_at": now,
+        "next_attempt_at": now,
+        "expires_at": mail.expires_at,
+    }
+    # The key decides, not a look beforehand: another transaction may be telling of the same cause.
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["cause", "recipient"])
+    )
+    session.info[_RING] = True
+
+
+def _content(
+    mail: Mail, rendered: RenderedMail, message_id: str, *, settings: MailSettings, now: datetime
+) -> MailContent:
+    return MailContent(
+        sender=Mailbox(address=settings.sender_address, name=settings.sender_name),
+        recipient=Mailbox(address=mail.recipient, name=mail.recipient_name),
+        subject=rendered.subject,
+        date=now,
+        message_id=message_id,
+        text=rendered.text,
+        html=rendered.html,
+        reply_to=Mailbox(address=mail.reply_to, name=settings.sender_name) if mail.reply_to else None,
+        calendar=CalendarPart(method=mail.calendar.method, content=mail.calendar.content)
+        if mail.calendar
+        else None,
+        unsubscribe_url=mail.unsubscribe_url,
+    )
+
+
+@event.listens_for(Session, "after_commit")
+def _ring_after_commit(session: Session) -> None:
+    """Wake the worker of this process; another process finds the mail at its next look."""
+    if session.info.pop(_RING, False):
+        _bell.set()
+
+
+def wait_for_mail(seconds: float) -> None:
+    """Return when mail was queued in this process, and at the latest after so many seconds."""
+    _bell.wait(seconds)
+    _bell.clear()
+
+
+def wake_worker() -> None:
+    """Let a waiting worker of this process look at once: there is mail, or it has to stop."""
+    _bell.set()
