@@ -36,10 +36,17 @@ def build_cancel(entry: InvitationEntry) -> bytes:
     return _wrap(Method.CANCEL, [_vevent(cancelled, _people(entry, asks_for_answer=False))])
 
 
-def build_decline_counter(entry: InvitationEntry) -> bytes:
-    """Return the message that refuses the attendee's proposal: the entry stays as it is."""
-    unchanged = replace(entry, alarm_minutes_before=None)
-    return _wrap(Method.DECLINECOUNTER, [_vevent(unchanged, _people(entry, asks_for_answer=False))])
+def build_decline_counter(entry: InvitationEntry, *, comment: str = "") -> bytes:
+    """Return the message that refuses the attendee's proposal, perhaps with the reason; the entry stays."""
+    # RFC 5546 3.2.8 allows these properties and no others: no attendee, no times, no words of the entry
+    lines = (
+        b"BEGIN:VEVENT\r\n",
+        _identity(replace(entry, created_at=None, last_modified_at=None)),
+        _organizer_line(_organizer(entry)),
+        text_line("COMMENT", comment),
+        b"END:VEVENT\r\n",
+    )
+    return _wrap(Method.DECLINECOUNTER, [b"".join(lines)])
 
 
 def build_publish(
@@ -128,9 +135,16 @@ def _words(entry: InvitationEntry) -> bytes:
 
 
 def _people(entry: InvitationEntry, *, asks_for_answer: bool) -> bytes:
-    if entry.organizer is None or entry.attendee is None:
-        raise UnsendableEntryError("an iTIP message names its organizer and its attendee")
-    return _organizer_line(entry.organizer) + _attendee_line(entry.attendee, asks_for_answer=asks_for_answer)
+    if entry.attendee is None:
+        raise UnsendableEntryError("an invitation names its attendee")
+    organizer = _organizer_line(_organizer(entry))
+    return organizer + _attendee_line(entry.attendee, asks_for_answer=asks_for_answer)
+
+
+def _organizer(entry: InvitationEntry) -> Organizer:
+    if entry.organizer is None:
+        raise UnsendableEntryError("an iTIP message names its organizer")
+    return entry.organizer
 
 
 def _organizer_line(organizer: Organizer) -> bytes:

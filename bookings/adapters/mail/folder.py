@@ -130,7 +130,7 @@ def _sent_at(message: EmailMessage) -> datetime | None:
 
 
 def _as_text(part: MIMEPart | None) -> str:
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 def _find_calendar(message: EmailMessage) -> EmailMessage | None:
