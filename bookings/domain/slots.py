@@ -1,6 +1,7 @@
 """The states of a slot: the thing that one host confirms (DESIGN, States)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +12,20 @@ from bookings.domain.errors import (
     TooManyProposedTimesError,
 )
 from bookings.domain.states import StateMachine
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotPlan:
+    """What staff decide about a slot; instants in UTC. `is_required`: the visit fails without it."""
+
+    organisation_slug: str
+    site_id: int
+    host_contact_id: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    message: str = ""
+    is_required: bool = True
 
 
 class SlotState(StrEnum):

@@ -1,0 +1,39 @@
+"""Visits: from the request to the end of the programme."""
+
+from bookings.services.visits.closing import (
+    cancel_visit_by_staff,
+    cancel_visit_by_visitor,
+    complete_visits,
+    expire_visits,
+    refuse_visit,
+    reopen_visit,
+)
+from bookings.services.visits.planning import (
+    add_note,
+    answer_question,
+    ask_visitor,
+    set_time_zone,
+    start_planning,
+)
+from bookings.services.visits.programme import accept_programme, propose_programme, wish_change
+from bookings.services.visits.release import RenderedPreview, preview_release, release_visit
+
+__all__ = [
+    "RenderedPreview",
+    "accept_programme",
+    "add_note",
+    "answer_question",
+    "ask_visitor",
+    "cancel_visit_by_staff",
+    "cancel_visit_by_visitor",
+    "complete_visits",
+    "expire_visits",
+    "preview_release",
+    "propose_programme",
+    "refuse_visit",
+    "release_visit",
+    "reopen_visit",
+    "set_time_zone",
+    "start_planning",
+    "wish_change",
+]
