@@ -76,7 +76,7 @@ def _event_faults(content: bytes) -> set[str]:
     event = lines[lines.index("BEGIN:VEVENT") + 1 : lines.index("END:VEVENT")]
     values = {re.split("[:;]", line)[0]: line.rpartition(":")[2] for line in event}
     faults = set()
-    if values["DTEND"] <= values["DTSTART"]:
+    if "DTEND" in values and values["DTEND"] <= values["DTSTART"]:
         faults.add("ends before it starts")
     if "METHOD:CANCEL" in lines and values.get("STATUS") != "CANCELLED":
         faults.add("CANCEL without STATUS:CANCELLED")

@@ -38,11 +38,11 @@ def build_cancel(entry: InvitationEntry) -> bytes:
 
 def build_decline_counter(entry: InvitationEntry, *, comment: str = "") -> bytes:
     """Return the message that refuses the attendee's proposal, perhaps with the reason; the entry stays."""
-    # RFC 5546 3.2.8 allows these properties and no others: no attendee, no times, no words of the entry
+    # Only what RFC 5546 shows for it: no times, no words. RFC 2446, and libical, want no attendee either.
     lines = (
         b"BEGIN:VEVENT\r\n",
         _identity(replace(entry, created_at=None, last_modified_at=None)),
-        _organizer_line(_organizer(entry)),
+        _people(entry, asks_for_answer=False),
         text_line("COMMENT", comment),
         b"END:VEVENT\r\n",
     )
@@ -135,16 +135,9 @@ def _words(entry: InvitationEntry) -> bytes:
 
 
 def _people(entry: InvitationEntry, *, asks_for_answer: bool) -> bytes:
-    if entry.attendee is None:
-        raise UnsendableEntryError("an invitation names its attendee")
-    organizer = _organizer_line(_organizer(entry))
-    return organizer + _attendee_line(entry.attendee, asks_for_answer=asks_for_answer)
-
-
-def _organizer(entry: InvitationEntry) -> Organizer:
-    if entry.organizer is None:
-        raise UnsendableEntryError("an iTIP message names its organizer")
-    return entry.organizer
+    if entry.organizer is None or entry.attendee is None:
+        raise UnsendableEntryError("an iTIP message names its organizer and its attendee")
+    return _organizer_line(entry.organizer) + _attendee_line(entry.attendee, asks_for_answer=asks_for_answer)
 
 
 def _organizer_line(organizer: Organizer) -> bytes:
