@@ -45,10 +45,18 @@ def has_control_characters(value: str, *, allowed: frozenset[str] = frozenset())
 
 def organisation_key(name: str) -> str:
     """A key equal for the usual spellings of one name: case, accents, legal form, brackets don't count."""
-    folded = _fold(name)
+    folded = fold(name)
     words = _words_of(_BRACKETS.sub(" ", folded)) or _words_of(folded)
     telling = [word for word in words if word not in _LEGAL_FORMS]
     return " ".join(telling or words)
+
+
+def fold(text: str) -> str:
+    """The text as it is searched and compared: neither case nor accents count."""
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_STROKED)
+    # Only the marks of Latin, Greek and Cyrillic letters go: in other scripts they are the vowels.
+    bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", folded))
+    return unicodedata.normalize("NFC", bare)
 
 
 def shorten_address(address: str) -> str:
@@ -80,13 +88,6 @@ def _is_refused(character: str) -> bool:
         or character in _LINE_SEPARATORS
         or ord(character) & 0xFFFE == 0xFFFE
     )
-
-
-def _fold(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(_STROKED)
-    # Only the marks of Latin, Greek and Cyrillic letters go: in other scripts they are the vowels.
-    bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", folded))
-    return unicodedata.normalize("NFC", bare)
 
 
 def _words_of(folded: str) -> list[str]:

@@ -22,8 +22,17 @@ ORGANISATION_STATUSES = ("draft", "in_review", "published", "hidden", "ended")
 HOSTS_VISITS = ("yes", "no", "unknown")
 
 
+class DirectoryVersion(Base):
+    """One row that counts the changes of the directory, so that processes know when to read it again."""
+
+    __tablename__ = "directory_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
 class Interest(Base):
-    """A term of the taxonomy; areas have no parent, topics have one."""
+    """A term of the taxonomy; areas have no parent, topics have one. A topic's slug is `area/topic`."""
 
     __tablename__ = "interest"
 
@@ -93,6 +102,7 @@ class Organisation(Base):
     summary_en: Mapped[LongText] = mapped_column(default="")
     summary_sv: Mapped[LongText] = mapped_column(default="")
     summary_fi: Mapped[LongText] = mapped_column(default="")
+    organisation_number: Mapped[Code] = mapped_column(default="")
     languages: Mapped[list[str]]
     hosts_visits: Mapped[Code] = mapped_column(default="unknown")
     status: Mapped[Code] = mapped_column(default="published")

@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tf_primary_method", sa.String(length=64), nullable=True),
         sa.Column("tf_totp_secret", sa.String(length=254), nullable=True),
+        sa.Column("tf_last_counter", sa.Integer(), nullable=True),
         sa.Column("mf_recovery_codes", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_user")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_user_email")),
@@ -223,6 +224,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", "email", name=op.f("uq_attendee_entry_id_email")),
         sa.UniqueConstraint("organizer_token", name=op.f("uq_attendee_organizer_token")),
     )
+    version = op.create_table(
+        "directory_version",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_version")),
+    )
+    op.bulk_insert(version, [{"id": 1, "number": 0}])
     op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -235,6 +243,7 @@ def upgrade() -> None:
         sa.Column("summary_en", sa.String(length=4000), nullable=False),
         sa.Column("summary_sv", sa.String(length=4000), nullable=False),
         sa.Column("summary_fi", sa.String(length=4000), nullable=False),
+        sa.Column("organisation_number", sa.String(length=40), nullable=False),
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("hosts_visits", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
@@ -831,6 +840,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_organisation_status_name")
         batch_op.drop_index(batch_op.f("ix_organisation_place_id"))
 
+    op.drop_table("directory_version")
     op.drop_table("organisation")
     op.drop_table("attendee")
     op.drop_table("worker_heartbeat")
