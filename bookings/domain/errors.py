@@ -112,6 +112,13 @@ class ProposedTimeNotUsableError(BookingError):
 
 
 @dataclass
+class SlotTimeNotUsableError(BookingError):
+    """A stop cannot be planned at this time. `code` is `past` or `order`."""
+
+    code: str
+
+
+@dataclass
 class NothingToReleaseError(BookingError):
     """All that could be told was told already."""
 
@@ -176,6 +183,38 @@ class ImportRefusedError(BookingError):
     """Nothing was imported. `problems` are (line, column, code, value, expected)."""
 
     problems: tuple[tuple[int, str, str, str, str], ...]
+
+
+@dataclass
+class PasswordNotAllowedError(BookingError):
+    """A new password is no good. `code` is `too_short`, `too_long`, `common`, `personal` or `same`."""
+
+    code: str
+    limit: int = 0
+
+
+@dataclass
+class PasswordWrongError(BookingError):
+    """The current password that was typed is not the account's."""
+
+
+@dataclass
+class CodeWrongError(BookingError):
+    """The code of the authenticator app is wrong or too old."""
+
+
+@dataclass
+class TooManyAttemptsError(BookingError):
+    """A limit on attempts is reached; the next one is welcome after `wait_minutes`."""
+
+    wait_minutes: int
+
+
+@dataclass
+class StaffExistsError(BookingError):
+    """This address has an account already."""
+
+    email: str
 
 
 @dataclass

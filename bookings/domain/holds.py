@@ -1,6 +1,17 @@
-"""Holds: exclusive time of one resource. The database guards them; these are the words."""
+"""Holds: exclusive time of one resource. The database guards them; here is how long each one is."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from bookings.domain.time import Interval, is_working_day, local_day
+from bookings.domain.travel import TravelTable
+
+_GRID = timedelta(minutes=30)
+_LONGEST_LOOK_DAYS = 60
 
 
 class ResourceKind(StrEnum):
@@ -11,3 +22,113 @@ class ResourceKind(StrEnum):
 class HoldStrength(StrEnum):
     HARD = "hard"
     SOFT = "soft"
+
+
+@dataclass(frozen=True)
+class HeldStop:
+    """A stop that holds the delegation's time: the slot, the town, when."""
+
+    slot_id: int
+    place: str
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class StopConflict:
+    """Two stops that the delegation cannot both reach."""
+
+    first_slot_id: int
+    second_slot_id: int
+    needed_minutes: int
+    available_minutes: int
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """When a site receives: local hours on working days."""
+
+    time_zone: str
+    opens_at: time
+    closes_at: time
+    holidays: Collection[date] = ()
+
+
+def pad_for_host(interval: Interval, *, buffer_minutes: int) -> Interval:
+    """The host's time for a stop. The buffer stands in front only, or neighbours kept it twice."""
+    return Interval(interval.start - timedelta(minutes=buffer_minutes), interval.end)
+
+
+def lay_delegation_holds(stops: Iterable[HeldStop], table: TravelTable) -> dict[int, Interval]:
+    """The delegation's time for each stop, by slot: the way from the stop before it, then the stop.
+
+    A way never reaches into the stop before it: where the table knows too little, the stops still stand.
+    """
+    ordered = sorted(stops, key=lambda stop: (stop.interval, stop.slot_id))
+    holds = {stop.slot_id: stop.interval for stop in ordered[:1]}
+    for origin, target in pairwise(ordered):
+        leaves = target.interval.start - table.needed_gap(origin.place, target.place)
+        starts = min(max(leaves, origin.interval.end), target.interval.start)
+        holds[target.slot_id] = Interval(starts, target.interval.end)
+    return holds
+
+
+def find_conflict(stop: HeldStop, others: Iterable[HeldStop], table: TravelTable) -> StopConflict | None:
+    """The first stop that the delegation cannot reach before or after this one, travel included."""
+    rest = [other for other in others if other.slot_id != stop.slot_id]
+    before = max(
+        (other for other in rest if other.interval <= stop.interval), key=lambda o: o.interval, default=None
+    )
+    after = min(
+        (other for other in rest if other.interval > stop.interval), key=lambda o: o.interval, default=None
+    )
+    pairs = [(before, stop)] if before else []
+    pairs += [(stop, after)] if after else []
+    return next((found for pair in pairs if (found := _judge_way(*pair, table))), None)
+
+
+def find_any_conflict(stops: Iterable[HeldStop], table: TravelTable) -> StopConflict | None:
+    """The first two neighbours of a whole programme that do not fit together."""
+    ordered = sorted(stops, key=lambda stop: (stop.interval, stop.slot_id))
+    return next((found for pair in pairwise(ordered) if (found := _judge_way(*pair, table))), None)
+
+
+def find_free_starts(
+    length: timedelta, *, after: datetime, busy: Sequence[Interval], hours: OpenHours, count: int = 3
+) -> tuple[datetime, ...]:
+    """The next starts (UTC, each half hour) at which a stop of this length finds the site open and free."""
+    found: list[datetime] = []
+    first = local_day(after, hours.time_zone)
+    for number in range(_LONGEST_LOOK_DAYS):
+        day = first + timedelta(days=number)
+        if is_working_day(day, hours.holidays):
+            found += [
+                start
+                for start in _starts_of_day(day, length, hours)
+                if start > after and _is_free(start, length, busy)
+            ]
+        if len(found) >= count:
+            break
+    return tuple(found[:count])
+
+
+def _judge_way(origin: HeldStop, target: HeldStop, table: TravelTable) -> StopConflict | None:
+    needed = table.needed_gap(origin.place, target.place)
+    available = origin.interval.gap_to(target.interval)
+    if available >= needed:
+        return None
+    minutes = (needed // timedelta(minutes=1), max(available // timedelta(minutes=1), 0))
+    return StopConflict(origin.slot_id, target.slot_id, *minutes)
+
+
+def _starts_of_day(day: date, length: timedelta, hours: OpenHours) -> Iterable[datetime]:
+    zone = ZoneInfo(hours.time_zone)
+    start = datetime.combine(day, hours.opens_at, tzinfo=zone).astimezone(UTC)
+    last = datetime.combine(day, hours.closes_at, tzinfo=zone).astimezone(UTC) - length
+    while start <= last:
+        yield start
+        start += _GRID
+
+
+def _is_free(start: datetime, length: timedelta, busy: Sequence[Interval]) -> bool:
+    wanted = Interval(start, start + length)
+    return not any(wanted.overlaps(other) for other in busy)

@@ -1,17 +1,20 @@
 """The states of a slot: the thing that one host confirms (DESIGN, States)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bookings.domain.errors import (
     CutOffPassedError,
     LinkOutdatedError,
     ProposedTimeNotUsableError,
+    SlotTimeNotUsableError,
     TooManyProposedTimesError,
 )
 from bookings.domain.states import StateMachine
+from bookings.domain.time import add_working_days, local_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,15 @@ class SlotPlan:
     title: str
     message: str = ""
     is_required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineRules:
+    """What the installation says about answers: working days, when they end, the last hours."""
+
+    working_days: int
+    closes_at: time
+    cut_off_hours: int
 
 
 class SlotState(StrEnum):
@@ -73,6 +85,12 @@ LIVE_STATES = (_S.DRAFT, *HOLDING_STATES)
 
 ENDED_STATES = (_S.DECLINED, _S.EXPIRED, _S.WITHDRAWN, _S.CANCELLED, _S.COMPLETED, _S.NO_SHOW)
 
+FAILED_STATES = (_S.DECLINED, _S.EXPIRED, _S.CANCELLED)
+"""The host is lost to the visit; a required one needs a replacement, or staff's word to go on without."""
+
+REPEATABLE_ANSWERS = {_A.ACCEPT: _S.ACCEPTED, _A.DECLINE: _S.DECLINED, _A.MAYBE: _S.TENTATIVE}
+"""Given once more, these answers change nothing."""
+
 MAX_PROPOSED_TIMES = 3
 
 _ANSWERS = {
@@ -109,6 +127,10 @@ SLOT_MACHINE = StateMachine(
         (_S.DECLINED, _A.DECLINE): _S.DECLINED,
         # A host may take a "no" back before the time was given to another: the hold decides.
         (_S.DECLINED, _A.ACCEPT): _S.ACCEPTED,
+        (_S.CANCELLED, _A.DECLINE): _S.CANCELLED,
+        (_S.CANCELLED, _A.ACCEPT): _S.ACCEPTED,
+        # Staff go on without this host: the failure waits for no replacement any more.
+        **{(state, _A.WITHDRAW): _S.WITHDRAWN for state in FAILED_STATES},
         (_S.COMPLETED, _A.MISS): _S.NO_SHOW,
         (_S.NO_SHOW, _A.COMPLETE): _S.COMPLETED,
         **{(state, _A.REOPEN): _S.PENDING for state in (_S.DECLINED, _S.EXPIRED, _S.WITHDRAWN, _S.CANCELLED)},
@@ -116,9 +138,30 @@ SLOT_MACHINE = StateMachine(
 )
 
 
-def answer_cut_off(starts_at: datetime, *, hours: int) -> datetime:
-    """Until this instant the host can change the answer by link."""
-    return starts_at - timedelta(hours=hours)
+def answer_cut_off(starts_at: datetime, *, hours: int, respond_by: datetime | None = None) -> datetime:
+    """Until this instant the host can change the answer by link; never before the deadline that was given."""
+    cut_off = starts_at - timedelta(hours=hours)
+    return max(cut_off, respond_by) if respond_by else cut_off
+
+
+def choose_respond_by(
+    now: datetime, starts_at: datetime, *, zone: str, rules: DeadlineRules, holidays: Collection[date] = ()
+) -> datetime:
+    """The host's deadline: some working days at the place, before the cut-off; late ones until the start."""
+    cut_off = answer_cut_off(starts_at, hours=rules.cut_off_hours)
+    if cut_off <= now:
+        return starts_at
+    day = add_working_days(local_day(now, zone), rules.working_days, holidays)
+    closing = datetime.combine(day, rules.closes_at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return min(closing, cut_off)
+
+
+def check_slot_time(starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    """Raises SlotTimeNotUsableError (codes: past, order)."""
+    if ends_at <= starts_at:
+        raise SlotTimeNotUsableError("order")
+    if starts_at <= now:
+        raise SlotTimeNotUsableError("past")
 
 
 def check_link_is_current(*, link_sequence: int, current_sequence: int) -> None:
@@ -127,9 +170,11 @@ def check_link_is_current(*, link_sequence: int, current_sequence: int) -> None:
         raise LinkOutdatedError(link_sequence, current_sequence)
 
 
-def check_answer_in_time(starts_at: datetime, *, now: datetime, cut_off_hours: int) -> None:
+def check_answer_in_time(
+    starts_at: datetime, *, now: datetime, cut_off_hours: int, respond_by: datetime | None = None
+) -> None:
     """Raises CutOffPassedError when the visit is too near to change the answer by link."""
-    cut_off = answer_cut_off(starts_at, hours=cut_off_hours)
+    cut_off = answer_cut_off(starts_at, hours=cut_off_hours, respond_by=respond_by)
     if now >= cut_off:
         raise CutOffPassedError(cut_off)
 
@@ -157,6 +202,13 @@ def check_proposed_times(
 def reminder_instants(released_at: datetime, respond_by: datetime, parts: Sequence[float]) -> list[datetime]:
     """When reminders are due: at these parts of the time between asking and the deadline."""
     return [released_at + (respond_by - released_at) * part for part in sorted(parts)]
+
+
+def count_due_reminders(
+    released_at: datetime, respond_by: datetime, parts: Sequence[float], *, now: datetime
+) -> int:
+    """How many reminders should have gone out by now."""
+    return sum(now >= instant for instant in reminder_instants(released_at, respond_by, parts))
 
 
 def has_expired(respond_by: datetime | None, *, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The states of a visit request and what may happen in each (DESIGN, States)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -91,6 +92,9 @@ VISIT_MACHINE = StateMachine(
         (_S.PLANNING, _A.ASK): _S.NEEDS_INFO,
         (_S.PLANNING, _A.PLAN): _S.PLANNING,
         (_S.PLANNING, _A.RELEASE): _S.AWAITING_HOSTS,
+        # Staff go on with the hosts that said yes.
+        (_S.PLANNING, _A.PROPOSE): _S.PROPOSED,
+        (_S.PLANNING, _A.ACCEPT): _S.CONFIRMED,
         (_S.AWAITING_HOSTS, _A.RELEASE): _S.AWAITING_HOSTS,
         (_S.AWAITING_HOSTS, _A.PROPOSE): _S.PROPOSED,
         (_S.AWAITING_HOSTS, _A.ACCEPT): _S.CONFIRMED,
@@ -114,6 +118,36 @@ VISIT_MACHINE = StateMachine(
         **{(state, _A.CANCEL): _S.CANCELLED for state in OPEN_STATES},
     },
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotTally:
+    """The slots of a visit, counted: those that hosts owe an answer to, the required drafts and failures."""
+
+    accepted: int
+    asked: int
+    required_asked: int
+    required_drafts: int
+    required_failed: int
+    """Declined, expired or cancelled by the host, and not replaced."""
+
+
+def choose_progress(state: VisitState, tally: SlotTally) -> VisitAction | None:
+    """What follows for the visit from its slots, or None. The one who acts next is what the state says:
+    hosts (awaiting_hosts), staff (planning) or the visitor (proposed)."""
+    waits = bool(tally.required_asked)
+    broken = bool(tally.required_failed) or not tally.accepted
+    if state is _S.PLANNING:
+        return _A.RELEASE if waits else None
+    if state is _S.AWAITING_HOSTS:
+        if waits or (tally.asked and not tally.accepted):
+            return None
+        return _A.REPLAN if broken or tally.required_drafts else _A.PROPOSE
+    if state in (_S.PROPOSED, _S.CONFIRMED):
+        if waits:
+            return _A.REASK
+        return _A.REPLAN if broken else None
+    return None
 
 
 def check_can_be_confirmed(

@@ -92,6 +92,8 @@ class VisitRequest(Base):
     state_changed_at: Mapped[datetime]
     answer_by: Mapped[datetime | None]
     """Until when the visitor owes an answer (needs_info, proposed) or has to verify (unverified)."""
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+    """Reminders of what the visitor owes since `state_changed_at`."""
     question: Mapped[LongText] = mapped_column(default="")
     """What staff asked in needs_info."""
     answer: Mapped[LongText] = mapped_column(default="")

@@ -73,6 +73,23 @@ _PROPOSAL_PROBLEMS: dict[str, Callable[[], str]] = {
     "same": lambda: _("This is the time that was asked for. Accept it instead, or offer another one."),
 }
 
+_PASSWORD_PROBLEMS: dict[str, Callable[[int], str]] = {
+    "too_short": lambda limit: _(
+        "Use at least %(count)s characters. A sentence that only you know is easy to remember.", count=limit
+    ),
+    "too_long": lambda limit: _("Use at most %(count)s characters.", count=limit),
+    "common": lambda limit: _(
+        "This password is easy to guess: it is made of common words or of one part repeated. Choose another."
+    ),
+    "personal": lambda limit: _("Do not use your name, your address or the name of this service."),
+    "same": lambda limit: _("Choose a password that differs from the one you have now."),
+}
+
+_SLOT_TIME_PROBLEMS: dict[str, Callable[[], str]] = {
+    "past": lambda: _("This time has passed. Choose one that lies ahead."),
+    "order": lambda: _("The end has to be after the start."),
+}
+
 REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.TimeDoesNotExistError: Refusal(422, lambda: _("This time does not exist"), _nearest),
     e.TimeIsAmbiguousError: Refusal(422, lambda: _("This time comes twice"), _candidates),
@@ -133,6 +150,9 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.ProposedTimeNotUsableError: Refusal(
         422, lambda: _("This time cannot be offered"), lambda error: _PROPOSAL_PROBLEMS[error.code]()
     ),
+    e.SlotTimeNotUsableError: Refusal(
+        422, lambda: _("This time cannot be planned"), lambda error: _SLOT_TIME_PROBLEMS[error.code]()
+    ),
     e.NothingToReleaseError: Refusal(
         409,
         lambda: _("There is nothing to release"),
@@ -186,6 +206,31 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         422,
         lambda: _("The file was not imported"),
         lambda error: _("Nothing was changed. Correct the lines that are listed and import the file again."),
+    ),
+    e.PasswordNotAllowedError: Refusal(
+        422,
+        lambda: _("This password cannot be used"),
+        lambda error: _PASSWORD_PROBLEMS[error.code](error.limit),
+    ),
+    e.PasswordWrongError: Refusal(
+        422,
+        lambda: _("The password is wrong"),
+        lambda error: _("This is not your current password. Nothing was changed."),
+    ),
+    e.CodeWrongError: Refusal(
+        422,
+        lambda: _("The code is wrong"),
+        lambda error: _("This code is wrong or too old. Type the six digits that the app shows now."),
+    ),
+    e.TooManyAttemptsError: Refusal(
+        429,
+        lambda: _("Too many attempts"),
+        lambda error: _("Wait %(minutes)s minutes, then try again.", minutes=error.wait_minutes),
+    ),
+    e.StaffExistsError: Refusal(
+        409,
+        lambda: _("There is such an account already"),
+        lambda error: _("%(email)s has an account already.", email=error.email),
     ),
     e.NestedTransactionError: Refusal(
         500,

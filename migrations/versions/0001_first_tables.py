@@ -355,6 +355,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders_sent", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=4000), nullable=False),
         sa.Column("answer", sa.String(length=4000), nullable=False),
         sa.Column("agreed_beforehand", sa.Boolean(), nullable=False),
