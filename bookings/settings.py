@@ -146,6 +146,11 @@ class Settings(_Section):
         """Address of the database; SQLite in the data folder unless another is named."""
         return self.database.url or f"sqlite:///{self.app.data_folder.resolve() / 'bookings.sqlite3'}"
 
+    @property
+    def mailbox_folder(self) -> Path:
+        """Where the transport "folder" puts every mail."""
+        return self.app.data_folder / "mailbox"
+
 
 def default_values() -> dict[str, dict[str, Any]]:
     """The shipped defaults as nested tables."""

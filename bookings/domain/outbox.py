@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bookings.domain.states import StateMachine
+
 
 class OutboxState(StrEnum):
     WAITING = "waiting"
@@ -13,6 +15,27 @@ class OutboxState(StrEnum):
     DROPPED = "dropped"
     TOO_LATE = "too_late"
 
+
+class OutboxAction(StrEnum):
+    RETRY = "retry"
+    DROP = "drop"
+
+
+# What staff may decide; a mail that is just being sent, or was sent, is past deciding.
+OUTBOX: StateMachine[OutboxState, OutboxAction] = StateMachine(
+    "mail",
+    {
+        (OutboxState.WAITING, OutboxAction.RETRY): OutboxState.WAITING,
+        (OutboxState.FAILED, OutboxAction.RETRY): OutboxState.WAITING,
+        (OutboxState.DROPPED, OutboxAction.RETRY): OutboxState.WAITING,
+        (OutboxState.WAITING, OutboxAction.DROP): OutboxState.DROPPED,
+        (OutboxState.FAILED, OutboxAction.DROP): OutboxState.DROPPED,
+        (OutboxState.TOO_LATE, OutboxAction.DROP): OutboxState.DROPPED,
+    },
+)
+
+RELAY_PREFIX = "relay:"
+"""Begins the cause of a mail that waits because the relay was down, not because of itself."""
 
 SETTLED_STATES = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.TOO_LATE)
 

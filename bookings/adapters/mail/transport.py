@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress as ignoring
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ from bookings.adapters.characters import UnsafeAddressError, check_address, one_
 _LONGEST_REASON = 200
 _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
+_CLOSING = 421
 
 
 class Outcome(StrEnum):
@@ -55,6 +56,8 @@ class DeliveryResult:
     cause: Cause = Cause.NONE
     code: int | None = None
     reason: str = ""
+    relay_is_down: bool = False
+    """No connection came about, so no other mail would leave either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,12 @@ class SmtpConnection(flask_mail.Connection):
             raise
         return host
 
+    def restart_watchdog(self) -> None:
+        """Give the next mail on this connection the whole time again."""
+        if self._watchdog is not None and self.host is not None:
+            self._watchdog.cancel()
+            self._watchdog = _start_watchdog(self.host, self.mail.settings.deadline_seconds)
+
     def send(self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None) -> None:
         """Send the message, keep the refused recipients, and tell `record_messages()`."""
         if message.has_bad_headers():
@@ -220,6 +229,56 @@ def send_message(
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         return _explain(error, settings)
     return DeliveryResult(outcome=Outcome.DELIVERED)
+
+
+class SmtpBatch:
+    """One connection for many mails: opened for the first, and again after a fault.
+
+    A mail that was handed over when the line broke may have arrived: its result is TEMPORARY, and the
+    next try carries the same Message-ID.
+    """
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._connection: SmtpConnection | None = None
+
+    def send(self, raw: bytes, *, sender: str, recipient: str) -> DeliveryResult:
+        """Hand over one mail and say how it went; never raises for what a relay or an address may do."""
+        try:
+            message = RawMessage(raw, sender=check_address(sender), recipients=[check_address(recipient)])
+        except UnsafeAddressError as error:
+            return DeliveryResult(outcome=Outcome.PERMANENT, cause=Cause.ADDRESS, reason=str(error))
+        if self._connection is None:
+            try:
+                self._connection = SmtpState(self._settings).connect().__enter__()
+            except (smtplib.SMTPException, OSError, UnicodeError) as error:
+                # Whatever it was said with, a greeting or sign-in that fails says nothing of this mail.
+                found = _explain(error, self._settings)
+                return replace(found, outcome=Outcome.TEMPORARY, relay_is_down=True)
+        return self._send(self._connection, message)
+
+    def _send(self, connection: SmtpConnection, message: RawMessage) -> DeliveryResult:
+        connection.restart_watchdog()
+        try:
+            connection.send(message)
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            result = _explain(error, self._settings)
+            if not _leaves_line_open(error):
+                self.close()
+            return result
+        return DeliveryResult(outcome=Outcome.DELIVERED)
+
+    def close(self) -> None:
+        """Say goodbye, when there is somebody to say it to."""
+        if self._connection is not None:
+            self._connection.__exit__(None, None, None)
+            self._connection = None
+
+
+def _leaves_line_open(error: Exception) -> bool:
+    """After a refusal smtplib resets the dialogue; after anything else nobody knows where it stands."""
+    refusals = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+    return isinstance(error, refusals) and _reply_of(error)[0] != _CLOSING
 
 
 def _open_host(settings: SmtpSettings) -> smtplib.SMTP | smtplib.SMTP_SSL:

@@ -121,7 +121,7 @@ def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
     session.execute(
         insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["cause", "recipient"])
     )
-    session.info[_RING] = True
+    ring_after_commit(session)
 
 
 def _content(
@@ -143,9 +143,13 @@ def _content(
     )
 
 
+def ring_after_commit(session: Session) -> None:
+    """Wake this process's worker when the transaction is through; other workers look by themselves."""
+    session.info[_RING] = True
+
+
 @event.listens_for(Session, "after_commit")
-def _ring_after_commit(session: Session) -> None:
-    """Wake the worker of this process; another process finds the mail at its next look."""
+def _ring(session: Session) -> None:
     if session.info.pop(_RING, False):
         _bell.set()
 

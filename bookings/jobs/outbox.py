@@ -1,0 +1,139 @@
+"""Sending what waits in the outbox: claim a few, hand each over outside of any transaction, mark it."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.exc import OperationalError
+
+from bookings.adapters.mail.folder import deliver_to_folder
+from bookings.adapters.mail.transport import Cause, DeliveryResult, Outcome, SmtpBatch, SmtpSettings
+from bookings.db import read_session
+from bookings.queries.outbox import has_due_mail
+from bookings.services.outbox import (
+    ClaimedMail,
+    claim_mails,
+    longest_wait,
+    record_failure,
+    record_relay_failure,
+    record_sent,
+    release_mails,
+)
+from bookings.settings import Settings, current_settings
+
+log = logging.getLogger("bookings.jobs")
+
+BATCH = 20
+# The last dialogue of a batch begins early enough to connect and to end, or be cut, within the lease.
+_DIALOGUE_PART = 0.4
+_LAST_START_PART = 0.2
+_TRIES_TO_MARK = 6
+
+
+class Postbox(Protocol):
+    """Where mails are handed over: a relay, or the demo's folder."""
+
+    def send(self, raw: bytes, *, sender: str, recipient: str) -> DeliveryResult:
+        """Hand over one mail and say how it went."""
+
+    def close(self) -> None:
+        """No more mails for now."""
+
+
+class FolderPostbox:
+    """A folder of this machine instead of a relay: the demo's mailbox."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, raw: bytes, *, sender: str, recipient: str) -> DeliveryResult:
+        """Keep the mail."""
+        deliver_to_folder(raw, self._folder, recipient)
+        return DeliveryResult(outcome=Outcome.DELIVERED)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_postbox(settings: Settings) -> Postbox:
+    """The way out that the settings name; a relay is called when the first mail is handed over."""
+    mail = settings.mail
+    if mail.transport == "folder":
+        return FolderPostbox(settings.mailbox_folder)
+    return SmtpBatch(
+        SmtpSettings(
+            host=mail.host,
+            port=mail.port,
+            security=mail.security,
+            username=mail.username,
+            password=mail.password,
+            ca_file=Path(mail.ca_file) if mail.ca_file else None,
+            timeout_seconds=mail.timeout_seconds,
+            deadline_seconds=settings.outbox.lease_seconds * _DIALOGUE_PART,
+            local_hostname=mail.domain,
+        )
+    )
+
+
+def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -> bool:
+    """Send one batch; True when another may follow at once."""
+    if not has_due_mail(read_session(), now=now, longest_wait=longest_wait()):
+        return False
+    settings = current_settings()
+    began = time.monotonic()
+    claimed = claim_mails(worker, limit=BATCH, now=now)
+    last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
+    postbox = open_postbox(settings)
+    try:
+        while claimed and not is_stopping() and time.monotonic() < last_start:
+            goes_on = _send_first(claimed, worker, postbox, now=now)
+            claimed = claimed[1:]
+            if not goes_on:
+                break
+    finally:
+        postbox.close()
+    release_mails([mail.id for mail in claimed], worker)
+    return True
+
+
+def _send_first(claimed: list[ClaimedMail], worker: str, postbox: Postbox, *, now: datetime) -> bool:
+    """Send the first of the batch; False when the others had better wait for the next round."""
+    mail = claimed[0]
+    result = _hand_over(mail, postbox)
+    log.info("mail %d: %s %s %s", mail.id, result.outcome, result.cause, result.code or "")
+    if result.relay_is_down:
+        ids = [waiting.id for waiting in claimed]
+        record_relay_failure(ids, worker, cause=result.cause, reason=_words(result), now=now)
+        return False
+    if result.outcome is Outcome.DELIVERED:
+        _mark_sent(mail.id, now=now)
+        return True
+    is_final = result.outcome is Outcome.PERMANENT
+    record_failure(mail.id, worker, cause=result.cause, reason=_words(result), is_final=is_final, now=now)
+    return result.cause is not Cause.TIMEOUT
+
+
+def _hand_over(mail: ClaimedMail, postbox: Postbox) -> DeliveryResult:
+    try:
+        return postbox.send(mail.raw, sender=mail.sender, recipient=mail.recipient)
+    except Exception as error:  # one bad mail never stops the others
+        log.exception("mail %d could not be handed over", mail.id)
+        return DeliveryResult(outcome=Outcome.TEMPORARY, cause=Cause.MESSAGE, reason=type(error).__name__)
+
+
+def _words(result: DeliveryResult) -> str:
+    return f"{result.code} {result.reason}" if result.code else result.reason
+
+
+def _mark_sent(mail_id: int, *, now: datetime) -> None:
+    """The mail is out and must not leave twice: a locked database gets time until the lease is over."""
+    for _ in range(_TRIES_TO_MARK - 1):
+        try:
+            return record_sent(mail_id, now=now)
+        except OperationalError:
+            log.warning("mail %d is sent and waits to be marked", mail_id)
+            time.sleep(1)
+    return record_sent(mail_id, now=now)

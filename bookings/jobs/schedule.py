@@ -1,0 +1,57 @@
+"""What happens by itself, and how often. Each job may run twice, or in four workers, with the same result."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bookings.services.outbox import prune_outbox
+from bookings.services.slots import expire_slots, remind_hosts
+from bookings.services.visits import complete_visits, expire_visits
+
+log = logging.getLogger("bookings.jobs")
+
+_MINUTE = 60
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Job:
+    """A use case that is called every so many seconds."""
+
+    name: str
+    seconds: float
+    run: Callable[..., Any]
+
+
+JOBS = (
+    Job("remind_hosts", _MINUTE, remind_hosts),
+    Job("expire_slots", _MINUTE, expire_slots),
+    Job("expire_visits", _MINUTE, expire_visits),
+    Job("complete_visits", 15 * _MINUTE, complete_visits),
+    Job("prune_outbox", _HOUR, prune_outbox),
+)
+
+
+@dataclass
+class Schedule:
+    """The jobs of one worker, with the moments at which each is due again."""
+
+    jobs: Sequence[Job] = JOBS
+    _due_at: dict[str, float] = field(default_factory=dict)
+
+    def run_due(self, *, now: datetime) -> None:
+        """Run what is due. By the monotonic clock, so that a jumping clock starts no storm."""
+        for job in self.jobs:
+            if time.monotonic() >= self._due_at.get(job.name, 0.0):
+                self._due_at[job.name] = time.monotonic() + job.seconds
+                _run(job, now)
+
+
+def _run(job: Job, now: datetime) -> None:
+    try:
+        job.run(now=now)
+    except Exception:  # one bad job never stops the others
+        log.exception("job %s failed", job.name)

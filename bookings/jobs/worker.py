@@ -1,0 +1,83 @@
+"""The worker: sends what waits in the outbox and calls the jobs that are due. Any number may run."""
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Event, Thread
+
+from flask import Flask
+
+from bookings.jobs.outbox import send_mails
+from bookings.jobs.schedule import Schedule
+from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
+
+log = logging.getLogger("bookings.jobs")
+
+HEARTBEAT_SECONDS = 10
+_REST_AFTER_FAULT_SECONDS = 2.0
+_GOODBYE_SECONDS = 15.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Worker:
+    """One loop: mails, then the jobs that are due, then a rest until somebody rings."""
+
+    def __init__(
+        self, app: Flask, *, schedule: Schedule | None = None, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._app = app
+        # A name that no other worker has, also after a restart with the same process number.
+        self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._schedule = schedule if schedule is not None else Schedule()
+        self._clock = clock
+        self._stop = Event()
+        self._next_beat = 0.0
+
+    def run(self) -> None:
+        """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
+        poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
+        while not self._stop.is_set():
+            try:
+                had_mail = self.work_once()
+            except Exception:  # whatever it was, the queue goes on
+                log.exception("the worker met a fault")
+                self._stop.wait(_REST_AFTER_FAULT_SECONDS)
+                continue
+            if not had_mail and not self._stop.is_set():
+                wait_for_mail(poll_seconds)
+
+    def work_once(self) -> bool:
+        """One round; True when there may be more mail to send at once."""
+        with self._app.app_context():
+            now = self._clock()
+            if time.monotonic() >= self._next_beat:
+                record_heartbeat(self._name, now=now)
+                self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
+            had_mail = send_mails(self._name, is_stopping=self._stop.is_set, now=now)
+            self._schedule.run_due(now=now)
+            return had_mail
+
+    def stop(self) -> None:
+        """End after the mail that is just being sent."""
+        self._stop.set()
+        wake_worker()
+
+
+@contextmanager
+def running_worker(app: Flask) -> Iterator[Worker]:
+    """A worker in a thread of this process, stopped at the end."""
+    worker = Worker(app)
+    thread = Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join(_GOODBYE_SECONDS)

@@ -1,0 +1,169 @@
+"""Reads of the outbox: what may leave now, what waits and why, and whether a worker is alive."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
+from bookings.models.outbox import OutboxMessage, WorkerHeartbeat
+from bookings.models.visits import VisitRequest
+
+_UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxMail:
+    """A mail as staff's list shows it."""
+
+    id: int
+    kind: str
+    recipient: str
+    subject: str
+    state: OutboxState
+    visit_reference: str | None
+    slot_id: int | None
+    queued_at: datetime
+    next_attempt_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_cause: str
+    last_error: str
+
+    @property
+    def can_be_retried(self) -> bool:
+        """May staff ask for another try?"""
+        return OUTBOX.can(self.state, OutboxAction.RETRY)
+
+    @property
+    def can_be_dropped(self) -> bool:
+        """May staff decide that it never leaves?"""
+        return OUTBOX.can(self.state, OutboxAction.DROP)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many mails wait, and since when the oldest does."""
+
+    count: int
+    since: datetime | None
+
+
+def database_time(session: Session) -> datetime:
+    """This instant by the database's clock: leases of several machines agree on it."""
+    if session.get_bind().dialect.name == "postgresql":
+        moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
+    text: str = session.execute(select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))).scalar_one()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def is_free(database_now: datetime) -> ColumnElement[bool]:
+    """Waiting, or left behind by a worker whose lease has run out."""
+    return or_(
+        OutboxMessage.state == OutboxState.WAITING,
+        and_(OutboxMessage.state == OutboxState.SENDING, OutboxMessage.leased_until < database_now),
+    )
+
+
+def is_due(*, now: datetime, database_now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
+    """Free, and its time has come. A time further away than any wait was set by a clock that was wrong."""
+    return is_free(database_now) & or_(
+        OutboxMessage.state == OutboxState.SENDING,
+        OutboxMessage.next_attempt_at <= now,
+        OutboxMessage.next_attempt_at > now + longest_wait,
+    )
+
+
+def is_first_of_its_uid() -> ColumnElement[bool]:
+    """No earlier mail about the same calendar entry is still to leave."""
+    earlier = aliased(OutboxMessage)
+    return ~exists().where(
+        earlier.calendar_uid == OutboxMessage.calendar_uid,
+        earlier.id < OutboxMessage.id,
+        earlier.state.in_(_UNSETTLED),
+    )
+
+
+def has_due_mail(session: Session, *, now: datetime, longest_wait: timedelta) -> bool:
+    """Is there anything to claim? A cheap look that takes no lock."""
+    due = is_due(now=now, database_now=database_time(session), longest_wait=longest_wait)
+    return session.scalar(select(OutboxMessage.id).where(due).limit(1)) is not None
+
+
+def has_newer_sent(session: Session, mail: OutboxMessage) -> bool:
+    """Has a later mail about the same calendar entry left already?"""
+    if mail.calendar_uid is None:
+        return False
+    newer = select(OutboxMessage.id).where(
+        OutboxMessage.calendar_uid == mail.calendar_uid,
+        OutboxMessage.id > mail.id,
+        OutboxMessage.state == OutboxState.SENT,
+    )
+    return session.scalar(newer.limit(1)) is not None
+
+
+def count_mails(session: Session) -> dict[OutboxState, int]:
+    """How many mails are in each state; states without any are there with 0."""
+    rows = session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    found = {OutboxState(state): count for state, count in rows}
+    return {state: found.get(state, 0) for state in OutboxState}
+
+
+def load_backlog(session: Session) -> Backlog:
+    """What waits to leave."""
+    count, since = session.execute(
+        select(func.count(), func.min(OutboxMessage.queued_at)).where(OutboxMessage.state.in_(_UNSETTLED))
+    ).one()
+    return Backlog(count, since)
+
+
+def list_mails(
+    session: Session, states: tuple[OutboxState, ...], *, page: int, per_page: int
+) -> list[OutboxMail]:
+    """Mails in these states: those still to leave oldest first, the settled ones newest first."""
+    oldest_first = set(states) <= set(_UNSETTLED)
+    order = OutboxMessage.id if oldest_first else OutboxMessage.id.desc()
+    statement = _mails().where(OutboxMessage.state.in_(states)).order_by(order)
+    rows = session.execute(statement.limit(per_page).offset((page - 1) * per_page))
+    return [_mail(row) for row in rows]
+
+
+def list_mails_of_visit(session: Session, visit_id: int) -> list[OutboxMail]:
+    """All mails about a visit, newest first: what was told to whom, and what did not arrive."""
+    rows = session.execute(
+        _mails().where(OutboxMessage.visit_id == visit_id).order_by(OutboxMessage.id.desc())
+    )
+    return [_mail(row) for row in rows]
+
+
+def _mails() -> Select[Any]:
+    mail = OutboxMessage
+    columns: tuple[Any, ...] = (
+        mail.id,
+        mail.kind,
+        mail.recipient,
+        mail.subject,
+        mail.state,
+        mail.slot_id,
+        mail.queued_at,
+        mail.next_attempt_at,
+        mail.sent_at,
+        mail.attempts,
+        mail.last_cause,
+        mail.last_error,
+        VisitRequest.reference.label("visit_reference"),
+    )
+    return select(*columns).outerjoin(VisitRequest, VisitRequest.id == mail.visit_id)
+
+
+def _mail(row: Row[Any]) -> OutboxMail:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return OutboxMail(**{**values, "state": OutboxState(str(values["state"]))})
+
+
+def last_heartbeat(session: Session) -> datetime | None:
+    """When any worker was last seen."""
+    return session.scalar(select(func.max(WorkerHeartbeat.seen_at)))

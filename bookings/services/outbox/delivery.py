@@ -1,0 +1,186 @@
+"""How a mail leaves: claimed with a lease, sent outside of any transaction, then marked."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Update, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from bookings.db import transaction
+from bookings.domain.outbox import RELAY_PREFIX, SETTLED_STATES, OutboxState, next_attempt_at
+from bookings.models.outbox import OutboxMessage, WorkerHeartbeat
+from bookings.queries.outbox import database_time, is_due, is_first_of_its_uid, is_free
+from bookings.settings import OutboxSettings, current_settings
+
+_HEARTBEATS_KEPT = timedelta(days=1)
+_LONGEST_ERROR = 4000
+_DAYS_PER_MONTH = 30.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedMail:
+    """A mail that one worker has for itself until its lease ends."""
+
+    id: int
+    sender: str
+    recipient: str
+    raw: bytes
+
+
+def claim_mails(worker: str, *, limit: int, now: datetime) -> list[ClaimedMail]:
+    """Take the oldest mails that may leave now, at most one about each UID, for `outbox.lease_seconds`."""
+    with transaction() as session:
+        database_now = database_time(session)
+        _set_late_ones_aside(session, database_now=database_now, now=now)
+        ids = _lock_claimable(session, limit=limit, database_now=database_now, now=now)
+        if not ids:
+            return []
+        lease = timedelta(seconds=current_settings().outbox.lease_seconds)
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(ids))
+            .values(state=OutboxState.SENDING, leased_by=worker, leased_until=database_now + lease)
+        )
+        rows = session.execute(
+            select(OutboxMessage.id, OutboxMessage.sender, OutboxMessage.recipient, OutboxMessage.raw)
+            .where(OutboxMessage.id.in_(ids))
+            .order_by(OutboxMessage.id)
+        )
+        return [ClaimedMail(id=r.id, sender=r.sender, recipient=r.recipient, raw=r.raw) for r in rows]
+
+
+def _set_late_ones_aside(session: Session, *, database_now: datetime, now: datetime) -> None:
+    """An invitation whose time has passed is listed for staff, not sent."""
+    session.execute(
+        update(OutboxMessage)
+        .where(is_free(database_now), OutboxMessage.expires_at <= now)
+        .values(state=OutboxState.TOO_LATE, leased_by=None, leased_until=None)
+    )
+
+
+def _lock_claimable(session: Session, *, limit: int, database_now: datetime, now: datetime) -> list[int]:
+    due = is_due(now=now, database_now=database_now, longest_wait=longest_wait())
+    if session.scalar(select(OutboxMessage.id).where(due).limit(1)) is None:
+        return []
+    # When the relay was down, every try begins with the oldest mail: what came later never overtakes.
+    held_up = is_free(database_now) & OutboxMessage.last_cause.startswith(RELAY_PREFIX)
+    found = session.scalars(
+        select(OutboxMessage.id)
+        .where(or_(due, held_up), is_first_of_its_uid())
+        .order_by(OutboxMessage.queued_at, OutboxMessage.id)
+        .limit(limit)
+        # SQLite drops this silently; there the transaction holds the write lock already.
+        .with_for_update(skip_locked=True, of=OutboxMessage)
+    )
+    return list(found)
+
+
+def longest_wait() -> timedelta:
+    """The most that may lie between two tries; a mail that waits longer was queued by a wrong clock."""
+    outbox = current_settings().outbox
+    return timedelta(minutes=max(outbox.retry_minutes) * (1 + outbox.jitter))
+
+
+def record_sent(mail_id: int, *, now: datetime) -> None:
+    """The relay took the mail. True even when the lease has run out meanwhile."""
+    with transaction() as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == mail_id)
+            .values(
+                state=OutboxState.SENT,
+                sent_at=now,
+                attempts=OutboxMessage.attempts + 1,
+                leased_by=None,
+                leased_until=None,
+                last_error="",
+                last_cause="",
+            )
+        )
+
+
+def record_failure(
+    mail_id: int, worker: str, *, cause: str, reason: str, is_final: bool, now: datetime
+) -> None:
+    """The mail was not taken: another try later, or none when the answer is final."""
+    with transaction() as session:
+        mail = session.scalar(select(OutboxMessage).where(_held_by(worker), OutboxMessage.id == mail_id))
+        if mail is None:
+            return
+        mail.attempts += 1
+        mail.state = OutboxState.FAILED if is_final else OutboxState.WAITING
+        mail.next_attempt_at = _next_attempt(mail.attempts, now=now)
+        mail.last_cause, mail.last_error = cause, reason[:_LONGEST_ERROR]
+        mail.leased_by = mail.leased_until = None
+
+
+def record_relay_failure(mail_ids: list[int], worker: str, *, cause: str, reason: str, now: datetime) -> None:
+    """No mail can leave: one attempt for the oldest, and everything that waits is tried with it next time."""
+    with transaction() as session:
+        oldest = session.scalar(
+            select(OutboxMessage).where(_held_by(worker), OutboxMessage.id == mail_ids[0])
+        )
+        if oldest is None:
+            return
+        oldest.attempts += 1
+        again_at = _next_attempt(oldest.attempts, now=now)
+        session.execute(_released(mail_ids, worker))
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.state == OutboxState.WAITING, OutboxMessage.next_attempt_at < again_at)
+            .values(
+                next_attempt_at=again_at,
+                last_cause=f"{RELAY_PREFIX}{cause}",
+                last_error=reason[:_LONGEST_ERROR],
+            )
+        )
+
+
+def release_mails(mail_ids: list[int], worker: str) -> None:
+    """Give back what was claimed and not tried."""
+    if mail_ids:
+        with transaction() as session:
+            session.execute(_released(mail_ids, worker))
+
+
+def _released(mail_ids: list[int], worker: str) -> Update:
+    return (
+        update(OutboxMessage)
+        .where(_held_by(worker), OutboxMessage.id.in_(mail_ids))
+        .values(state=OutboxState.WAITING, leased_by=None, leased_until=None)
+    )
+
+
+def _held_by(worker: str) -> ColumnElement[bool]:
+    return (OutboxMessage.state == OutboxState.SENDING) & (OutboxMessage.leased_by == worker)
+
+
+def _next_attempt(attempts: int, *, now: datetime) -> datetime:
+    outbox: OutboxSettings = current_settings().outbox
+    chance = secrets.randbelow(1000) / 1000
+    return next_attempt_at(
+        attempts, now=now, retry_minutes=outbox.retry_minutes, jitter=outbox.jitter, chance=chance
+    )
+
+
+def record_heartbeat(worker: str, *, now: datetime) -> None:
+    """The worker is alive; those that have been silent for a day are forgotten."""
+    with transaction() as session:
+        session.merge(WorkerHeartbeat(name=worker, seen_at=now))
+        session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < now - _HEARTBEATS_KEPT))
+
+
+def prune_outbox(*, now: datetime) -> None:
+    """Forget the texts of settled mails after `outbox.body_days` and the rest after `metadata_months`."""
+    outbox = current_settings().outbox
+    settled = OutboxMessage.state.in_(SETTLED_STATES)
+    bodies_until = now - timedelta(days=outbox.body_days)
+    rows_until = now - timedelta(days=outbox.metadata_months * _DAYS_PER_MONTH)
+    with transaction() as session:
+        session.execute(delete(OutboxMessage).where(settled, OutboxMessage.queued_at < rows_until))
+        session.execute(
+            update(OutboxMessage)
+            .where(settled, OutboxMessage.queued_at < bodies_until, OutboxMessage.raw != b"")
+            .values(raw=b"")
+        )
