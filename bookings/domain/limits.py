@@ -1,0 +1,66 @@
+"""Limits against abuse: what is counted, over which time, and under which key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from bookings.domain.text import shorten_address
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` acts of this kind under one key within `window`; only the key's hash is stored."""
+
+    kind: str
+    key: str
+    most: int
+    window: timedelta
+
+    @property
+    def key_hash(self) -> bytes:
+        """What is stored of the key; the kind is inside, so that two kinds never share a hash."""
+        return sha256(f"{self.kind}:{self.key}".encode()).digest()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many requests a mailbox may send in a day, a client and its network in an hour."""
+
+    per_mailbox_day: int
+    per_client_hour: int
+    per_network_hour: int
+
+
+def list_request_limits(email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
+    """The limits that one request counts against."""
+    network = shorten_address(client_address)
+    limits = [
+        Limit("request_mailbox", fold_mailbox(email), allowance.per_mailbox_day, DAY),
+        Limit("request_client", client_address, allowance.per_client_hour, HOUR),
+        Limit("request_network", network, allowance.per_network_hour, HOUR),
+    ]
+    return tuple(limit for limit in limits if limit.key)
+
+
+def fold_mailbox(email: str) -> str:
+    """One mailbox has one key: case and what follows a plus sign don't count."""
+    local, _, domain = email.strip().casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def hash_mailbox(email: str) -> bytes:
+    """How the stop list knows an address."""
+    return sha256(f"mailbox:{fold_mailbox(email)}".encode()).digest()
+
+
+def is_over(limits: Sequence[Limit], counts: Mapping[bytes, int]) -> bool:
+    """Has one of the limits been used up by the acts that came before?"""
+    return any(counts.get(limit.key_hash, 0) >= limit.most for limit in limits)
+
+
+def is_too_fast(*, started: float, sent: float, minimum_seconds: float) -> bool:
+    """Nobody fills in a page in less time; a form from the future is forged."""
+    return minimum_seconds > 0 and not minimum_seconds <= sent - started

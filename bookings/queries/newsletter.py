@@ -1,0 +1,46 @@
+"""Reads of the newsletter: what a link stands for, who is on the stop list."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.domain.limits import hash_mailbox
+from bookings.domain.newsletter import StopReason, has_left
+from bookings.models.newsletter import Consent, NewsletterSubscription, StopListEntry
+
+
+def find_pending_consent(
+    session: Session, email: str, source: str
+) -> tuple[Consent, NewsletterSubscription] | None:
+    """The consent given in that request, while its address is still waiting to confirm it."""
+    row = session.execute(
+        select(Consent, NewsletterSubscription)
+        .join(NewsletterSubscription, NewsletterSubscription.id == Consent.subscription_id)
+        .where(
+            NewsletterSubscription.email == email,
+            Consent.source == source,
+            Consent.confirmed_at.is_(None),
+            Consent.withdrawn_at.is_(None),
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def is_subscribed(session: Session, subscription_id: int) -> bool:
+    """Does the newsletter go to this subscription's address?"""
+    statement = (
+        select(NewsletterSubscription.email)
+        .join(Consent, Consent.subscription_id == NewsletterSubscription.id)
+        .where(
+            NewsletterSubscription.id == subscription_id,
+            Consent.confirmed_at.is_not(None),
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    email = session.scalar(statement.limit(1))
+    return email is not None and not has_left(email)
+
+
+def is_stopped(session: Session, email: str) -> bool:
+    """Did the owner of this mailbox say that somebody else used the address?"""
+    entry = session.get(StopListEntry, hash_mailbox(email))
+    return entry is not None and entry.reason == StopReason.NOT_ME
