@@ -11,8 +11,9 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookings.adapters.characters import one_line
+from bookings.adapters.characters import UnsafeAddressError, one_line
 from bookings.adapters.mail.compose import CalendarPart, Mailbox, MailContent, build_mail, build_message_id
+from bookings.adapters.mail.transport import Cause
 from bookings.domain.outbox import OutboxState
 from bookings.i18n import LANGUAGES, in_language
 from bookings.models.outbox import OutboxMessage
@@ -94,19 +95,34 @@ def _render_text(name: str, words: dict[str, Any]) -> tuple[str, str]:
 
 
 def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
-    """Add the mail to the caller's transaction; a repeated cause adds nothing for the same person."""
+    """Add the mail to the caller's transaction; a repeated cause adds nothing for the same person.
+
+    An address that mail cannot carry stops nobody's change: staff find the mail among the failed ones.
+    """
+    values = _envelope(mail, now=now)
+    try:
+        values |= _contents(mail, values["message_id"], now=now)
+    except UnsafeAddressError as error:
+        values |= {"state": OutboxState.FAILED, "last_cause": Cause.ADDRESS, "last_error": str(error)}
+    # The key decides, not a look beforehand: another transaction may be telling of the same cause.
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["cause", "recipient"])
+    )
+    ring_after_commit(session)
+
+
+def _envelope(mail: Mail, *, now: datetime) -> dict[str, Any]:
     settings = current_settings().mail
-    message_id = build_message_id(settings.domain)
-    rendered = render_mail(mail)
-    values = {
-        "message_id": message_id,
+    return {
+        "message_id": build_message_id(settings.domain),
         "cause": mail.cause,
         "kind": mail.kind,
         "recipient": mail.recipient,
         "sender": mail.reply_to or settings.sender_address,
         "language": mail.language,
-        "subject": rendered.subject,
-        "raw": build_mail(_content(mail, rendered, message_id, settings=settings, now=now)),
+        "subject": mail.kind,
+        "raw": b"",
         "calendar_uid": mail.calendar.uid if mail.calendar else None,
         "calendar_sequence": mail.calendar.sequence if mail.calendar else None,
         "visit_id": mail.visit_id,
@@ -116,12 +132,12 @@ def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
         "next_attempt_at": now,
         "expires_at": mail.expires_at,
     }
-    # The key decides, not a look beforehand: another transaction may be telling of the same cause.
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["cause", "recipient"])
-    )
-    ring_after_commit(session)
+
+
+def _contents(mail: Mail, message_id: str, *, now: datetime) -> dict[str, Any]:
+    rendered = render_mail(mail)
+    content = _content(mail, rendered, message_id, settings=current_settings().mail, now=now)
+    return {"subject": rendered.subject, "raw": build_mail(content)}
 
 
 def _content(
