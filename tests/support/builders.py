@@ -152,7 +152,8 @@ def a_visit(
     save(visit)
     save(
         Delegation(
-            visit_id=visit.id, organisation_name=organisation, organisation_key=organisation_key(organisation),
+            visit_id=visit.id, organisation_name=organisation,
+            organisation_key=organisation_key(organisation),
             organisation_country=country, organisation_kind="public", group_size=group_size,
         ),
         DateWindow(
@@ -183,7 +184,8 @@ def a_slot(
     ).one()
     ends_at = starts_at + timedelta(minutes=minutes)
     entry = CalendarEntry(
-        uid=f"slot-{next(_numbers)}@visits.example", summary=f"Visit at {organisation.name}", location=site.name,
+        uid=f"slot-{next(_numbers)}@visits.example", summary=f"Visit at {organisation.name}",
+        location=site.name,
         starts_at=starts_at, ends_at=ends_at, time_zone=site.time_zone, created_at=NOW, changed_at=NOW,
     )  # fmt: skip
     save(entry)

@@ -1,0 +1,25 @@
+"""What staff plan with: hosts with reasons, the slots of a visit, the programme and its warnings."""
+
+from bookings.queries.planning.advice import list_staff_advice
+from bookings.queries.planning.hosts import (
+    HostToPlan,
+    load_host_profiles,
+    load_host_to_plan,
+    suggest_for_visit,
+)
+from bookings.queries.planning.programme import Programme, build_programme
+from bookings.queries.planning.slots import OfferedTime, PlannedSlot, find_planned_slot, list_planned_slots
+
+__all__ = [
+    "HostToPlan",
+    "OfferedTime",
+    "PlannedSlot",
+    "Programme",
+    "build_programme",
+    "find_planned_slot",
+    "list_planned_slots",
+    "list_staff_advice",
+    "load_host_profiles",
+    "load_host_to_plan",
+    "suggest_for_visit",
+]
