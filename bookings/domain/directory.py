@@ -51,6 +51,8 @@ OPTIONAL_COLUMNS = (
     "assumed",
 )
 LIST_SEPARATOR = ";"
+# What is wrong, what was expected, and the test of a cell that is filled.
+Shape = tuple[str, str, Callable[[str], bool]]
 
 _ISO_639_1 = (
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de "
@@ -128,11 +130,16 @@ def split_list(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(LIST_SEPARATOR) if part.strip())
 
 
-def check_header(columns: Sequence[str]) -> tuple[RowProblem, ...]:
+def check_header(
+    columns: Sequence[str],
+    *,
+    required: Sequence[str] = REQUIRED_COLUMNS,
+    optional: Sequence[str] = OPTIONAL_COLUMNS,
+) -> tuple[RowProblem, ...]:
     """Problems of the header line: `missing_column`, `unknown_column`, `double_column`."""
-    known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
-    expected = ",".join(known)
-    missing = [RowProblem(c, "missing_column", "", c) for c in REQUIRED_COLUMNS if c not in columns]
+    known = (*required, *optional)
+    expected = ", ".join(known)
+    missing = [RowProblem(c, "missing_column", "", c) for c in required if c not in columns]
     unknown = [RowProblem(c, "unknown_column", c, expected) for c in columns if c not in known]
     double = [RowProblem(c, "double_column", c, expected) for c in known if columns.count(c) > 1]
     return (*missing, *unknown, *double)
@@ -141,11 +148,23 @@ def check_header(columns: Sequence[str]) -> tuple[RowProblem, ...]:
 def check_row(row: Mapping[str, str], known: KnownSlugs) -> tuple[RowProblem, ...]:
     """All problems of one row of an import, in the order of the columns; none when it can be taken."""
     cells = {column: (value or "").strip() for column, value in row.items()}
-    problems = [problem for column, value in cells.items() for problem in _check_shape(column, value)]
+    problems = [problem for column, value in cells.items() for problem in check_cell(column, value, _SHAPES)]
     spoiled = {problem.column for problem in problems}
     for check in (_check_country, _check_interests, _check_number, _check_group):
         problems += [problem for problem in check(cells, known) if problem.column not in spoiled]
     return tuple(problems)
+
+
+def check_cell(
+    column: str, value: str, shapes: Mapping[str, Shape], *, required: Sequence[str] = REQUIRED_COLUMNS
+) -> tuple[RowProblem, ...]:
+    """What is wrong with one cell by itself: missing, control characters, or not of its column's shape."""
+    if not value:
+        return (RowProblem(column, "missing", "", column),) if column in required else ()
+    if has_control_characters(value):
+        return (RowProblem(column, "control", value, "no control characters"),)
+    code, expected, is_right = shapes.get(column, _ANY)
+    return () if is_right(value) else (RowProblem(column, code, value, expected),)
 
 
 def find_double_slugs(slugs: Sequence[str]) -> tuple[tuple[int, RowProblem], ...]:
@@ -158,11 +177,13 @@ def find_double_slugs(slugs: Sequence[str]) -> tuple[tuple[int, RowProblem], ...
     return tuple(found)
 
 
-def _is_one_of(values: Collection[str]) -> Callable[[str], bool]:
+def is_one_of(values: Collection[str]) -> Callable[[str], bool]:
+    """A test for one of these values."""
     return lambda text: text in values
 
 
-def _is_at_most(length: int) -> Callable[[str], bool]:
+def is_at_most(length: int) -> Callable[[str], bool]:
+    """A test for the length in characters."""
     return lambda text: len(text) <= length
 
 
@@ -171,7 +192,8 @@ def _is_web_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and "." in parts.netloc and " " not in text
+    is_address = parts.scheme in ("http", "https") and "." in parts.netloc and " " not in text
+    return is_address and len(text) <= ADDRESS_LENGTH
 
 
 def _is_email(text: str) -> bool:
@@ -179,42 +201,34 @@ def _is_email(text: str) -> bool:
 
 
 def _is_group(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= LARGEST_GROUP
+    return text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LARGEST_GROUP
 
 
 def _are_languages(text: str) -> bool:
     return all(code in LANGUAGE_CODES for code in split_list(text))
 
 
-_SUMMARY_RULE = ("too_long", f"at most {SUMMARY_LENGTH} characters", _is_at_most(SUMMARY_LENGTH))
+_ANY: Shape = ("too_long", f"at most {ADDRESS_LENGTH} characters", is_at_most(ADDRESS_LENGTH))
+_SUMMARY_RULE = ("too_long", f"at most {SUMMARY_LENGTH} characters", is_at_most(SUMMARY_LENGTH))
 _GROUP_RULE = ("not_a_number", f"1-{LARGEST_GROUP}", _is_group)
-_SHAPES: Mapping[str, tuple[str, str, Callable[[str], bool]]] = {
+_INTERESTS_RULE = ("too_long", "at most 2000 characters", is_at_most(2000))
+_SHAPES: Mapping[str, Shape] = {
     "slug": ("bad_slug", "a-z, 0-9, -", is_slug),
-    "name": ("too_long", f"at most {NAME_LENGTH} characters", _is_at_most(NAME_LENGTH)),
-    "kind": ("unknown_kind", ", ".join(OrganisationKind), _is_one_of(tuple(OrganisationKind))),
-    "country": ("unknown_country", ", ".join(HOST_COUNTRIES), _is_one_of(HOST_COUNTRIES)),
+    "name": ("too_long", f"at most {NAME_LENGTH} characters", is_at_most(NAME_LENGTH)),
+    "kind": ("unknown_kind", ", ".join(OrganisationKind), is_one_of(tuple(OrganisationKind))),
+    "country": ("unknown_country", ", ".join(HOST_COUNTRIES), is_one_of(HOST_COUNTRIES)),
     "website": ("bad_web_address", "https://…", _is_web_address),
     "source_url": ("bad_web_address", "https://…", _is_web_address),
     "summary_en": _SUMMARY_RULE,
     "summary_sv": _SUMMARY_RULE,
     "summary_fi": _SUMMARY_RULE,
+    "interests": _INTERESTS_RULE,
     "languages": ("unknown_language", "sv;fi;en", _are_languages),
-    "hosts_visits": ("unknown_value", ", ".join(HostsVisits), _is_one_of(tuple(HostsVisits))),
+    "hosts_visits": ("unknown_value", ", ".join(HostsVisits), is_one_of(tuple(HostsVisits))),
     "contact_email": ("bad_email", "name@domain", _is_email),
     "group_min": _GROUP_RULE,
     "group_max": _GROUP_RULE,
 }
-
-
-def _check_shape(column: str, value: str) -> list[RowProblem]:
-    if not value:
-        return [RowProblem(column, "missing", "", column)] if column in REQUIRED_COLUMNS else []
-    if has_control_characters(value):
-        return [RowProblem(column, "control", value, "no control characters")]
-    if column in _SHAPES:
-        code, expected, is_right = _SHAPES[column]
-        return [] if is_right(value) else [RowProblem(column, code, value, expected)]
-    return []
 
 
 def _check_country(cells: Mapping[str, str], known: KnownSlugs) -> list[RowProblem]:

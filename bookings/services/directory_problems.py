@@ -1,0 +1,72 @@
+"""What is wrong with a line of an imported file: pages and the terminal say the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bookings.domain.errors import ImportRefusedError
+from bookings.i18n import gettext as _
+
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class ProblemText:
+    """One problem as people read it."""
+
+    line: int
+    column: str
+    wrong: str
+    expected: str
+
+
+def explain_problems(refusal: ImportRefusedError) -> list[ProblemText]:
+    """All problems of a refused import, in the order of the file."""
+    return [
+        ProblemText(line, column, _explain(code, value), expected)
+        for line, column, code, value, expected in sorted(refusal.problems, key=lambda problem: problem[0])
+    ]
+
+
+def _explain(code: str, value: str) -> str:
+    sentence = _SENTENCES[code]()
+    return f"{sentence} ({_shorten(value)})" if value else sentence
+
+
+def _shorten(value: str) -> str:
+    """What stands in the cell, so that it can be found; unreadable characters as their numbers."""
+    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value[:_SHOWN_CHARACTERS])
+    return f"“{shown}…”" if len(value) > _SHOWN_CHARACTERS else f"“{shown}”"
+
+
+_SENTENCES: dict[str, Callable[[], str]] = {
+    "too_large": lambda: _("The file is too large"),
+    "wrong_encoding": lambda: _("The file is not saved as UTF-8"),
+    "empty_file": lambda: _("The file is empty"),
+    "broken_csv": lambda: _("The quotation marks do not match"),
+    "cell_count": lambda: _("The line has another number of cells than the header"),
+    "missing_column": lambda: _("The column is missing"),
+    "unknown_column": lambda: _("There is no such column"),
+    "double_column": lambda: _("The column stands there twice"),
+    "missing": lambda: _("The cell is empty"),
+    "control": lambda: _("The text holds invisible control characters or a line break"),
+    "too_long": lambda: _("The text is too long"),
+    "bad_slug": lambda: _("This is no short name for addresses"),
+    "double_slug": lambda: _("An earlier line has the same short name"),
+    "double_row": lambda: _("An earlier line says the same"),
+    "unknown_kind": lambda: _("There is no such kind"),
+    "unknown_country": lambda: _("The country is not one of ours"),
+    "other_country": lambda: _("The town lies in another country"),
+    "unknown_place": lambda: _("There is no such town"),
+    "same_place": lambda: _("Both towns are the same"),
+    "unknown_area": lambda: _("There is no such area"),
+    "unknown_interest": lambda: _("There is no such topic"),
+    "too_many_areas": lambda: _("The topics belong to too many areas"),
+    "unknown_zone": lambda: _("There is no such time zone"),
+    "unknown_language": lambda: _("There is no such language"),
+    "unknown_value": lambda: _("This value is not known"),
+    "bad_web_address": lambda: _("This is no web address"),
+    "bad_email": lambda: _("This is no e-mail address"),
+    "bad_number": lambda: _("The check digit of the organisation number is wrong"),
+    "not_a_number": lambda: _("This is no number in the allowed range"),
+    "smaller_than_min": lambda: _("The largest group is smaller than the smallest"),
+}
