@@ -1,0 +1,83 @@
+"""Who holds which time."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.domain.holds import HeldStop, HoldStrength, ResourceKind
+from bookings.domain.slots import HOLDING_STATES
+from bookings.domain.time import Interval
+from bookings.models.directory import Place
+from bookings.models.holds import Hold, Resource
+from bookings.models.slots import Slot
+
+
+def list_held_stops(session: Session, visit_id: int) -> list[HeldStop]:
+    """The stops that hold a delegation's time, by their states."""
+    query = (
+        select(Slot.id, Place.slug, Slot.starts_at, Slot.ends_at)
+        .join(Place, Place.id == Slot.place_id, isouter=True)
+        .where(Slot.visit_id == visit_id, Slot.state.in_(HOLDING_STATES))
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return [
+        HeldStop(row.id, row.slug or "", Interval(row.starts_at, row.ends_at))
+        for row in session.execute(query)
+    ]
+
+
+def list_hard_holds(session: Session, resource_id: int) -> Sequence[Hold]:
+    """All hard holds of one resource."""
+    query = select(Hold).where(Hold.resource_id == resource_id, Hold.strength == HoldStrength.HARD)
+    return session.scalars(query.execution_options(populate_existing=True).order_by(Hold.starts_at)).all()
+
+
+def is_time_held(session: Session, resource_id: int, interval: Interval, *, except_slot_id: int) -> bool:
+    """Does another slot hold the resource hard at this time?"""
+    query = select(Hold.id).where(
+        Hold.resource_id == resource_id,
+        Hold.strength == HoldStrength.HARD,
+        Hold.slot_id != except_slot_id,
+        Hold.starts_at < interval.end,
+        Hold.ends_at > interval.start,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def list_busy_times(
+    session: Session, resource_ids: Collection[int], *, since: datetime, except_slot_id: int = 0
+) -> list[Interval]:
+    """Hard holds of any of these resources in the next months, by time."""
+    query = (
+        select(Hold.starts_at, Hold.ends_at)
+        .where(
+            Hold.resource_id.in_(resource_ids),
+            Hold.strength == HoldStrength.HARD,
+            Hold.slot_id != except_slot_id,
+            Hold.ends_at > since,
+            Hold.starts_at < since + timedelta(days=90),
+        )
+        .order_by(Hold.starts_at)
+    )
+    return [Interval(starts_at, ends_at) for starts_at, ends_at in session.execute(query)]
+
+
+def list_soft_clashes(
+    session: Session, organisation_id: int, interval: Interval, *, visit_id: int
+) -> list[int]:
+    """Slots of other visits that would like this host at this time too: a warning for staff, no refusal."""
+    query = (
+        select(Hold.slot_id)
+        .join(Resource, Resource.id == Hold.resource_id)
+        .join(Slot, Slot.id == Hold.slot_id)
+        .where(
+            Resource.kind == ResourceKind.HOST,
+            Resource.subject_id == organisation_id,
+            Slot.visit_id != visit_id,
+            Hold.starts_at < interval.end,
+            Hold.ends_at > interval.start,
+        )
+    )
+    return sorted(set(session.scalars(query)))

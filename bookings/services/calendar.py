@@ -1,0 +1,265 @@
+"""Calendar entries of slots, and the mails that carry them to hosts.
+
+A slot holds the plan. Its entry holds what calendars were told: one UID for life, and a SEQUENCE that rises
+with each change of start, end or place and with each CANCEL.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from bookings.adapters.ical.build import build_cancel, build_decline_counter, build_request
+from bookings.adapters.ical.values import Attendee as Invited
+from bookings.adapters.ical.values import EntryStatus, InvitationEntry, Organizer, PartStat
+from bookings.domain.links import LinkPurpose
+from bookings.domain.time import to_local
+from bookings.i18n import country_name, format_day, format_instant, format_interval, in_language
+from bookings.i18n import gettext as _
+from bookings.models.calendar import Attendee, CalendarEntry
+from bookings.models.directory import HostContact
+from bookings.models.slots import Slot
+from bookings.services.links import add_link
+from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
+from bookings.settings import current_settings
+
+Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
+_BUILDERS = {"REQUEST": build_request, "CANCEL": build_cancel, "DECLINECOUNTER": build_decline_counter}
+_LONGEST_LINE = 254
+_LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True)
+class Told:
+    """What calendars say of a slot: the change of any of these raises SEQUENCE."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    location: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostLetter:
+    """A mail to a host: `template` names its words, `method` what it does to the calendar."""
+
+    template: str
+    method: Method | None = None
+    before: Told | None = None
+    """What was told earlier, so that the mail can say old → new."""
+    words: dict[str, Any] | None = None
+
+
+def build_entry(contact: HostContact, plan: Told, *, summary: str, now: datetime) -> CalendarEntry:
+    """A new entry that nobody was told of yet, with its one attendee."""
+    return CalendarEntry(
+        uid=f"{secrets.token_hex(16)}@{current_settings().mail.domain}",
+        sequence=0,
+        status=EntryStatus.TENTATIVE.value,
+        summary=summary[:_LONGEST_LINE],
+        location=plan.location[:_LONGEST_LINE],
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        time_zone=plan.time_zone,
+        created_at=now,
+        changed_at=now,
+        attendees=[build_attendee(contact)],
+    )
+
+
+def build_attendee(contact: HostContact) -> Attendee:
+    """The host as attendee, with an organizer address that only this person writes to."""
+    return Attendee(
+        email=contact.email,
+        name=contact.name,
+        language=contact.language,
+        partstat=PartStat.NEEDS_ACTION.value,
+        # Lower case and digits: mail servers may fold the case of an address.
+        organizer_token=secrets.token_hex(16),
+    )
+
+
+def told(entry: CalendarEntry) -> Told:
+    """What calendars were told of this entry last."""
+    return Told(entry.starts_at, entry.ends_at, entry.time_zone, entry.location)
+
+
+def planned(slot: Slot) -> Told:
+    """What calendars should be told of this slot."""
+    location = ", ".join(part for part in (slot.site.name, slot.site.address) if part)
+    return Told(slot.starts_at, slot.ends_at, slot.time_zone, location[:_LONGEST_LINE])
+
+
+def update_entry(slot: Slot) -> bool:
+    """Write the plan into the entry. True when start, end or place differ from what it said before."""
+    entry, plan = slot.calendar_entry, planned(slot)
+    has_moved = told(entry) != plan
+    entry.starts_at, entry.ends_at = plan.starts_at, plan.ends_at
+    entry.time_zone, entry.location = plan.time_zone, plan.location
+    with in_language(slot.host_contact.language):
+        entry.summary = build_summary(slot.visit.delegation.organisation_name, slot.title)
+        entry.description = _describe(slot)[:_LONGEST_TEXT]
+    return has_moved
+
+
+def build_summary(visitors: str, title: str) -> str:
+    """The line that the host sees in the calendar, in the language of the moment."""
+    return _("Visit: %(visitors)s – %(title)s", visitors=visitors, title=title)[:_LONGEST_LINE]
+
+
+def set_partstat(slot: Slot, partstat: PartStat, *, now: datetime | None = None) -> None:
+    """Note the host's part; with `now` it is an answer to the invitation as it stands."""
+    attendee = slot.calendar_entry.attendees[0]
+    attendee.partstat = partstat.value
+    if now is not None:
+        attendee.replied_sequence, attendee.replied_at = slot.calendar_entry.sequence, now
+
+
+def send_to_host(session: Session, slot: Slot, letter: HostLetter, *, now: datetime) -> None:
+    """Queue the mail with a fresh link to the answer page, and note what calendars are told by it."""
+    entry = slot.calendar_entry
+    if letter.method is not None:
+        # DTSTAMP counts whole seconds, and a later message has a later one even within the same second.
+        entry.changed_at = max(now, entry.changed_at + timedelta(seconds=1))
+    if letter.method == "REQUEST":
+        entry.announced_at = entry.announced_at or now
+    session.flush()
+    token = add_link(
+        session,
+        LinkPurpose.ANSWER_SLOT,
+        slot.id,
+        now=now,
+        expires_at=slot.ends_at + timedelta(days=current_settings().visits.manage_link_days),
+        sequence=entry.sequence,
+    )
+    queue_mail(session, build_host_mail(slot, letter, token=token), now=now)
+
+
+def build_host_mail(slot: Slot, letter: HostLetter, *, token: str) -> Mail:
+    """The mail as it would leave now; writes nothing."""
+    contact, entry = slot.host_contact, slot.calendar_entry
+    with in_language(contact.language):
+        words = _host_words(slot, letter, token=token)
+    return Mail(
+        kind=letter.template,
+        cause=f"slot:{slot.id}:{letter.template}:{slot.version}",
+        recipient=contact.email,
+        recipient_name=contact.name,
+        language=contact.language,
+        template=letter.template,
+        context=words,
+        calendar=_calendar_part(slot, letter.method) if letter.method else None,
+        reply_to=_organizer_address(entry),
+        visit_id=slot.visit_id,
+        slot_id=slot.id,
+        expires_at=slot.respond_by if letter.template == "reminder_host" else slot.ends_at,
+    )
+
+
+def _calendar_part(slot: Slot, method: Method) -> CalendarMail:
+    entry = slot.calendar_entry
+    content = _BUILDERS[method](invitation_of(slot))
+    return CalendarMail(method=method, content=content, uid=entry.uid, sequence=entry.sequence)
+
+
+def invitation_of(slot: Slot) -> InvitationEntry:
+    """The entry as its one attendee is told of it."""
+    entry, attendee = slot.calendar_entry, slot.calendar_entry.attendees[0]
+    return InvitationEntry(
+        uid=entry.uid,
+        sequence=entry.sequence,
+        dtstamp=entry.changed_at,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        time_zone=entry.time_zone,
+        summary=entry.summary,
+        description=entry.description,
+        location=entry.location,
+        status=EntryStatus(entry.status),
+        organizer=Organizer(address=_organizer_address(entry), name=current_settings().mail.sender_name),
+        attendee=Invited(address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat)),
+        created_at=entry.created_at,
+        last_modified_at=entry.changed_at,
+    )
+
+
+def _organizer_address(entry: CalendarEntry) -> str:
+    mail = current_settings().mail
+    return f"{mail.reply_local_part}+{entry.attendees[0].organizer_token}@{mail.domain}"
+
+
+def _describe(slot: Slot) -> str:
+    """Who comes and why. No answer link: calendars are shared more widely than mails."""
+    visit = slot.visit
+    lines = [
+        _who_comes(slot),
+        _("Purpose: %(purpose)s", purpose=visit.purpose),
+        slot.message,
+        _("Reference: %(reference)s", reference=visit.reference),
+    ]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _who_comes(slot: Slot) -> str:
+    delegation = slot.visit.delegation
+    return _(
+        "%(organisation)s, %(country)s (%(count)s people)",
+        organisation=delegation.organisation_name,
+        country=country_name(delegation.organisation_country),
+        count=delegation.group_size,
+    )
+
+
+def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]:
+    plan = planned(slot)
+    delegation = slot.visit.delegation
+    return {
+        "host_name": slot.host_contact.name,
+        "visitors": delegation.organisation_name,
+        "country": country_name(delegation.organisation_country),
+        "group_size": delegation.group_size,
+        "on_behalf_of": delegation.on_behalf_of,
+        "purpose": slot.visit.purpose,
+        "languages": ", ".join(slot.visit.visit_languages),
+        "title": slot.title,
+        "message": slot.message,
+        "reference": slot.visit.reference,
+        "when": describe_time(plan.starts_at, plan.ends_at, plan.time_zone),
+        "when_for_reader": _when_for_reader(slot),
+        "where": plan.location,
+        "before_when": _before_when(letter.before, plan),
+        "before_where": letter.before.location
+        if letter.before and letter.before.location != plan.location
+        else "",
+        "respond_by": format_instant(slot.respond_by, slot.time_zone) if slot.respond_by else "",
+        "answer_url": site_url("slots.show", token=token),
+        "contact_address": current_settings().mail.contact_address,
+        **(letter.words or {}),
+    }
+
+
+def describe_time(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
+    """Day, times and zone in the language of the moment: "Tuesday 12 October 2027, 10:00–11:30 EEST"."""
+    day = format_day(to_local(starts_at, time_zone).date())
+    return f"{day}, {format_interval(starts_at, ends_at, time_zone)}"
+
+
+def reads_other_clock(instant: datetime, zone: str, other: str) -> bool:
+    """Do the clocks of two zones differ at this instant?"""
+    return to_local(instant, zone).utcoffset() != to_local(instant, other).utcoffset()
+
+
+def _when_for_reader(slot: Slot) -> str:
+    """The time on the clocks where the host's organisation is, when the stop is in another zone."""
+    place = slot.organisation.place
+    if place is None or not reads_other_clock(slot.starts_at, slot.time_zone, place.time_zone):
+        return ""
+    return describe_time(slot.starts_at, slot.ends_at, place.time_zone)
+
+
+def _before_when(before: Told | None, plan: Told) -> str:
+    if before is None or (before.starts_at, before.ends_at) == (plan.starts_at, plan.ends_at):
+        return ""
+    return describe_time(before.starts_at, before.ends_at, before.time_zone)

@@ -1,0 +1,176 @@
+"""Holds follow from the state of a slot; the database refuses two hard ones of one resource that overlap.
+
+Whoever changes slots locks their resources first, in one order for all, and then reads them: what was read
+before a lock may be old. On SQLite the write lock of the transaction stands for all of them.
+"""
+
+from collections.abc import Iterable
+from datetime import time, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bookings.adapters.holidays import load_holidays
+from bookings.domain.errors import SlotsOverlapError, SlotTakenError
+from bookings.domain.holds import (
+    HoldStrength,
+    OpenHours,
+    ResourceKind,
+    StopConflict,
+    find_conflict,
+    find_free_starts,
+    lay_delegation_holds,
+    pad_for_host,
+)
+from bookings.domain.slots import HOLDING_STATES, SlotState
+from bookings.domain.time import Interval, local_day
+from bookings.models.holds import Hold, Resource
+from bookings.models.slots import Slot
+from bookings.queries.directory import load_travel_table
+from bookings.queries.holds import is_time_held, list_busy_times, list_hard_holds, list_held_stops
+from bookings.settings import current_settings
+
+Key = tuple[ResourceKind, int]
+
+
+def lock_resources(session: Session, keys: Iterable[Key]) -> dict[Key, int]:
+    """Ids of the resources, made where missing and locked until the end of the transaction.
+
+    Always in sorted order: two use cases that need the same ones wait, and never for each other.
+    """
+    return {key: _lock_resource(session, *key) for key in sorted(set(keys))}
+
+
+def keep_holds(session: Session, slot: Slot) -> None:
+    """Make the holds of a slot what its state asks for. Raises SlotTakenError or SlotsOverlapError."""
+    session.flush()
+    keys = [(ResourceKind.DELEGATION, slot.visit_id), (ResourceKind.HOST, slot.organisation_id)]
+    delegation, host = lock_resources(session, keys).values()
+    session.execute(delete(Hold).where(Hold.slot_id == slot.id))
+    if slot.state in HOLDING_STATES:
+        _hold_host(session, slot, host=host, delegation=delegation)
+        _check_delegation(session, slot)
+    _lay_delegation(session, slot, delegation=delegation)
+    for wish in _soft_times(slot):
+        for resource_id in (host, delegation):
+            _add(session, resource_id, slot, HoldStrength.SOFT, wish)
+    session.flush()
+
+
+def _lock_resource(session: Session, kind: ResourceKind, subject_id: int) -> int:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    values = insert(Resource).values(kind=kind, subject_id=subject_id)
+    # An update that changes nothing locks the row as FOR UPDATE does, and makes it when it is missing.
+    upsert = values.on_conflict_do_update(
+        index_elements=["kind", "subject_id"], set_={"subject_id": values.excluded.subject_id}
+    )
+    return session.execute(upsert.returning(Resource.id)).scalar_one()
+
+
+def _hold_host(session: Session, slot: Slot, *, host: int, delegation: int) -> None:
+    wanted = pad_for_host(_time_of(slot), buffer_minutes=current_settings().visits.host_buffer_minutes)
+    if is_time_held(session, host, wanted, except_slot_id=slot.id):
+        raise _taken(session, slot, host=host, delegation=delegation)
+    try:
+        with session.begin_nested():
+            _add(session, host, slot, HoldStrength.HARD, wanted)
+    except IntegrityError as error:
+        if not _is_guard(error):
+            raise
+        raise _taken(session, slot, host=host, delegation=delegation) from error
+
+
+def _check_delegation(session: Session, slot: Slot) -> None:
+    stops = list_held_stops(session, slot.visit_id)
+    own = next(stop for stop in stops if stop.slot_id == slot.id)
+    conflict = find_conflict(own, stops, load_travel_table(session))
+    if conflict is not None:
+        raise overlap_error(conflict)
+
+
+def _lay_delegation(session: Session, slot: Slot, *, delegation: int) -> None:
+    """A new, moved or lost stop changes the way to the one after it: lay the holds of the visit anew."""
+    wanted = lay_delegation_holds(list_held_stops(session, slot.visit_id), load_travel_table(session))
+    for hold in list_hard_holds(session, delegation):
+        if wanted.get(hold.slot_id) == Interval(hold.starts_at, hold.ends_at):
+            del wanted[hold.slot_id]
+        else:
+            session.delete(hold)
+    session.flush()
+    try:
+        with session.begin_nested():
+            for slot_id, interval in wanted.items():
+                session.add(_build(delegation, slot_id, HoldStrength.HARD, interval))
+    except IntegrityError as error:
+        if not _is_guard(error):
+            raise
+        raise overlap_error(StopConflict(slot.id, slot.id, 0, 0)) from error
+
+
+def overlap_error(conflict: StopConflict) -> SlotsOverlapError:
+    """The refusal that names the two stops."""
+    return SlotsOverlapError(
+        conflict.first_slot_id, conflict.second_slot_id, conflict.needed_minutes, conflict.available_minutes
+    )
+
+
+def _taken(session: Session, slot: Slot, *, host: int, delegation: int) -> SlotTakenError:
+    busy = list_busy_times(session, (host, delegation), since=slot.starts_at, except_slot_id=slot.id)
+    # A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer.
+    buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
+    taken = [Interval(one.start, one.end + buffer) for one in busy]
+    length = slot.ends_at - slot.starts_at
+    return SlotTakenError(
+        resource_key=slot.organisation.slug,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        time_zone=slot.time_zone,
+        organisation_name=slot.organisation.name,
+        next_free=find_free_starts(length, after=slot.starts_at, busy=taken, hours=_open_hours(slot)),
+    )
+
+
+def _open_hours(slot: Slot) -> OpenHours:
+    rules, site = current_settings().visits, slot.site
+    year = local_day(slot.starts_at, slot.time_zone).year
+    return OpenHours(
+        time_zone=slot.time_zone,
+        opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
+        closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
+        holidays=load_holidays(slot.organisation.country, (year, year + 1)),
+    )
+
+
+def _soft_times(slot: Slot) -> list[Interval]:
+    """The time of a draft, and the other times a host offered; one of each start."""
+    if slot.state == SlotState.DRAFT:
+        return [_time_of(slot)]
+    if slot.state != SlotState.COUNTERED:
+        return []
+    longest = {one.starts_at: one for one in sorted(slot.proposed_times, key=lambda one: one.ends_at)}
+    return [Interval(one.starts_at, one.ends_at) for one in longest.values()]
+
+
+def _time_of(slot: Slot) -> Interval:
+    return Interval(slot.starts_at, slot.ends_at)
+
+
+def _add(session: Session, resource_id: int, slot: Slot, strength: HoldStrength, interval: Interval) -> None:
+    session.add(_build(resource_id, slot.id, strength, interval))
+
+
+def _build(resource_id: int, slot_id: int, strength: HoldStrength, interval: Interval) -> Hold:
+    return Hold(
+        resource_id=resource_id,
+        slot_id=slot_id,
+        strength=strength,
+        starts_at=interval.start,
+        ends_at=interval.end,
+    )
+
+
+def _is_guard(error: IntegrityError) -> bool:
+    """Was it the guard of the holds, and no other constraint?"""
+    return any(name in str(error.orig) for name in ("hold_overlap", "hold_no_overlap"))
