@@ -1,6 +1,7 @@
 """What staff plan with: hosts with reasons, the slots of a visit, the programme and its warnings."""
 
 from bookings.queries.planning.advice import list_staff_advice
+from bookings.queries.planning.free_times import list_free_starts
 from bookings.queries.planning.hosts import (
     HostToPlan,
     load_host_profiles,
@@ -17,6 +18,7 @@ __all__ = [
     "Programme",
     "build_programme",
     "find_planned_slot",
+    "list_free_starts",
     "list_planned_slots",
     "list_staff_advice",
     "load_host_profiles",

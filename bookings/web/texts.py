@@ -1,0 +1,88 @@
+"""Words for codes that several features show: states, kinds, the names of places, topics and languages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from babel import Locale
+from babel.lists import format_list
+
+from bookings.domain.visits import OrganisationOfVisitorKind, VisitKind, VisitState
+from bookings.i18n import current_language
+from bookings.i18n import lazy_gettext as _l
+from bookings.queries.directory import Directory
+
+VISIT_STATES = {
+    VisitState.UNVERIFIED: _l("Address not confirmed"),
+    VisitState.SUBMITTED: _l("Received"),
+    VisitState.NEEDS_INFO: _l("Waiting for an answer from the visitor"),
+    VisitState.PLANNING: _l("Being planned"),
+    VisitState.AWAITING_HOSTS: _l("Waiting for the hosts"),
+    VisitState.PROPOSED: _l("Programme proposed"),
+    VisitState.CONFIRMED: _l("Confirmed"),
+    VisitState.COMPLETED: _l("Completed"),
+    VisitState.DECLINED: _l("Declined"),
+    VisitState.CANCELLED: _l("Cancelled"),
+    VisitState.EXPIRED: _l("Expired"),
+}
+
+VISIT_KINDS = {
+    VisitKind.STUDY_VISIT: _l("Study visit"),
+    VisitKind.BUSINESS: _l("Business meetings"),
+    VisitKind.OFFICIAL: _l("Official delegation"),
+    VisitKind.INVESTMENT: _l("Investment"),
+    VisitKind.RESEARCH: _l("Research"),
+    VisitKind.PRESS: _l("Press"),
+}
+
+VISITOR_KINDS = {
+    OrganisationOfVisitorKind.PUBLIC: _l("Public body"),
+    OrganisationOfVisitorKind.COMPANY: _l("Company"),
+    OrganisationOfVisitorKind.UNIVERSITY: _l("University"),
+    OrganisationOfVisitorKind.NGO: _l("Non-governmental organisation"),
+    OrganisationOfVisitorKind.PRESS: _l("Press"),
+    OrganisationOfVisitorKind.EMBASSY: _l("Embassy"),
+    OrganisationOfVisitorKind.OTHER: _l("Other"),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The directory's names in the reader's language."""
+
+    directory: Directory
+
+    def place(self, slug: object) -> str:
+        """A town."""
+        return self.directory.places.name(str(slug), current_language())
+
+    def topic(self, slug: object) -> str:
+        """An area or a topic."""
+        return self.directory.interests.label(str(slug), current_language())
+
+    def topics(self, slugs: object) -> str:
+        """Areas and topics as a list in words."""
+        return in_words(self.topic(slug) for slug in as_items(slugs))
+
+    def places(self, slugs: object) -> str:
+        """Towns as a list in words."""
+        return in_words(self.place(slug) for slug in as_items(slugs))
+
+
+def language_name(code: object) -> str:
+    """A language in the reader's language; the code itself when it is unknown."""
+    return str(Locale(current_language()).languages.get(str(code), code))
+
+
+def language_names(codes: object) -> str:
+    """Languages as a list in words."""
+    return in_words(language_name(code) for code in as_items(codes))
+
+
+def in_words(parts: Iterable[str]) -> str:
+    """ "a, b and c" in the reader's language."""
+    return format_list(list(parts), locale=current_language())
+
+
+def as_items(values: object) -> Iterable[object]:
+    """The values of a list that comes with a code."""
+    return values if isinstance(values, list | tuple) else ()
