@@ -83,6 +83,51 @@ def _count(value: object) -> int:
     return int(float(str(value)))
 
 
+def _travel_reason(params: Params, names: Names) -> str:
+    return _(
+        "In %(place)s, %(duration)s from %(origin)s",
+        place=names.place(params["place"]),
+        duration=duration_words(params["minutes"]),
+        origin=names.place(params["from_place"]),
+    )
+
+
+def _short_notice(params: Params) -> str:
+    if _count(params["days_left"]) < 0:
+        return _("The first wished day is already past: ask the visitor for new dates.")
+    return ngettext(
+        "Short notice: %(num)d day to the first wished day. Hosts are promised %(notice)d days.",
+        "Short notice: %(num)d days to the first wished day. Hosts are promised %(notice)d days.",
+        _count(params["days_left"]),
+        notice=params["notice_days"],
+    )
+
+
+def _holiday(params: Params) -> str:
+    return _(
+        "%(day)s is a holiday in %(country)s (%(name)s).",
+        day=_day(params["day"]),
+        country=country_name(str(params["country"])),
+        name=params["name"],
+    )
+
+
+def _travel_too_short(params: Params, names: Names) -> str:
+    values = {
+        "origin": names.place(params["from_place"]),
+        "target": names.place(params["to_place"]),
+        "needed": duration_words(params["needed_minutes"]),
+        "available": duration_words(params["available_minutes"]),
+    }
+    if params["mode"] == "ferry":
+        return _(
+            "From %(origin)s to %(target)s takes %(needed)s with the ferry and check-in; the plan leaves "
+            "%(available)s.",
+            **values,
+        )
+    return _("From %(origin)s to %(target)s takes %(needed)s; the plan leaves %(available)s.", **values)
+
+
 REASONS: dict[str, Sentence] = {
     "topics_met": lambda p, names: _(
         "Meets what was asked for: %(topics)s", topics=names.topics(p["topics"])
@@ -101,9 +146,9 @@ REASONS: dict[str, Sentence] = {
     "town_asked": lambda p, names: _(
         "In %(place)s, where the visitors want to go", place=names.place(p["place"])
     ),
-    "town_near": lambda p, names: _travel_reason(p, names),
-    "town_reachable": lambda p, names: _travel_reason(p, names),
-    "town_far": lambda p, names: _travel_reason(p, names),
+    "town_near": _travel_reason,
+    "town_reachable": _travel_reason,
+    "town_far": _travel_reason,
     "town_out_of_reach": lambda p, names: _(
         "%(place)s cannot be reached from the wished towns", place=names.place(p["place"])
     ),
@@ -125,15 +170,6 @@ REASONS: dict[str, Sentence] = {
     "known_to_host_visits": lambda p, names: _("Known to receive visits"),
     "used_to_guests": lambda p, names: _("Used to receiving guests"),
 }
-
-
-def _travel_reason(params: Params, names: Names) -> str:
-    return _(
-        "In %(place)s, %(duration)s from %(origin)s",
-        place=names.place(params["place"]),
-        duration=duration_words(params["minutes"]),
-        origin=names.place(params["from_place"]),
-    )
 
 
 ADVICE: dict[str, Sentence] = {
@@ -171,26 +207,6 @@ ADVICE: dict[str, Sentence] = {
 }
 
 
-def _short_notice(params: Params) -> str:
-    if _count(params["days_left"]) < 0:
-        return _("The first wished day is already past: ask the visitor for new dates.")
-    return ngettext(
-        "Short notice: %(num)d day to the first wished day. Hosts are promised %(notice)d days.",
-        "Short notice: %(num)d days to the first wished day. Hosts are promised %(notice)d days.",
-        _count(params["days_left"]),
-        notice=params["notice_days"],
-    )
-
-
-def _holiday(params: Params) -> str:
-    return _(
-        "%(day)s is a holiday in %(country)s (%(name)s).",
-        day=_day(params["day"]),
-        country=country_name(str(params["country"])),
-        name=params["name"],
-    )
-
-
 WARNINGS: dict[str, Sentence] = {
     "overlap": lambda p, names: ngettext(
         "Two stops overlap by %(num)d minute.",
@@ -202,12 +218,13 @@ WARNINGS: dict[str, Sentence] = {
         origin=names.place(p["from_place"]) or _("an unknown town"),
         target=names.place(p["to_place"]) or _("an unknown town"),
     ),
-    "travel_too_short": lambda p, names: _travel_too_short(p, names),
+    "travel_too_short": _travel_too_short,
     "holiday": lambda p, names: _holiday(p),
     "weekend": lambda p, names: _("%(day)s is a weekend day.", day=_day(p["day"])),
     "july": lambda p, names: _("%(day)s is in July, when most hosts are on holiday.", day=_day(p["day"])),
     "outside_hours": lambda p, names: _(
-        "%(starts)s–%(ends)s is outside the hours in which this host receives (%(opens)s–%(closes)s, local time).",
+        "%(starts)s–%(ends)s is outside the hours in which this host receives "
+        "(%(opens)s–%(closes)s, local time).",
         starts=_clock(p["starts"]),
         ends=_clock(p["ends"]),
         opens=_clock(p["opens_at"]),
@@ -217,19 +234,3 @@ WARNINGS: dict[str, Sentence] = {
         "%(day)s has no %(minutes)d minutes for lunch.", day=_day(p["day"]), minutes=p["minutes"]
     ),
 }
-
-
-def _travel_too_short(params: Params, names: Names) -> str:
-    values = {
-        "origin": names.place(params["from_place"]),
-        "target": names.place(params["to_place"]),
-        "needed": duration_words(params["needed_minutes"]),
-        "available": duration_words(params["available_minutes"]),
-    }
-    if params["mode"] == "ferry":
-        return _(
-            "From %(origin)s to %(target)s takes %(needed)s with the ferry and check-in; the plan leaves "
-            "%(available)s.",
-            **values,
-        )
-    return _("From %(origin)s to %(target)s takes %(needed)s; the plan leaves %(available)s.", **values)

@@ -12,6 +12,8 @@ from bookings.queries.directory import Company, SiteView
 from bookings.queries.holds import list_busy_times
 from bookings.settings import current_settings
 
+_MOST = 6
+
 
 def list_free_starts(
     session: Session,
@@ -21,7 +23,6 @@ def list_free_starts(
     visit_id: int,
     length: timedelta,
     after: datetime,
-    count: int = 6,
 ) -> tuple[datetime, ...]:
     """The next starts (UTC) at which the host and the delegation are both free, in working hours."""
     resources = session.scalars(
@@ -40,4 +41,4 @@ def list_free_starts(
         holidays=load_holidays(company.country, (after.year, after.year + 1)),
     )
     busy = list_busy_times(session, resources, since=after)
-    return find_free_starts(length, after=after, busy=busy, hours=hours, count=count)
+    return find_free_starts(length, after=after, busy=busy, hours=hours, count=_MOST)
