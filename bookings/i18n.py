@@ -7,10 +7,10 @@ from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import flask_babel
-from babel.core import Locale
+from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -138,7 +138,55 @@ def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> s
 
 def country_name(code: str) -> str:
     """Name of a country in the reader's language; the code itself when unknown."""
-    return dict(country_choices(current_language())).get(code, code)
+    if code == "ZZ":
+        return gettext("Several countries")
+    return _country_names(current_language()).get(code, code)
+
+
+@cache
+def _country_names(language: str) -> dict[str, str]:
+    return dict(country_choices(language))
+
+
+def main_time_zone(country: str, *, otherwise: str) -> str:
+    """The zone of a country's capital or largest part; `otherwise` where no single country is meant."""
+    if country in _MAIN_ZONES:
+        return _MAIN_ZONES[country]
+    zones = get_global("territory_zones").get(country, ())
+    return str(zones[0]) if zones and country != "ZZ" and zones[0] in available_timezones() else otherwise
+
+
+# Countries with several zones, where the first one by alphabet would be an island.
+_MAIN_ZONES = {
+    "AR": "America/Argentina/Buenos_Aires",
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "CD": "Africa/Kinshasa",
+    "CL": "America/Santiago",
+    "CN": "Asia/Shanghai",
+    "CY": "Asia/Nicosia",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "FM": "Pacific/Pohnpei",
+    "GL": "America/Nuuk",
+    "ID": "Asia/Jakarta",
+    "KI": "Pacific/Tarawa",
+    "KZ": "Asia/Almaty",
+    "MH": "Pacific/Majuro",
+    "MN": "Asia/Ulaanbaatar",
+    "MX": "America/Mexico_City",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PF": "Pacific/Tahiti",
+    "PS": "Asia/Hebron",
+    "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "US": "America/New_York",
+    "UZ": "Asia/Tashkent",
+}
 
 
 @cache
