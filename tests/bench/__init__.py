@@ -1,0 +1,1 @@
+"""Benchmarks: they print counts and ratios, and never fail for being slow."""

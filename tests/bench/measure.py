@@ -1,0 +1,61 @@
+"""Reading what a process costs from /proc: CPU seconds, and its share of memory (PSS)."""
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+
+@dataclass
+class ServerProcess:
+    """A server under measurement."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    first_page_seconds: float
+
+    def cpu_seconds(self) -> float:
+        """User and system time that the process has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def pss_megabytes(self) -> float:
+        """Proportional set size, in MB."""
+        for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1000
+        return 0.0
+
+    def stop(self) -> None:
+        """End the process, gently first."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def start_server(command: list[str], *, port: int, environment: dict[str, str]) -> ServerProcess:
+    """Start and wait for the first page; raises RuntimeError when it doesn't come within 30 s."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    while time.perf_counter() - begun < 30:
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            connection.close()
+            return ServerProcess(process, port, time.perf_counter() - begun)
+    process.kill()
+    raise RuntimeError(f"no page on port {port}")
+
+
+def percentile(values: list[float], part: float) -> float:
+    """The value below which this part of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else float("nan")
