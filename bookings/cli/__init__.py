@@ -4,6 +4,10 @@ import click
 
 from bookings.app import create_app
 from bookings.cli.database import db
+from bookings.cli.demo import demo_command
+from bookings.cli.directory import directory
+from bookings.cli.serve import serve_command, worker_command
+from bookings.cli.staff import staff
 from bookings.settings import SettingsError
 
 EX_CONFIG = 78  # sysexits.h
@@ -13,6 +17,8 @@ EX_CONFIG = 78  # sysexits.h
 @click.pass_context
 def main(context: click.Context) -> None:
     """Kvarken Visits: visit booking and event registration."""
+    if context.invoked_subcommand == demo_command.name:
+        return  # it brings settings of its own
     try:
         context.obj = create_app()
     except SettingsError as error:
@@ -20,4 +26,5 @@ def main(context: click.Context) -> None:
         context.exit(EX_CONFIG)
 
 
-main.add_command(db)
+for command in (db, directory, serve_command, worker_command, demo_command, staff):
+    main.add_command(command)

@@ -1,0 +1,65 @@
+"""`bookings serve` and `bookings worker`: the site with its worker inside, or the worker alone."""
+
+import signal
+from types import FrameType
+
+import click
+from flask import Flask
+from waitress.server import create_server
+
+from bookings.cli.logs import init_logs
+from bookings.jobs.worker import Worker, running_worker
+from bookings.settings import Settings
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on (web.host of the settings).")
+@click.option("--port", type=int, help="Port to listen on (web.port of the settings).")
+@click.option("--worker/--no-worker", "has_worker", default=True, help="Run the worker inside (default).")
+@click.pass_obj
+def serve_command(app: Flask, host: str | None, port: int | None, *, has_worker: bool) -> None:
+    """Serve the site, and send its mails, until stopped."""
+    init_logs()
+    settings: Settings = app.extensions["settings"]
+    run_site(app, host=host or settings.web.host, port=port or settings.web.port, has_worker=has_worker)
+
+
+@click.command("worker")
+@click.pass_obj
+def worker_command(app: Flask) -> None:
+    """Only send mails and run the periodic jobs, until stopped."""
+    init_logs()
+    worker = Worker(app)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    worker.run()
+
+
+def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> None:
+    """Listen until SIGTERM or Ctrl-C; running answers, and the mail that is being sent, end first."""
+    web = app.extensions["settings"].web
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=web.threads,
+        ident=None,
+        max_request_body_size=web.max_import_bytes,
+        # Behind a proxy the application itself reads the headers of so many proxies.
+        clear_untrusted_proxy_headers=not web.proxy_count,
+    )
+    signal.signal(signal.SIGTERM, _end)
+    if not has_worker:
+        server.run()
+        return
+    with running_worker(app):
+        server.run()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Waitress ends in good order on SystemExit."""
+    raise SystemExit(0)

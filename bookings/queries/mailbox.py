@@ -1,0 +1,54 @@
+"""Who the recipients of the demo's mails are."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from bookings.models.directory import HostContact, Organisation
+from bookings.models.staff import StaffUser
+from bookings.models.visits import Delegation, VisitRequest
+
+
+class ReaderKind(StrEnum):
+    VISITOR = "visitor"
+    HOST = "host"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person whom the demo's mails reach, and the organisation they belong to."""
+
+    kind: ReaderKind
+    name: str
+    organisation: str
+
+
+def find_readers(session: Session, addresses: Collection[str]) -> dict[str, Reader]:
+    """Address → person, where the database knows the address; three statements for any number."""
+    hosts = (
+        select(HostContact.email, HostContact.name, Organisation.name)
+        .join(Organisation, Organisation.id == HostContact.organisation_id)
+        .where(HostContact.email.in_(addresses))
+    )
+    visitors = (
+        select(VisitRequest.contact_email, VisitRequest.contact_name, Delegation.organisation_name)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
+        .where(VisitRequest.contact_email.in_(addresses))
+    )
+    staff = select(StaffUser.email, StaffUser.name, StaffUser.town).where(StaffUser.email.in_(addresses))
+    return {
+        **_readers(session, ReaderKind.VISITOR, visitors),
+        **_readers(session, ReaderKind.HOST, hosts),
+        **_readers(session, ReaderKind.STAFF, staff),
+    }
+
+
+def _readers(
+    session: Session, kind: ReaderKind, statement: Select[tuple[str, str, str]]
+) -> dict[str, Reader]:
+    rows: list[Row[tuple[str, str, str]]] = list(session.execute(statement))
+    return {address: Reader(kind, name, organisation) for address, name, organisation in rows}
