@@ -17,7 +17,7 @@ from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security
-from bookings.web.staff.sign_in import sign_in_config
+from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
 
 __all__ = ["create_app", "models"]
 
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_assets(app, asset_folder("static"))
     init_errors(app)
     init_security(app, settings)
+    init_sign_in(app)
     _add_template_words(app, settings)
     if settings.web.proxy_count:
         hops = settings.web.proxy_count
@@ -44,9 +45,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.web.base_url.startswith("https://")
+    # Without a configured secret (development, demo) sign-ins end with the process.
+    secret_key = settings.app.secret_key or secrets.token_hex(32)
     return {
-        # Without a configured secret (development, demo) sign-ins end with the process.
-        "SECRET_KEY": settings.app.secret_key or secrets.token_hex(32),
+        "SECRET_KEY": secret_key,
         "TESTING": settings.app.environment == "test",
         "TRUSTED_HOSTS": settings.web.trusted_hosts or None,
         "MAX_CONTENT_LENGTH": settings.web.max_import_bytes,
@@ -64,7 +66,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         "RATELIMIT_ENABLED": settings.app.environment != "test",
         "RATELIMIT_HEADERS_ENABLED": False,
-        **sign_in_config(settings),
+        **sign_in_config(settings, secret_key),
     }
 
 
@@ -74,7 +76,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
-    security.init_app(app, SQLAlchemyUserDatastore(database, StaffUser, Role), register_blueprint=True)
+    bind_sign_in(app, security, SQLAlchemyUserDatastore(database, StaffUser, Role))
 
 
 def _add_template_words(app: Flask, settings: Settings) -> None:

@@ -1,6 +1,31 @@
-"""Roles of staff: each may do what the one before it may."""
+"""Staff: roles, what a password has to be, how long a sign-in lasts."""
 
+import re
+import unicodedata
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bookings.domain.errors import PasswordNotAllowedError
+
+SHORTEST_PASSWORD = 15
+SHORTEST_WITH_SECOND_FACTOR = 12
+LONGEST_PASSWORD = 128
+# Two common words and a year are as easy to guess as one.
+_COMMON_WORDS_IN_ROW = 2
+
+# Partner towns and the zone in which their people read times; the first is for everybody else.
+TOWN_ZONES = {
+    "umea": "Europe/Stockholm",
+    "ornskoldsvik": "Europe/Stockholm",
+    "skelleftea": "Europe/Stockholm",
+    "vaasa": "Europe/Helsinki",
+    "kokkola": "Europe/Helsinki",
+}
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 
 
 class StaffRole(StrEnum):
@@ -12,6 +37,75 @@ class StaffRole(StrEnum):
 _RANK = {role: rank for rank, role in enumerate(StaffRole)}
 
 
-def has_role(roles: set[StaffRole], needed: StaffRole) -> bool:
+def has_role(roles: AbstractSet[StaffRole], needed: StaffRole) -> bool:
     """Does one of `roles` reach as far as `needed`?"""
     return any(_RANK[role] >= _RANK[needed] for role in roles)
+
+
+def zone_of_town(town: str) -> str:
+    """The time zone that somebody of this partner town lives by."""
+    return TOWN_ZONES.get(town, next(iter(TOWN_ZONES.values())))
+
+
+@dataclass(frozen=True)
+class SignInTimes:
+    """A sign-in ends after `idle` without a request and after `absolute` in any case."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    def has_ended(self, *, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+        """Is a sign-in of these times over?"""
+        return now >= seen_at + self.idle or now >= created_at + self.absolute
+
+
+def normalise_password(password: str) -> str:
+    """One password however a keyboard composes its letters: what is checked and hashed."""
+    return unicodedata.normalize("NFKD", password)
+
+
+def check_password(
+    password: str, *, blocked: AbstractSet[str], personal: tuple[str, ...] = (), has_second_factor: bool
+) -> None:
+    """Length and guessability, nothing about kinds of characters. Raises PasswordNotAllowedError."""
+    shortest = SHORTEST_WITH_SECOND_FACTOR if has_second_factor else SHORTEST_PASSWORD
+    if len(password) < shortest:
+        raise PasswordNotAllowedError("too_short", shortest)
+    if len(password) > LONGEST_PASSWORD:
+        raise PasswordNotAllowedError("too_long", LONGEST_PASSWORD)
+    folded = unicodedata.normalize("NFC", normalise_password(password)).casefold()
+    if _is_common(folded, blocked) or _is_repeated(folded):
+        raise PasswordNotAllowedError("common")
+    if _letters(folded) in {_letters(word.casefold()) for word in personal}:
+        raise PasswordNotAllowedError("personal")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]", "", text)
+
+
+def _is_common(folded: str, blocked: AbstractSet[str]) -> bool:
+    if folded in blocked:
+        return True
+    pieces = {piece for piece in re.split(r"[\W\d_]+", folded) if piece}
+    return len(pieces) <= _COMMON_WORDS_IN_ROW and all(_is_made_of(piece, blocked) for piece in pieces)
+
+
+def _is_made_of(piece: str, blocked: AbstractSet[str]) -> bool:
+    """A blocked word, or two of them run together."""
+    cuts = range(3, len(piece) - 2)
+    return piece in blocked or any(piece[:cut] in blocked and piece[cut:] in blocked for cut in cuts)
+
+
+def _is_repeated(folded: str) -> bool:
+    """ "abcabcabcabcabc": the second round adds nothing."""
+    return folded in (folded + folded)[1:-1]
+
+
+def describe_browser(user_agent: str) -> str:
+    """ "Firefox, Windows": enough to know one's own devices apart; empty when nothing is known."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    if not browser and "Safari/" in user_agent:
+        browser = "Safari"
+    system = next((name for name in _SYSTEMS if name in user_agent), "")
+    return ", ".join(part for part in (browser, system.replace("Mac OS X", "macOS")) if part)

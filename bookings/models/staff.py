@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -50,7 +51,10 @@ class StaffUser(Base, UserMixin):
     created_at: Mapped[datetime]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[Line | None]
-    mf_recovery_codes: Mapped[list[str] | None]
+    tf_last_counter: Mapped[int | None]
+    """The time step of the last code that was accepted: a code works once."""
+    # The sign-in library takes a used code out of the list in place: only a MutableList notices.
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON))
 
     # The sign-in library reads the roles with every request: they come in the same statement.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.limits import Limit, is_over
@@ -17,3 +18,21 @@ def count_act(session: Session, limits: Sequence[Limit], *, now: datetime) -> bo
     counts = count_acts(session, {limit.key_hash: limit.window for limit in limits}, now=now)
     session.add_all(LimitedAct(kind=limit.kind, key_hash=limit.key_hash, happened_at=now) for limit in limits)
     return is_over(limits, counts)
+
+
+def forget_acts(session: Session, limit: Limit) -> None:
+    """The key starts from nothing again: whoever proves who they are clears their own slips."""
+    session.execute(
+        delete(LimitedAct).where(LimitedAct.kind == limit.kind, LimitedAct.key_hash == limit.key_hash)
+    )
+
+
+def take_back_act(session: Session, limit: Limit) -> None:
+    """The newest act of the key doesn't count after all."""
+    newest = (
+        select(LimitedAct.id)
+        .where(LimitedAct.kind == limit.kind, LimitedAct.key_hash == limit.key_hash)
+        .order_by(LimitedAct.id.desc())
+        .limit(1)
+    )
+    session.execute(delete(LimitedAct).where(LimitedAct.id == newest.scalar_subquery()))

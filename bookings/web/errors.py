@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, Response, current_app, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -14,10 +14,12 @@ from werkzeug.exceptions import HTTPException
 from bookings.domain import errors as e
 from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
+from bookings.web.security import pass_gate
 
 log = logging.getLogger("bookings.web")
 
 Page = tuple[str, int, dict[str, str]]
+_RETRY = {429: {"Retry-After": "300"}, 503: {"Retry-After": "5"}}
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,7 @@ def error_page(status: int, *, title: str, message: str, reference: str = "") ->
     text = render_template(
         "errors/error.html", status=status, title=title, message=message, reference=reference
     )
-    return text, status, ({"Retry-After": "5"} if status == 503 else {})
+    return text, status, _RETRY.get(status, {})
 
 
 def _tell_refusal(error: e.BookingError) -> Page:
@@ -267,7 +269,9 @@ def _tell_refusal(error: e.BookingError) -> Page:
     return error_page(refusal.status, title=refusal.title(), message=refusal.sentence(error))
 
 
-def _tell_form_expired(_error: CSRFError) -> Page:
+def _tell_form_expired(_error: CSRFError) -> Page | Response:
+    if _came_from_here() and (again := _form_again()):
+        return again
     return error_page(
         400,
         title=_("The form could not be checked"),
@@ -275,6 +279,32 @@ def _tell_form_expired(_error: CSRFError) -> Page:
             "Go back, load the page again and send it once more. Cookies have to be allowed for this site."
         ),
     )
+
+
+def _came_from_here() -> bool:
+    """Another site must not fill in our forms for a reader who then only presses the button."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is None:
+        return request.headers.get("Origin") == request.host_url.rstrip("/")
+    return site in ("same-origin", "none")
+
+
+def _form_again() -> Response | None:
+    """The page of the form with what was typed, when the address has such a page."""
+    try:
+        rule, values = current_app.create_url_adapter(request).match(method="GET", return_rule=True)  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    # GET never changes state, so the page may be made in place of the refused act.
+    request.url_rule, request.view_args, request.method = rule, dict(values), "GET"
+    g.keeps_form = True
+    flash(
+        _("The form had been open too long and was not sent. Check your answers and send it again."),
+        "warning",
+    )
+    response = current_app.make_response(pass_gate() or current_app.dispatch_request())
+    response.status_code = 400 if response.status_code == 200 else response.status_code
+    return response
 
 
 def _tell_http_error(error: HTTPException) -> Page | HTTPException:

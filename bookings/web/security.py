@@ -6,7 +6,7 @@ from enum import StrEnum
 from secrets import token_urlsafe
 from typing import TypeVar
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +14,11 @@ from bookings.domain.audit import Who
 from bookings.domain.links import LinkPurpose
 from bookings.domain.staff import StaffRole, has_role
 from bookings.domain.visits import Actor
+from bookings.i18n import gettext as _
+from bookings.queries.staff import SignedIn
+from bookings.services.staff import touch_sign_in
 from bookings.settings import Settings
+from bookings.web.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -22,13 +26,13 @@ View = TypeVar("View", bound=Callable[..., object])
 class GateKind(StrEnum):
     PUBLIC = "public"
     LINK = "link"
-    SIGNED_IN = "signed_in"
     STAFF = "staff"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What somebody needs to pass: nothing, a secret link for a purpose, or a role."""
+    """What somebody needs to pass: nothing, a secret link for a purpose, or a role. Nobody passes a closed one."""
 
     kind: GateKind
     detail: str = ""
@@ -42,14 +46,21 @@ class MissingGateError(Exception):
 
 
 _PUBLIC = Gate(GateKind.PUBLIC)
-_SIGNED_IN = Gate(GateKind.SIGNED_IN)
+_CLOSED = Gate(GateKind.CLOSED)
+_LONGEST_WAY = 300
 
 EXTERNAL_GATES: dict[str, Gate] = {
     # Routes of libraries: endpoint → gate. The library's own checks stay in force behind it.
-    "security.static": _PUBLIC,
     "security.login": _PUBLIC,
-    "security.logout": _SIGNED_IN,
-    "security.verify": _SIGNED_IN,
+    "security.logout": _PUBLIC,
+    "security.two_factor_token_validation": _PUBLIC,
+    "security.mf_recovery": _PUBLIC,
+    # What these do stands on our account page, with the password asked for.
+    "security.two_factor_setup": _CLOSED,
+    "security.two_factor_setup_validate": _CLOSED,
+    "security.two_factor_rescue": _CLOSED,
+    "security.mf_recovery_codes": _CLOSED,
+    "security.tf_select": _CLOSED,
 }
 
 
@@ -79,9 +90,25 @@ def gate_of(app: Flask, endpoint: str) -> Gate | None:
     return found
 
 
+def find_signed_in_person() -> SignedIn | None:
+    """The person who is signed in, if anybody is: one statement at the first call of a request."""
+    if "signed_in" not in g and not current_user.is_authenticated:
+        return None
+    found: SignedIn | None = g.get("signed_in")
+    return found
+
+
+def signed_in() -> SignedIn:
+    """The signed-in person with id, name, language and town; only behind a staff gate."""
+    person = find_signed_in_person()
+    if person is None:
+        abort(401)
+    return person
+
+
 def current_staff() -> Who:
     """The signed-in person as an actor; only behind a staff gate."""
-    return Who(Actor.STAFF, current_user.name)
+    return Who(Actor.STAFF, signed_in().name)
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -89,8 +116,8 @@ def init_security(app: Flask, settings: Settings) -> None:
     missing = sorted({r.endpoint for r in app.url_map.iter_rules() if gate_of(app, r.endpoint) is None})
     if missing:
         raise MissingGateError(f"no gate declared: {', '.join(missing)}")
-    app.before_request(_pass_gate)
     app.before_request(_refuse_foreign_posts)
+    app.before_request(pass_gate)
     content_policy = _content_policy(settings)
     secure = settings.app.environment == "production"
 
@@ -99,20 +126,33 @@ def init_security(app: Flask, settings: Settings) -> None:
         return _with_headers(response, content_policy=content_policy, secure=secure)
 
 
-def _pass_gate() -> AnyResponse | None:
+def pass_gate() -> AnyResponse | None:
+    """Let the request pass, or answer it: sign-in for a page, 401, 403 or 404 for everything else."""
     if request.endpoint is None:
         return None
     gate = gate_of(current_app, request.endpoint)
-    if gate is None:
+    if gate is None or gate.kind is GateKind.CLOSED:
         abort(404)
-    if gate.kind not in (GateKind.STAFF, GateKind.SIGNED_IN):
+    if gate.kind is not GateKind.STAFF:
         return None
-    if not current_user.is_authenticated:
-        return redirect(url_for("security.login")) if request.method in ("GET", "HEAD") else abort(401)
-    roles = {StaffRole(role.name) for role in current_user.roles}
-    if gate.kind is GateKind.STAFF and not has_role(roles, StaffRole(gate.detail)):
+    person = find_signed_in_person()
+    if person is None:
+        return _ask_to_sign_in()
+    if not has_role(person.roles, StaffRole(gate.detail)):
         abort(403)
+    touch_sign_in(person.session_id, seen_at=person.seen_at, now=utc_now())
     return None
+
+
+def _ask_to_sign_in() -> AnyResponse:
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    if session.pop("_user_id", None):
+        flash(_("Your sign-in has ended. Please sign in again."), "warning")
+    way = request.full_path.removesuffix("?")
+    # In the signed cookie, never in the address: nobody else can say where a sign-in leads to.
+    session["wanted"] = way if len(way) <= _LONGEST_WAY else ""
+    return redirect(url_for("security.login"))
 
 
 def _refuse_foreign_posts() -> None:

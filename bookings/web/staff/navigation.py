@@ -1,0 +1,33 @@
+"""The words and links that frame every staff page."""
+
+from typing import Any
+
+from flask import Flask, current_app, g, url_for
+
+from bookings.i18n import gettext as _
+
+
+def init_navigation(app: Flask) -> None:
+    """Hand the links and the person's name to the templates behind the staff gates."""
+    app.context_processor(_staff_words)
+
+
+def _staff_words() -> dict[str, Any]:
+    # Only what the gate has read already: pages for everybody ask the database nothing.
+    person = g.get("signed_in")
+    return {"staff_links": _links(), "signed_in_name": person.name} if person else {}
+
+
+def _links() -> list[dict[str, str]]:
+    entries = [
+        ("requests", _("Requests"), "staff_visits.queue"),
+        ("calendar", _("Calendar"), "staff_calendar.show"),
+        ("outbox", _("Mails"), "outbox.index"),
+        ("directory", _("Companies"), "companies.index"),
+        ("account", _("Your account"), "staff.account"),
+    ]
+    return [
+        {"name": name, "label": label, "url": url_for(endpoint)}
+        for name, label, endpoint in entries
+        if endpoint in current_app.view_functions
+    ]
