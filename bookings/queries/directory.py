@@ -145,6 +145,11 @@ class Directory:
     legs: tuple[travel.TravelLeg, ...]
     companies: Mapping[str, Company]
 
+    def find_published(self, slug: str) -> Company | None:
+        """An organisation that visitors may see."""
+        company = self.companies.get(slug)
+        return company if company and company.is_published else None
+
 
 _kept: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 _tables: WeakKeyDictionary[Engine, dict[tuple[object, ...], travel.TravelTable]] = WeakKeyDictionary()
@@ -187,8 +192,7 @@ def load_travel_table(session: Session, *, check_in_minutes: int | None = None) 
 
 def find_company(session: Session, slug: str) -> Company | None:
     """A published organisation."""
-    company = load_directory(session).companies.get(slug)
-    return company if company and company.is_published else None
+    return load_directory(session).find_published(slug)
 
 
 def list_contacts(session: Session, organisation_ids: list[int]) -> dict[int, list[HostContact]]:

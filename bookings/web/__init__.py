@@ -1,7 +1,7 @@
 """HTTP: one package per feature. `BLUEPRINTS` is all that `app.py` needs to know."""
 
 from bookings.web.calendar import calendar, staff_calendar
-from bookings.web.directory import companies, plan
+from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
 from bookings.web.mailbox import mailbox
 from bookings.web.newsletter import newsletter
@@ -25,6 +25,7 @@ BLUEPRINTS = (
     staff_visits,
     staff_slots,
     staff_calendar,
+    staff_directory,
     outbox,
     health,
 )

@@ -1,15 +1,34 @@
-"""The visit plan: a basket of companies in a cookie, without an account."""
+"""The visit plan: a basket of organisations in a cookie. No account, nothing on the server."""
 
-import re
+from collections.abc import Iterable
 
-from flask import request
+from flask import Response, request
 
-COOKIE = "plan"
+from bookings.domain.directory import is_slug
+
 MOST_HOSTS = 20
-_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+COOKIE = "plan"
+_SEPARATOR = "."
+_KEPT_SECONDS = 90 * 24 * 3600
 
 
 def read_plan() -> list[str]:
-    """Slugs of the chosen companies in their order; what cannot be a slug is left out."""
-    slugs = dict.fromkeys(request.cookies.get(COOKIE, "").split("."))
-    return [slug for slug in slugs if _SLUG.fullmatch(slug)][:MOST_HOSTS]
+    """The slugs of the chosen organisations, oldest first; whether they exist is for the directory to say."""
+    return clean_plan(request.cookies.get(COOKIE, "").split(_SEPARATOR))
+
+
+def clean_plan(slugs: Iterable[str]) -> list[str]:
+    """What of a stranger's list can be slugs: each once, not more than fit."""
+    return [slug for slug in dict.fromkeys(slugs) if is_slug(slug)][:MOST_HOSTS]
+
+
+def write_plan(response: Response, slugs: Iterable[str]) -> None:
+    """Keep this plan in the visitor's browser."""
+    response.set_cookie(
+        COOKIE,
+        _SEPARATOR.join(clean_plan(slugs)),
+        max_age=_KEPT_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )

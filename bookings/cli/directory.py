@@ -1,0 +1,81 @@
+"""`bookings directory …`: filling the directory from files."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.progress import Progress
+
+from bookings.domain.audit import Who
+from bookings.domain.errors import ImportRefusedError
+from bookings.domain.visits import Actor
+from bookings.i18n import in_language
+from bookings.services.directory import (
+    ImportResult,
+    import_interests,
+    import_organisations,
+    import_places,
+    import_travel,
+)
+from bookings.services.directory_problems import ProblemText, explain_problems
+
+EX_DATAERR = 65  # sysexits.h
+_WHO = Who(Actor.SYSTEM, "bookings directory import")
+_SMALL_TABLES: dict[str, Callable[..., ImportResult]] = {
+    "interests": import_interests,
+    "places": import_places,
+    "travel": import_travel,
+}
+
+
+@click.group()
+def directory() -> None:
+    """Fill the directory."""
+
+
+@directory.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--table",
+    type=click.Choice(["organisations", *_SMALL_TABLES]),
+    default="organisations",
+    help="What the file holds.",
+)
+@click.pass_context
+def import_command(context: click.Context, file: Path, table: str) -> None:
+    """Import FILE (CSV in UTF-8): the whole file, or nothing and a list of what is wrong."""
+    app: Flask = context.obj
+    with app.app_context(), in_language("en"):
+        try:
+            result = _run(file.read_bytes(), table)
+        except ImportRefusedError as refusal:
+            _tell(file, explain_problems(refusal))
+            context.exit(EX_DATAERR)
+    click.echo(f"{result.new} new, {result.changed} changed, {result.unchanged} unchanged")
+
+
+def _run(content: bytes, table: str) -> ImportResult:
+    now = datetime.now(UTC)
+    if table in _SMALL_TABLES:
+        return _SMALL_TABLES[table](content, who=_WHO, now=now)
+    # The bar is for the eye: what is printed for scripts stays alone on standard output.
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Importing", total=None)
+        return import_organisations(
+            content,
+            who=_WHO,
+            now=now,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _tell(file: Path, problems: list[ProblemText]) -> None:
+    for problem in problems:
+        place = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
+        expected = f" Expected: {problem.expected}" if problem.expected else ""
+        click.echo(f"{file.name}: {place}: {problem.wrong}.{expected}", err=True)
+    noun = "problem" if len(problems) == 1 else "problems"
+    click.echo(f"Nothing was imported: {len(problems)} {noun}.", err=True)
