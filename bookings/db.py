@@ -1,19 +1,26 @@
 """The database: one engine, plain reads, and `transaction()` for use cases that write."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from bookings.domain.errors import NestedTransactionError
 from bookings.settings import Settings
+
+Call = ParamSpec("Call")
+Result = TypeVar("Result")
+_CONFLICT_STATES = ("40001", "40P01")  # serialization failure, deadlock
+_CONFLICT_RETRIES = 3
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -106,6 +113,27 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("in_use_case", None)
+
+
+def retry_conflicts(use_case: Callable[Call, Result]) -> Callable[Call, Result]:
+    """Let a use case begin anew when PostgreSQL ended it to resolve a conflict between transactions."""
+
+    @wraps(use_case)
+    def retrying(*args: Call.args, **kwargs: Call.kwargs) -> Result:
+        for _attempt in range(_CONFLICT_RETRIES):
+            try:
+                return use_case(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _CONFLICT_STATES:
+                    raise
+        return use_case(*args, **kwargs)
+
+    return retrying
+
+
+def scratch_session() -> Session:
+    """A session of its own for what-if: close it, and nothing has happened."""
+    return Session(database.engine, autoflush=False)
 
 
 def read_session() -> Session:

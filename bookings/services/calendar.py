@@ -92,16 +92,35 @@ def planned(slot: Slot) -> Told:
     return Told(slot.starts_at, slot.ends_at, slot.time_zone, location[:_LONGEST_LINE])
 
 
-def update_entry(slot: Slot) -> bool:
-    """Write the plan into the entry. True when start, end or place differ from what it said before."""
+def update_entry(slot: Slot) -> None:
+    """Write the plan into the entry; SEQUENCE rises when calendars hold something else, or a CANCEL."""
     entry, plan = slot.calendar_entry, planned(slot)
-    has_moved = told(entry) != plan
+    was_cancelled = entry.status == EntryStatus.CANCELLED.value
+    if entry.announced_at is not None and (was_cancelled or told(entry) != plan):
+        entry.sequence += 1
+    if was_cancelled:
+        entry.status = EntryStatus.TENTATIVE.value
     entry.starts_at, entry.ends_at = plan.starts_at, plan.ends_at
     entry.time_zone, entry.location = plan.time_zone, plan.location
+    update_words(slot)
+
+
+def update_words(slot: Slot) -> None:
+    """Write the texts of the plan into the entry: calendars hear of them with the next message."""
+    entry = slot.calendar_entry
     with in_language(slot.host_contact.language):
         entry.summary = build_summary(slot.visit.delegation.organisation_name, slot.title)
         entry.description = _describe(slot)[:_LONGEST_TEXT]
-    return has_moved
+
+
+def cancel_entry(slot: Slot) -> bool:
+    """Note that the entry is off; SEQUENCE rises. False when no calendar holds it."""
+    entry = slot.calendar_entry
+    is_held = entry.announced_at is not None and entry.status != EntryStatus.CANCELLED.value
+    if is_held:
+        entry.status = EntryStatus.CANCELLED.value
+        entry.sequence += 1
+    return is_held
 
 
 def build_summary(visitors: str, title: str) -> str:
@@ -144,7 +163,7 @@ def build_host_mail(slot: Slot, letter: HostLetter, *, token: str) -> Mail:
         words = _host_words(slot, letter, token=token)
     return Mail(
         kind=letter.template,
-        cause=f"slot:{slot.id}:{letter.template}:{slot.version}",
+        cause=f"slot:{slot.id}:{letter.template}:{slot.version}.{slot.reminders_sent}",
         recipient=contact.email,
         recipient_name=contact.name,
         language=contact.language,

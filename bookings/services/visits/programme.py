@@ -1,20 +1,81 @@
-"""The programme goes to the visitor and comes back."""
+"""The programme goes to the visitor and comes back: accepted, or with a wish."""
 
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
+from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
+from bookings.domain.errors import RequiredSlotsOpenError, TransitionNotAllowedError
+from bookings.domain.slots import FAILED_STATES
+from bookings.domain.visits import OPEN_STATES, VisitAction, VisitState
+from bookings.models.visits import VisitRequest
+from bookings.queries.programme import count_slots, find_visit_id, find_visit_id_by_link
+from bookings.queries.slots import list_slots_of_visit
+from bookings.services.invitations import add_slot_audit, check_visit_is_in, open_visit
+from bookings.services.programme import check_programme_holds, confirm_visit, move_visit, offer_programme
+from bookings.services.visits.planning import has_note, is_overdue, visitor, write_note
 
 
+@retry_conflicts
 def propose_programme(reference: str, *, who: Who, now: datetime) -> None:
-    """Send the programme as it stands to the visitor."""
-    raise NotImplementedError
+    """Send the programme to the visitor as it stands, without the hosts that said no.
+
+    Raises RequiredSlotsOpenError while a required host owes an answer or a required stop is a draft,
+    SlotsOverlapError or TransitionNotAllowedError.
+    """
+    with transaction() as session:
+        visit = open_visit(session, find_visit_id(session, reference), now=now)
+        if visit.state == VisitState.PROPOSED:
+            return
+        check_visit_is_in(visit, (VisitState.PLANNING, VisitState.AWAITING_HOSTS), VisitAction.PROPOSE)
+        _go_on_without_failed(session, visit, who=who, now=now)
+        tally = count_slots(session, visit.id)
+        if tally.required_asked or tally.required_drafts or not tally.accepted:
+            raise RequiredSlotsOpenError(tally.required_asked + tally.required_drafts)
+        check_programme_holds(session, visit)
+        offer_programme(session, visit, who=who, now=now)
 
 
+@retry_conflicts
 def accept_programme(token: str, *, now: datetime) -> None:
-    """The visitor accepts: the visit is confirmed and everybody told."""
-    raise NotImplementedError
+    """The visitor accepts: the visit is confirmed and everybody told. Accepting twice is the same yes.
+
+    Raises AddressNotProvedError, AgreementMissingError, RequiredSlotsOpenError, SlotsOverlapError or
+    TransitionNotAllowedError.
+    """
+    with transaction() as session:
+        visit = open_visit(session, find_visit_id_by_link(session, token, now=now), now=now)
+        if visit.state == VisitState.CONFIRMED:
+            return
+        _check_offer_stands(visit, VisitAction.ACCEPT, now=now)
+        confirm_visit(session, visit, who=visitor(visit), now=now)
 
 
+@retry_conflicts
 def wish_change(token: str, text: str, *, now: datetime) -> None:
-    """The visitor wishes something else: back to planning, hosts stay held."""
-    raise NotImplementedError
+    """The visitor wishes something else: kept as a note. A proposed programme goes back to planning while its
+    hosts stay held; a confirmed one stands until staff change it."""
+    with transaction() as session:
+        visit = open_visit(session, find_visit_id_by_link(session, token, now=now), now=now)
+        check_visit_is_in(visit, OPEN_STATES, VisitAction.WISH)
+        if has_note(session, visit.id, text, who=visitor(visit)):
+            return
+        write_note(session, visit.id, text, who=visitor(visit), now=now)
+        if visit.state == VisitState.PROPOSED:
+            _check_offer_stands(visit, VisitAction.WISH, now=now)
+            move_visit(session, visit, VisitAction.WISH, who=visitor(visit), now=now)
+
+
+def _go_on_without_failed(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:
+    """Staff's word: the programme goes without the hosts that were lost and not replaced."""
+    for slot in list_slots_of_visit(session, visit.id):
+        if slot.is_required and slot.state in FAILED_STATES:
+            slot.is_required = False
+            add_slot_audit(session, slot, "go_without", who=who, now=now)
+    session.flush()
+
+
+def _check_offer_stands(visit: VisitRequest, action: VisitAction, *, now: datetime) -> None:
+    if visit.state != VisitState.PROPOSED or is_overdue(visit, now=now):
+        raise TransitionNotAllowedError("visit_request", str(visit.state), action)

@@ -1,0 +1,98 @@
+"""Finding visits for use cases: by reference, by the visitor's link, with all that mails say of them."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from bookings.domain.errors import LinkNotFoundError, NotFoundError
+from bookings.domain.links import LinkPurpose
+from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
+from bookings.domain.visits import SlotTally, VisitState
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from bookings.queries.links import find_link
+
+
+def find_visit_id(session: Session, reference: str) -> int:
+    """The id behind a reference. Raises NotFoundError."""
+    visit_id = session.scalar(select(VisitRequest.id).where(VisitRequest.reference == reference))
+    if visit_id is None:
+        raise NotFoundError("visit_request", reference)
+    return visit_id
+
+
+def find_visit_id_by_link(session: Session, token: str, *, now: datetime) -> int:
+    """The visit that a visitor's own link opens. Raises LinkNotFoundError or LinkExpiredError."""
+    link = find_link(session, token, LinkPurpose.MANAGE_VISIT, now=now)
+    if session.scalar(select(VisitRequest.id).where(VisitRequest.id == link.subject_id)) is None:
+        raise LinkNotFoundError
+    return link.subject_id
+
+
+def load_visit(session: Session, visit_id: int) -> VisitRequest:
+    """The visit as it stands now, locked, with delegation, agreement and date windows. Raises NotFoundError."""
+    query = (
+        select(VisitRequest)
+        .where(VisitRequest.id == visit_id)
+        .options(
+            joinedload(VisitRequest.delegation),
+            joinedload(VisitRequest.agreement),
+            selectinload(VisitRequest.date_windows),
+        )
+        .with_for_update(of=VisitRequest)
+        .execution_options(populate_existing=True)
+    )
+    visit = session.scalars(query).one_or_none()
+    if visit is None:
+        raise NotFoundError("visit_request", str(visit_id))
+    return visit
+
+
+def count_slots(session: Session, visit_id: int) -> SlotTally:
+    """The slots of a visit as its progress sees them."""
+    replacement = aliased(Slot)
+    is_replaced = select(replacement.id).where(replacement.replaces_id == Slot.id).exists()
+    rows = session.execute(
+        select(Slot.state, Slot.is_required, is_replaced).where(Slot.visit_id == visit_id)
+    ).all()
+    required = [(state, replaced) for state, is_required, replaced in rows if is_required]
+    return SlotTally(
+        accepted=sum(state == SlotState.ACCEPTED for state, _, _ in rows),
+        asked=sum(state in ASKED_STATES for state, _, _ in rows),
+        required_asked=sum(state in ASKED_STATES for state, _ in required),
+        required_drafts=sum(state == SlotState.DRAFT for state, _ in required),
+        required_failed=sum(state in FAILED_STATES and not replaced for state, replaced in required),
+    )
+
+
+def list_visits_to_complete(session: Session, *, now: datetime) -> list[int]:
+    """Confirmed visits whose last accepted stop has ended."""
+    last_end = (
+        select(func.max(Slot.ends_at))
+        .where(Slot.visit_id == VisitRequest.id, Slot.state == SlotState.ACCEPTED)
+        .scalar_subquery()
+    )
+    query = select(VisitRequest.id).where(VisitRequest.state == VisitState.CONFIRMED, last_end <= now)
+    return list(session.scalars(query.order_by(VisitRequest.id)))
+
+
+def list_unverified_since(session: Session, *, before: datetime) -> list[int]:
+    """Requests sent before this instant whose address was never proved."""
+    query = select(VisitRequest.id).where(
+        VisitRequest.state == VisitState.UNVERIFIED, VisitRequest.created_at <= before
+    )
+    return list(session.scalars(query.order_by(VisitRequest.id)))
+
+
+def list_visitors_in_debt(
+    session: Session, *, states: Collection[VisitState], due_before: datetime | None = None
+) -> list[int]:
+    """Visits in these states whose visitor owes an answer; with `due_before`, those who owe it too long."""
+    query = select(VisitRequest.id).where(
+        VisitRequest.state.in_(list(states)), VisitRequest.answer_by.is_not(None)
+    )
+    if due_before is not None:
+        query = query.where(VisitRequest.answer_by <= due_before)
+    return list(session.scalars(query.order_by(VisitRequest.id)))

@@ -1,0 +1,22 @@
+"""The programme of a visit: how far it has come, and what the visitor is told of it. Parts of use cases."""
+
+from bookings.services.programme.mails import describe_days, tell_visitor
+from bookings.services.programme.progress import (
+    accepted_slots,
+    check_programme_holds,
+    confirm_visit,
+    move_visit,
+    offer_programme,
+    review_progress,
+)
+
+__all__ = [
+    "accepted_slots",
+    "check_programme_holds",
+    "confirm_visit",
+    "describe_days",
+    "move_visit",
+    "offer_programme",
+    "review_progress",
+    "tell_visitor",
+]

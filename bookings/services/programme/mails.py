@@ -1,0 +1,122 @@
+"""What the visitor reads: always with the own page, and with a programme its costs and times in two zones."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bookings.domain.links import LinkPurpose
+from bookings.domain.time import local_day, to_local
+from bookings.i18n import current_language, format_clock, format_day, format_instant, in_language, zone_label
+from bookings.i18n import gettext as _
+from bookings.models.directory import Place
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from bookings.services.calendar import describe_time, reads_other_clock
+from bookings.services.links import add_link
+from bookings.services.outbox import Mail, queue_mail, site_url
+from bookings.settings import current_settings
+
+
+def tell_visitor(
+    session: Session,
+    visit: VisitRequest,
+    template: str,
+    *,
+    now: datetime,
+    stops: Sequence[Slot] = (),
+    **words: Any,
+) -> None:
+    """Queue one mail to the visitor; `stops` make it a programme mail."""
+    token = _new_page_link(session, visit, stops, now=now)
+    with in_language(visit.language):
+        context = {
+            "reference": visit.reference,
+            "visitors": visit.delegation.organisation_name,
+            "contact_address": current_settings().mail.contact_address,
+            "visit_url": site_url("visits.show", token=token),
+            "answer_by": format_instant(visit.answer_by, visit.contact_time_zone) if visit.answer_by else "",
+            **(_programme_words(visit, stops, token=token) if stops else {}),
+            **words,
+        }
+    mail = Mail(
+        kind=template,
+        cause=f"visit:{visit.id}:{template}:{visit.version}:{visit.reminders_sent}",
+        recipient=visit.contact_email,
+        recipient_name=visit.contact_name,
+        language=visit.language,
+        template=template,
+        context=context,
+        visit_id=visit.id,
+    )
+    queue_mail(session, mail, now=now)
+
+
+def describe_days(stops: Sequence[Slot], *, reader_zone: str) -> list[dict[str, Any]]:
+    """The stops by the day at the place, as the templates' `stops` and `timeline` show them."""
+    ordered = sorted(stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at))
+    days = groupby(ordered, key=lambda stop: local_day(stop.starts_at, stop.time_zone))
+    return [
+        {"label": format_day(day), "stops": [_describe_stop(stop, reader_zone) for stop in group]}
+        for day, group in days
+    ]
+
+
+def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, str]:
+    zone, other = stop.time_zone, ""
+    if reads_other_clock(stop.starts_at, zone, reader_zone):
+        other = _("For you: %(time)s", time=_time_for_reader(stop, reader_zone))
+    return {
+        "time": f"{format_clock(stop.starts_at, zone)}–{format_clock(stop.ends_at, zone)}",
+        "zone": zone_label(stop.starts_at, zone),
+        "place": place_name(stop.place) or stop.site.name,
+        "other": other,
+        "title": f"{stop.organisation.name}: {stop.title}",
+        "text": ", ".join(part for part in (stop.site.name, stop.site.address) if part),
+    }
+
+
+def _time_for_reader(stop: Slot, reader_zone: str) -> str:
+    """Clock times alone; with the day where the reader's calendar shows another one."""
+    if local_day(stop.starts_at, reader_zone) != local_day(stop.starts_at, stop.time_zone):
+        return describe_time(stop.starts_at, stop.ends_at, reader_zone)
+    clock = f"{format_clock(stop.starts_at, reader_zone)}–{format_clock(stop.ends_at, reader_zone)}"
+    return f"{clock} {zone_label(stop.starts_at, reader_zone)}"
+
+
+def place_name(place: Place | None) -> str:
+    """The name of a town in the language of the moment."""
+    if place is None:
+        return ""
+    names = {"en": place.name_en, "sv": place.name_sv, "fi": place.name_fi}
+    return names.get(current_language(), place.name_en)
+
+
+def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) -> dict[str, Any]:
+    agreement = visit.agreement
+    calendar_url = site_url("visits.programme", token=token)
+    return {
+        "days": describe_days(stops, reader_zone=visit.contact_time_zone),
+        "reader_zone": visit.contact_time_zone,
+        "calendar_url": calendar_url,
+        "feed_url": "webcal://" + calendar_url.partition("://")[2],
+        "clause": agreement.text if agreement else "",
+        "clause_version": agreement.version if agreement else "",
+        "agreed_on": format_day(to_local(agreement.agreed_at, visit.contact_time_zone).date())
+        if agreement
+        else "",
+    }
+
+
+def _new_page_link(session: Session, visit: VisitRequest, stops: Sequence[Slot], *, now: datetime) -> str:
+    expires_at = _links_end(visit, stops, now=now)
+    return add_link(session, LinkPurpose.MANAGE_VISIT, visit.id, now=now, expires_at=expires_at)
+
+
+def _links_end(visit: VisitRequest, stops: Sequence[Slot], *, now: datetime) -> datetime:
+    """Links work some days longer than the visit, wherever its days lie."""
+    days = [datetime.combine(window.latest_on, time.max, UTC) for window in visit.date_windows]
+    last = max([now, *days, *(stop.ends_at for stop in stops)])
+    return last + timedelta(days=current_settings().visits.manage_link_days)
