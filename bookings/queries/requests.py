@@ -47,6 +47,7 @@ class SentRequest:
     state: VisitState
     email: str
     answer_by: datetime | None
+    closed_reason: str = ""
 
     @property
     def waits_for_proof(self) -> bool:
@@ -87,11 +88,12 @@ def find_sent(session: Session, visit_id: int) -> SentRequest:
             VisitRequest.state,
             VisitRequest.contact_email,
             VisitRequest.answer_by,
+            VisitRequest.closed_reason,
         ).where(VisitRequest.id == visit_id)
     ).one_or_none()
     if row is None:
         raise LinkNotFoundError
-    return SentRequest(row[0], row[1], VisitState(row[2]), row[3], row[4])
+    return SentRequest(row[0], row[1], VisitState(row[2]), *row[3:])
 
 
 def find_request_of_link(

@@ -20,8 +20,9 @@ def build_clause() -> Clause:
     """The clause that is in force, in the reader's language."""
     # A new wording needs a new version in the settings: agreements keep the text they were given under.
     text = _(
-        "We pay all costs of our visit ourselves: flights and other travel, accommodation, all meals, translation "
-        "and interpreting, and everything else that we need. The hosts and the partner towns do not charge for "
-        "planning the visit. If a host asks for a fee, we are told before we accept the programme."
+        "We pay all costs of our visit ourselves: flights and other travel, accommodation, all meals, "
+        "translation and interpreting, and everything else that we need. The hosts and the partner towns "
+        "do not charge for planning the visit. If a host asks for a fee, we are told before we accept "
+        "the programme."
     )
     return Clause(current_settings().visits.cost_clause_version, current_language(), text)

@@ -144,7 +144,9 @@ def withdraw_newsletter_wish(session: Session, email: str, *, reference: str, no
 
 def _has_other_consent(session: Session, consent: Consent) -> bool:
     statement = select(Consent.id).where(
-        Consent.subscription_id == consent.subscription_id, Consent.id != consent.id, Consent.withdrawn_at.is_(None)
+        Consent.subscription_id == consent.subscription_id,
+        Consent.id != consent.id,
+        Consent.withdrawn_at.is_(None),
     )
     return session.scalar(statement.limit(1)) is not None
 

@@ -1,5 +1,6 @@
-"""Visit requests: the form "Book visits and meetings" and the proof of the address."""
+"""Visit requests: the form "Book a visit" and the proof of the address."""
 
+from bookings.web.requests import proof_views
 from bookings.web.requests.views import book
 
-__all__ = ["book"]
+__all__ = ["book", "proof_views"]

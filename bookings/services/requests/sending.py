@@ -1,0 +1,196 @@
+"""Sending a request: one form, one request, however often the button is pressed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bookings.db import transaction
+from bookings.domain.agreement import check_costs_accepted, hash_clause
+from bookings.domain.limits import Allowance, list_request_limits
+from bookings.domain.references import build_reference
+from bookings.domain.requests import NewRequest, Sending
+from bookings.domain.text import organisation_key, shorten_address
+from bookings.domain.visits import VisitState
+from bookings.models.visits import (
+    Agreement,
+    DateWindow,
+    Delegation,
+    ReferenceCounter,
+    VisitInterest,
+    VisitPlace,
+    VisitRequest,
+    WantedHost,
+)
+from bookings.queries.directory import load_directory
+from bookings.queries.newsletter import is_stopped
+from bookings.queries.requests import find_draft_row
+from bookings.services.audit import add_audit
+from bookings.services.limits import count_act
+from bookings.services.newsletter import Wish, add_newsletter_wish
+from bookings.services.requests.drafts import settle_draft
+from bookings.services.requests.proof import VISITOR, queue_verification
+from bookings.settings import current_settings
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A sent request; the token proves the address and leaves by mail only (None when held or repeated)."""
+
+    visit_id: int
+    reference: str
+    verify_token: str | None = None
+
+
+def submit_request(
+    wish: NewRequest, *, sent: Sending, draft_token: str | None = None, now: datetime
+) -> Submitted:
+    """Turn a complete form into a request that waits for the proof of its address.
+
+    The same form sent again answers with the same request. Over the limits against abuse, or when it looks
+    automatic, the request waits for moderation and no mail goes out. Raises CostsNotAcceptedError,
+    LinkNotFoundError, LinkExpiredError.
+    """
+    with transaction() as session:
+        draft = find_draft_row(session, draft_token, now=now, lock=True) if draft_token else None
+        if earlier := _find_earlier(session, sent.form_key):
+            return earlier
+        check_costs_accepted(
+            is_accepted=sent.accepts_costs,
+            version=sent.clause_version,
+            current_version=current_settings().visits.cost_clause_version,
+        )
+        is_held = _has_to_wait(session, wish, sent, now=now)
+        visit = _add_visit(session, wish, sent, is_held=is_held, now=now)
+        settle_draft(session, draft, visit_id=visit.id)
+        add_audit(
+            session, VISITOR, "submit", noun="visit_request", subject_id=visit.id, visit_id=visit.id, now=now,
+            is_held=is_held,
+        )  # fmt: skip
+        if sent.wants_newsletter:
+            _add_wish(session, visit, sent, now=now)
+        token = None if is_held else queue_verification(session, visit, now=now)
+        return Submitted(visit.id, visit.reference, token)
+
+
+def _find_earlier(session: Session, form_key: str) -> Submitted | None:
+    row = session.execute(
+        select(VisitRequest.id, VisitRequest.reference).where(VisitRequest.form_key == form_key)
+    ).one_or_none()
+    return Submitted(row[0], row[1]) if row else None
+
+
+def _has_to_wait(session: Session, wish: NewRequest, sent: Sending, *, now: datetime) -> bool:
+    limits = current_settings().limits
+    allowance = Allowance(
+        limits.requests_per_mailbox_day, limits.requests_per_client_hour, limits.requests_per_network_hour
+    )
+    # All are asked, so that each request takes the same time whatever is known about its address.
+    is_over = count_act(
+        session, list_request_limits(wish.contact.email, sent.client_address, allowance), now=now
+    )
+    return is_stopped(session, wish.contact.email) or is_over or sent.looks_automatic
+
+
+def _add_visit(
+    session: Session, wish: NewRequest, sent: Sending, *, is_held: bool, now: datetime
+) -> VisitRequest:
+    visit = VisitRequest(
+        reference=_take_reference(session, now.year),
+        form_key=sent.form_key,
+        state=VisitState.UNVERIFIED,
+        language=sent.language,
+        visit_kind=wish.visit_kind,
+        purpose=wish.purpose,
+        interest_other=wish.interest_other,
+        places_suggested=wish.leaves_places_open,
+        is_online=wish.is_online,
+        visit_languages=list(wish.visit_languages),
+        brings_interpreter=wish.brings_interpreter,
+        contact_name=wish.contact.name,
+        contact_role=wish.contact.role,
+        contact_email=wish.contact.email,
+        contact_phone=wish.contact.phone,
+        contact_time_zone=wish.contact.time_zone,
+        created_at=now,
+        state_changed_at=now,
+        answer_by=now + timedelta(hours=current_settings().visits.unverified_hours),
+        is_held_for_moderation=is_held,
+        delegation=_build_delegation(wish),
+        date_windows=_build_windows(wish),
+        places=[VisitPlace(place_slug=slug) for slug in wish.places],
+        agreement=_build_agreement(sent, now=now),
+    )
+    session.add(visit)
+    session.flush()
+    _add_choices(session, visit.id, wish)
+    return visit
+
+
+def _take_reference(session: Session, year: int) -> str:
+    # One statement counts and locks; a read before a write would give one number twice.
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(ReferenceCounter).values(year=year, last_number=1)
+    number = session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["year"], set_={"last_number": ReferenceCounter.last_number + 1}
+        ).returning(ReferenceCounter.last_number)
+    )
+    return build_reference(year, number or 1)
+
+
+def _build_delegation(wish: NewRequest) -> Delegation:
+    visitor = wish.organisation
+    return Delegation(
+        organisation_name=visitor.name,
+        organisation_key=organisation_key(visitor.name),
+        organisation_country=visitor.country,
+        organisation_kind=visitor.kind,
+        website=visitor.website,
+        on_behalf_of=visitor.on_behalf_of,
+        group_size=wish.group_size,
+    )
+
+
+def _build_windows(wish: NewRequest) -> list[DateWindow]:
+    return [
+        DateWindow(
+            position=position,
+            earliest_on=window.earliest,
+            latest_on=window.latest,
+            half_days=window.half_days,
+            is_flexible=window.is_flexible,
+        )
+        for position, window in enumerate(wish.windows, start=1)
+    ]
+
+
+def _build_agreement(sent: Sending, *, now: datetime) -> Agreement:
+    return Agreement(
+        version=sent.clause_version,
+        language=sent.language,
+        text=sent.clause_text,
+        text_sha256=hash_clause(sent.clause_text),
+        agreed_at=now,
+        network_address=shorten_address(sent.client_address),
+    )
+
+
+def _add_choices(session: Session, visit_id: int, wish: NewRequest) -> None:
+    directory = load_directory(session)
+    terms = (directory.interests.by_slug.get(slug) for slug in wish.interests)
+    session.add_all(VisitInterest(visit_id=visit_id, interest_id=term.id) for term in terms if term)
+    hosts = (directory.companies.get(slug) for slug in wish.wanted_hosts)
+    session.add_all(
+        WantedHost(visit_id=visit_id, organisation_id=host.id) for host in hosts if host and host.is_published
+    )
+
+
+def _add_wish(session: Session, visit: VisitRequest, sent: Sending, *, now: datetime) -> None:
+    wish = Wish(
+        visit.contact_email, sent.language, sent.newsletter_wording, visit.reference, sent.client_address
+    )
+    add_newsletter_wish(session, wish, now=now)

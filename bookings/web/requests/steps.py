@@ -1,0 +1,151 @@
+"""The steps of the form: binding what was typed, keeping it, drawing it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, render_template, request
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from wtforms import FormField
+
+from bookings.domain.requests import merge_hosts
+from bookings.i18n import current_language
+from bookings.i18n import gettext as _
+from bookings.queries.directory import Directory
+from bookings.queries.requests import DraftView
+from bookings.settings import current_settings
+from bookings.web.plan import read_plan
+from bookings.web.requests.fields import PlainForm, drop_controls
+from bookings.web.requests.forms import ContactForm, InterestsForm, VisitForm
+from bookings.web.requests.guard import sign_start
+from bookings.web.requests.options import country_options, language_options, length_options
+from bookings.web.requests.wish import local_today
+
+STEPS = ("interests", "visit", "contact")
+TOTAL = len(STEPS) + 1
+_LONGEST_VALUE, _MOST_VALUES = 4000, 200
+
+Typed = dict[str, list[str]]
+
+
+def step_title(step: str) -> str:
+    """What a step is about."""
+    titles = {
+        "interests": _("What the visit is about"),
+        "visit": _("Where and when"),
+        "contact": _("Who you are"),
+        "check": _("Check your answers"),
+    }
+    return titles[step]
+
+
+def bind_step(
+    step: str, typed: Mapping[str, list[str]] | None, *, directory: Directory, now: datetime
+) -> PlainForm:
+    """The form of a step, filled with what was typed."""
+    formdata: MultiDict[str, str] | None = None if typed is None else MultiDict(typed)
+    if step == "interests":
+        return InterestsForm(formdata, directory=directory)
+    if step == "visit":
+        return VisitForm(formdata, directory=directory, language=current_language(), today=local_today(now))
+    return ContactForm(formdata)
+
+
+def read_typed(form: PlainForm) -> Typed:
+    """The values of this form's fields in the request, as they were typed, for keeping."""
+    return {
+        name: [drop_controls(value)[:_LONGEST_VALUE] for value in request.form.getlist(name)[:_MOST_VALUES]]
+        for name in _names(form)
+        if name in request.form
+    }
+
+
+def _names(form: Any) -> list[str]:
+    names: list[str] = []
+    for field in form:
+        names += _names(field.form) if isinstance(field, FormField) else [field.name]
+    return names
+
+
+def bind_draft(draft: DraftView, *, directory: Directory, now: datetime) -> dict[str, PlainForm]:
+    """All steps as they were kept."""
+    return {step: bind_step(step, draft.step(step), directory=directory, now=now) for step in STEPS}
+
+
+def find_open_step(draft: DraftView, forms: Mapping[str, PlainForm]) -> str | None:
+    """The first step that was not answered, or whose answers are not right any more."""
+    for step, form in forms.items():
+        if draft.step(step) is None or not form.validate():
+            return step
+    return None
+
+
+def next_step(step: str, draft: DraftView | None) -> str:
+    """The step after this one; straight to the check page when all the others were answered."""
+    others = [other for other in STEPS if other != step]
+    if draft is not None and all(draft.step(other) is not None for other in others):
+        return "check"
+    return (*STEPS, "check")[STEPS.index(step) + 1]
+
+
+def show_step_page(
+    step: str, form: PlainForm, *, directory: Directory, token: str | None, now: datetime, warning: str = ""
+) -> str:
+    """The page of one step."""
+    number = STEPS.index(step) + 1
+    return render_template(
+        f"requests/{step}.html",
+        form=form,
+        token=token,
+        step=step,
+        step_number=number,
+        total=TOTAL,
+        step_title=step_title(step),
+        has_errors=bool(form.errors) or bool(warning),
+        warning=warning,
+        started=sign_start(now) if token is None else "",
+        draft_days=current_settings().visits.draft_days,
+        **_words_of_step(step, form, directory, now=now),
+    )
+
+
+def _words_of_step(step: str, form: Any, directory: Directory, *, now: datetime) -> dict[str, Any]:
+    language = current_language()
+    if step == "interests":
+        _offer_hosts(form, directory)
+        return {"tree": _draw_tree(directory, form.interests.data or ())}
+    if step == "visit":
+        return {
+            "lengths": length_options(language),
+            "languages": language_options(language),
+            "today": local_today(now),
+        }
+    return {"countries": country_options(language)}
+
+
+def _offer_hosts(form: InterestsForm, directory: Directory) -> None:
+    """Those chosen, those shown before, and those that came into the visit plan since."""
+    chosen, offered = form.wanted_hosts.data or [], form.offered_hosts.data or []
+    ticked = [slug for slug in merge_hosts(chosen, offered, read_plan()) if slug in directory.companies]
+    shown = [slug for slug in dict.fromkeys([*offered, *ticked]) if slug in directory.companies]
+    form.wanted_hosts.data = ticked
+    form.wanted_hosts.choices = [(slug, directory.companies[slug].name) for slug in shown]
+
+
+def _draw_tree(directory: Directory, chosen: Any) -> Markup:
+    """The areas and topics: drawn once per language and state of the directory, then ticked by replacing."""
+    language = current_language()
+    kept: dict[str, tuple[Directory, str]] = current_app.extensions.setdefault("interest_trees", {})
+    if language not in kept or kept[language][0] is not directory:
+        drawn = render_template(
+            "requests/interest_tree.html", areas=directory.interests.areas, language=language
+        )
+        kept[language] = (directory, drawn)
+    html = kept[language][1]
+    for slug in chosen:
+        if slug in directory.interests.by_slug:
+            area = slug.partition("/")[0]
+            html = html.replace(f'value="{slug}"', f'value="{slug}" checked', 1)
+            html = html.replace(f'<details data-topics="{area}">', f'<details data-topics="{area}" open>', 1)
+    return Markup(html)  # noqa: S704 - our own template, escaped when it was drawn
