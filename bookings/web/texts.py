@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from babel import Locale
 from babel.lists import format_list
 
+from bookings.domain.slots import SlotState
 from bookings.domain.visits import OrganisationOfVisitorKind, VisitKind, VisitState
 from bookings.i18n import current_language
 from bookings.i18n import lazy_gettext as _l
@@ -23,6 +24,20 @@ VISIT_STATES = {
     VisitState.DECLINED: _l("Declined"),
     VisitState.CANCELLED: _l("Cancelled"),
     VisitState.EXPIRED: _l("Expired"),
+}
+
+SLOT_STATES = {
+    SlotState.DRAFT: _l("Draft"),
+    SlotState.PENDING: _l("Waiting for the host"),
+    SlotState.TENTATIVE: _l("Host says maybe"),
+    SlotState.COUNTERED: _l("Host proposes another time"),
+    SlotState.ACCEPTED: _l("Host has accepted"),
+    SlotState.DECLINED: _l("Host has declined"),
+    SlotState.EXPIRED: _l("No answer in time"),
+    SlotState.WITHDRAWN: _l("Withdrawn"),
+    SlotState.CANCELLED: _l("Cancelled"),
+    SlotState.COMPLETED: _l("Completed"),
+    SlotState.NO_SHOW: _l("Did not take place"),
 }
 
 VISIT_KINDS = {

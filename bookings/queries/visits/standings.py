@@ -9,12 +9,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.next_steps import Standing
-from bookings.domain.slots import ASKED_STATES, SlotState
+from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.visits import VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-
-_FAILED = (SlotState.DECLINED, SlotState.EXPIRED, SlotState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def has_failed_slot() -> ColumnElement[bool]:
 def _is_failed(slot: type[Slot]) -> list[ColumnElement[bool]]:
     replacement = aliased(Slot)
     return [
-        slot.state.in_(_FAILED),
+        slot.state.in_(FAILED_STATES),
         slot.is_required.is_(True),
         ~exists().where(replacement.replaces_id == slot.id),
     ]

@@ -1,5 +1,240 @@
-"""Slots: the host's answer page and staff's planning."""
+"""Staff plan slots: choose a host, draft, move, withdraw, replace, judge the times that hosts offer."""
 
-from flask import Blueprint
+from datetime import datetime, timedelta
 
-staff_slots = Blueprint("staff_slots", __name__)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bookings.db import read_session
+from bookings.domain.errors import NotFoundError, SlotsOverlapError, SlotTakenError, TextNotAllowedError
+from bookings.domain.slots import SlotState
+from bookings.domain.staff import StaffRole
+from bookings.domain.text import clean_line, fold
+from bookings.i18n import gettext as _
+from bookings.queries.directory import Company, load_directory
+from bookings.queries.planning import (
+    HostToPlan,
+    PlannedSlot,
+    find_planned_slot,
+    list_free_starts,
+    list_planned_slots,
+    load_host_to_plan,
+    suggest_for_visit,
+)
+from bookings.queries.visits import VisitFile, load_visit_file
+from bookings.services.slots import add_slot, change_slot, replace_slot, take_proposal
+from bookings.web.clock import utc_now
+from bookings.web.planning_texts import reason_sentence
+from bookings.web.security import current_staff, staff_gate
+from bookings.web.slots.staff_actions import SLOT_BUTTONS
+from bookings.web.slots.staff_forms import SlotForm, prefill_new, prefill_slot, read_instant
+from bookings.web.staff_refusals import refused_page
+from bookings.web.texts import Names
+
+staff_slots = Blueprint("staff_slots", __name__, url_prefix="/staff")
+coordinator = staff_gate(StaffRole.COORDINATOR)
+
+_MOST_FOUND = 40
+_LONGEST_SEARCH = 100
+_LONGEST_ID = 2**31
+
+
+@staff_slots.get("/visits/<reference>/hosts")
+@coordinator
+def choose(reference: str) -> str:
+    """Every host with a score, and a search through the whole directory."""
+    file = load_visit_file(read_session(), reference)
+    return _hosts_page(file, replaces=None)
+
+
+@staff_slots.get("/slots/<int(max=2147483647):slot_id>/replace")
+@coordinator
+def replace(slot_id: int) -> str:
+    """The next-best hosts for a stop that fell out."""
+    slot = find_planned_slot(read_session(), slot_id)
+    return _hosts_page(load_visit_file(read_session(), slot.reference), replaces=slot)
+
+
+@staff_slots.route("/visits/<reference>/slots/new", methods=["GET", "POST"])
+@coordinator
+def new(reference: str) -> ResponseReturnValue:
+    session, now = read_session(), utc_now()
+    file = load_visit_file(session, reference)
+    host = load_host_to_plan(session, request.args.get("host", ""))
+    replaced = _find_replaced(file)
+    starts_at = read_instant(request.args.get("starts", "")) or (replaced.starts_at if replaced else None)
+    form = SlotForm.for_host(
+        host, prefill=prefill_new(host, title=_first_title(file, host), starts_at=starts_at)
+    )
+    if request.method == "POST" and form.is_right(now=now):
+        try:
+            _draft(file, form, replaced, now=now)
+        except (SlotTakenError, SlotsOverlapError) as error:
+            return refused_page(error, reference=reference, slots=(), new_host=host.company.slug)
+        flash(_("The draft is in the programme. The host is asked when you release it."), "success")
+        return _back_to(file.visit.reference)
+    return _form_page(form, file, replaced=replaced), 422 if form.errors else 200
+
+
+@staff_slots.route("/slots/<int(max=2147483647):slot_id>/edit", methods=["GET", "POST"])
+@coordinator
+def edit(slot_id: int) -> ResponseReturnValue:
+    session, now = read_session(), utc_now()
+    slot = find_planned_slot(session, slot_id)
+    file = load_visit_file(session, slot.reference)
+    host = load_host_to_plan(session, slot.host_slug)
+    chosen = read_instant(request.args.get("starts", ""))
+    form = SlotForm.for_host(host, prefill=prefill_slot(slot, starts_at=chosen))
+    if request.method == "POST" and form.is_right(now=now):
+        try:
+            version = request.form.get("version", 0, type=int)
+            change_slot(slot_id, form.build_plan(), version=version, who=current_staff(), now=now)
+        except (SlotTakenError, SlotsOverlapError) as error:
+            slots = list_planned_slots(read_session(), file.visit.id)
+            return refused_page(error, reference=slot.reference, slots=slots)
+        flash(_("The stop was changed."), "success")
+        return _back_to(slot.reference)
+    return _form_page(form, file, slot=slot), 422 if form.errors else 200
+
+
+@staff_slots.route(
+    "/slots/<int(max=2147483647):slot_id>/<any(remove,withdraw,reopen,'refuse-proposal'):name>",
+    methods=["GET", "POST"],
+)
+@coordinator
+def act(slot_id: int, name: str) -> ResponseReturnValue:
+    slot, button = find_planned_slot(read_session(), slot_id), SLOT_BUTTONS[name]
+    if request.method == "GET":
+        return render_template("slots/staff_act.html", slot=slot, button=button, names=_names())
+    try:
+        button.run(slot_id, who=current_staff(), now=utc_now())
+    except (SlotTakenError, SlotsOverlapError) as error:
+        return _refused(error, slot)
+    flash(str(button.done), "success")
+    return _back_to(slot.reference)
+
+
+@staff_slots.route(
+    "/slots/<int(max=2147483647):slot_id>/proposals/<int(max=2147483647):time_id>", methods=["GET", "POST"]
+)
+@coordinator
+def take(slot_id: int, time_id: int) -> ResponseReturnValue:
+    slot = find_planned_slot(read_session(), slot_id)
+    offered = next((time for time in slot.offered_times if time.id == time_id), None)
+    if offered is None or slot.state is not SlotState.COUNTERED:
+        raise NotFoundError("proposed_time", str(time_id))
+    if request.method == "GET":
+        return render_template("slots/staff_take.html", slot=slot, offered=offered, names=_names())
+    try:
+        take_proposal(slot_id, time_id, who=current_staff(), now=utc_now())
+    except (SlotTakenError, SlotsOverlapError) as error:
+        return _refused(error, slot)
+    flash(_("The other time was taken. The host gets the new invitation."), "success")
+    return _back_to(slot.reference)
+
+
+def _draft(file: VisitFile, form: SlotForm, replaced: PlannedSlot | None, *, now: datetime) -> None:
+    if replaced is not None:
+        replace_slot(replaced.id, form.build_plan(), who=current_staff(), now=now)
+    else:
+        add_slot(file.visit.reference, form.build_plan(), who=current_staff(), now=now)
+
+
+def _find_replaced(file: VisitFile) -> PlannedSlot | None:
+    slot_id = request.args.get("replaces", 0, type=int)
+    if not 0 < slot_id < _LONGEST_ID:
+        return None
+    slot = find_planned_slot(read_session(), slot_id)
+    if slot.visit_id != file.visit.id:
+        raise NotFoundError("slot", str(slot_id))
+    return slot
+
+
+def _first_title(file: VisitFile, host: HostToPlan) -> str:
+    """The topic that brings this host into the visit is a good start for the title."""
+    wished = {interest.slug for interest in file.visit.interests}
+    met = [topic for topic in host.company.topics if topic in wished or topic.partition("/")[0] in wished]
+    names = _names()
+    return f"{host.company.name}: {names.topic(met[0])}" if met else host.company.name
+
+
+def _form_page(
+    form: SlotForm, file: VisitFile, *, slot: PlannedSlot | None = None, replaced: PlannedSlot | None = None
+) -> str:
+    session, now = read_session(), utc_now()
+    site = form.chosen_site if form.host.company.sites else None
+    about = slot or replaced
+    around = about.starts_at - timedelta(days=1) if about else _first_day(file, now)
+    return render_template(
+        "slots/staff_form.html",
+        form=form,
+        file=file,
+        slot=slot,
+        replaced=replaced,
+        host=form.host,
+        site=site,
+        free_starts=list_free_starts(
+            session,
+            form.host.company,
+            site,
+            visit_id=file.visit.id,
+            length=timedelta(minutes=slot.minutes if slot else 90),
+            after=max(now, around),
+        )
+        if site
+        else (),
+        stops=[one for one in list_planned_slots(session, file.visit.id) if one.is_live],
+        names=_names(),
+        has_errors=bool(form.errors),
+    )
+
+
+def _first_day(file: VisitFile, now: datetime) -> datetime:
+    """Free times are looked for from the first wished day on."""
+    days = [window.earliest_on for window in file.visit.date_windows]
+    first = min(days, default=now.date())
+    return datetime(first.year, first.month, first.day, tzinfo=now.tzinfo)
+
+
+def _hosts_page(file: VisitFile, *, replaces: PlannedSlot | None) -> str:
+    session = read_session()
+    text = _read_search()
+    slots = list_planned_slots(session, file.visit.id)
+    suggestions = suggest_for_visit(session, file.visit, now=utc_now())
+    directory = load_directory(session)
+    companies = [company for company in directory.companies.values() if company.is_published]
+    return render_template(
+        "slots/staff_hosts.html",
+        file=file,
+        replaces=replaces,
+        text=text,
+        found=_search(companies, text)[:_MOST_FOUND],
+        suggestions=suggestions[:_MOST_FOUND],
+        in_programme={slot.host_slug: slot for slot in slots},
+        names=Names(directory),
+        reason_sentence=reason_sentence,
+    )
+
+
+def _read_search() -> str:
+    try:
+        return clean_line(request.args.get("text", "")[:_LONGEST_SEARCH], max_length=_LONGEST_SEARCH)
+    except TextNotAllowedError:
+        return ""
+
+
+def _search(companies: list[Company], text: str) -> list[Company]:
+    return [company for company in companies if fold(text) in company.search_text] if text else []
+
+
+def _refused(error: SlotTakenError | SlotsOverlapError, slot: PlannedSlot) -> ResponseReturnValue:
+    slots = list_planned_slots(read_session(), slot.visit_id)
+    return refused_page(error, reference=slot.reference, slots=slots)
+
+
+def _names() -> Names:
+    return Names(load_directory(read_session()))
+
+
+def _back_to(reference: str) -> ResponseReturnValue:
+    return redirect(url_for("staff_visits.show", reference=reference, _anchor="programme"), 303)

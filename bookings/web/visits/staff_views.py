@@ -1,5 +1,230 @@
-"""Visits: the form, the visitor's page, staff's queue and visit page."""
+"""Staff: the queue of requests, the visit page and what can be done there."""
 
-from flask import Blueprint
+from datetime import date, datetime, timedelta
+from typing import Any
 
-staff_visits = Blueprint("staff_visits", __name__)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bookings.db import read_session
+from bookings.domain.errors import NotFoundError, SlotsOverlapError, SlotTakenError, TextNotAllowedError
+from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.text import clean_line
+from bookings.domain.time import local_day
+from bookings.domain.visits import OPEN_STATES, VisitState
+from bookings.i18n import gettext as _
+from bookings.i18n import ngettext
+from bookings.queries.directory import Directory, load_directory
+from bookings.queries.planning import list_planned_slots
+from bookings.queries.visits import (
+    Colleague,
+    QueueFilter,
+    QueueRow,
+    count_held,
+    count_unverified,
+    list_colleagues,
+    list_queue,
+    load_visit_file,
+)
+from bookings.services.visits import add_note, preview_release, release_visit
+from bookings.services.visits.ownership import assign_owner
+from bookings.settings import current_settings
+from bookings.web.clock import utc_now
+from bookings.web.planning_texts import (
+    ACTORS,
+    advice_sentence,
+    duration_words,
+    next_step_sentence,
+    reason_sentence,
+    warning_sentence,
+)
+from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.staff_refusals import refused_page
+from bookings.web.texts import VISIT_KINDS, VISIT_STATES, VISITOR_KINDS, Names, language_name, language_names
+from bookings.web.visits.staff_actions import ACTIONS, list_offered
+from bookings.web.visits.staff_forms import NoteForm, OwnerForm, TextForm
+from bookings.web.visits.staff_page import load_visit_page
+from bookings.web.visits.staff_texts import audit_sentence
+
+staff_visits = Blueprint("staff_visits", __name__, url_prefix="/staff/visits")
+# Words that the templates of all staff pages use.
+staff_visits.add_app_template_global(local_day)
+staff_visits.add_app_template_global(language_name)
+reader = staff_gate(StaffRole.READER)
+coordinator = staff_gate(StaffRole.COORDINATOR)
+
+_QUEUES = ("open", "held", "closed", "all", *VisitState)
+_LONGEST_SEARCH = 100
+
+
+@staff_visits.get("")
+@reader
+def queue() -> str:
+    session = read_session()
+    directory, colleagues, now = load_directory(session), list_colleagues(session), utc_now()
+    wanted = _read_filter(directory, colleagues)
+    found = list_queue(session, wanted, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "visits/staff_queue.html",
+        page=found,
+        wanted=wanted,
+        held=count_held(session),
+        unverified=count_unverified(session),
+        names=Names(directory),
+        towns=directory.places.partners,
+        colleagues=colleagues,
+        states=VISIT_STATES,
+        open_states=OPEN_STATES,
+        actors=ACTORS,
+        next_step_sentence=next_step_sentence,
+        age=lambda row: _age(row, now),
+        is_urgent=lambda row: _is_urgent(row, now.date()),
+        page_url=lambda number: url_for("staff_visits.queue", **{**request.args.to_dict(), "page": number}),
+        own_id=signed_in().staff_user_id,
+    )
+
+
+@staff_visits.get("/<reference>")
+@reader
+def show(reference: str) -> str:
+    return _show(reference, NoteForm(formdata=None))
+
+
+@staff_visits.post("/<reference>/notes")
+@coordinator
+def note(reference: str) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate():
+        return _show(reference, form), 422
+    add_note(_known(reference), form.text.data or "", who=current_staff(), now=utc_now())
+    flash(_("The note is kept."), "success")
+    return _back_to(reference, "notes")
+
+
+@staff_visits.post("/<reference>/owner")
+@coordinator
+def owner(reference: str) -> ResponseReturnValue:
+    form = OwnerForm()
+    form.owner.choices = [(0, ""), *((one.id, one.name) for one in list_colleagues(read_session()))]
+    if not form.validate():
+        raise NotFoundError("staff_user")
+    assign_owner(_known(reference), form.owner.data or None, who=current_staff(), now=utc_now())
+    flash(_("Saved who looks after the request."), "success")
+    return _back_to(reference)
+
+
+@staff_visits.route(
+    "/<reference>/<any('let-pass',plan,propose,ask,decline,cancel,reopen):name>", methods=["GET", "POST"]
+)
+@coordinator
+def act(reference: str, name: str) -> ResponseReturnValue:
+    action, form = ACTIONS[name], TextForm()
+    form.text.label.text = action.asks_for
+    file = load_visit_file(read_session(), reference)
+    if request.method == "POST" and (not action.asks_for or form.validate()):
+        try:
+            action.act(file.visit.reference, form.text.data or "", who=current_staff(), now=utc_now())
+        except (SlotTakenError, SlotsOverlapError) as error:
+            return refused_page(
+                error, reference=reference, slots=list_planned_slots(read_session(), file.visit.id)
+            )
+        flash(str(action.done), "success")
+        return _back_to(reference)
+    page = render_template(
+        "visits/staff_act.html", action=action, form=form, file=file, has_errors=bool(form.errors)
+    )
+    return page, 422 if form.errors else 200
+
+
+@staff_visits.get("/<reference>/release")
+@coordinator
+def preview(reference: str) -> str:
+    file = load_visit_file(read_session(), reference)
+    mails = preview_release(file.visit.reference, now=utc_now())
+    return render_template("visits/staff_release.html", file=file, mails=mails)
+
+
+@staff_visits.post("/<reference>/release")
+@coordinator
+def release(reference: str) -> ResponseReturnValue:
+    reference = _known(reference)
+    try:
+        release_visit(reference, who=current_staff(), now=utc_now())
+    except (SlotTakenError, SlotsOverlapError) as error:
+        session = read_session()
+        slots = list_planned_slots(session, load_visit_file(session, reference).visit.id)
+        return refused_page(error, reference=reference, slots=slots)
+    flash(_("The hosts are being asked."), "success")
+    return _back_to(reference)
+
+
+def _show(reference: str, note_form: NoteForm) -> str:
+    now = utc_now()
+    page = load_visit_page(read_session(), reference, now=now)
+    is_coordinator = has_role(set(signed_in().roles), StaffRole.COORDINATOR)
+    return render_template(
+        "visits/staff_show.html",
+        page=page,
+        file=page.file,
+        visit=page.file.visit,
+        names=page.names,
+        actions=list_offered(page.file) if is_coordinator else [],
+        can_act=is_coordinator,
+        can_plan=is_coordinator and page.can_be_planned,
+        note_form=note_form,
+        has_errors=bool(note_form.errors),
+        now=now,
+        **_WORDS,
+    )
+
+
+_WORDS: dict[str, Any] = {
+    "kinds": VISIT_KINDS,
+    "visitor_kinds": VISITOR_KINDS,
+    "actors": ACTORS,
+    "language_names": language_names,
+    "next_step_sentence": next_step_sentence,
+    "reason_sentence": reason_sentence,
+    "advice_sentence": advice_sentence,
+    "warning_sentence": warning_sentence,
+    "audit_sentence": audit_sentence,
+    "duration_words": duration_words,
+}
+
+
+def _known(reference: str) -> str:
+    """The reference as it is stored; what staff may not see does not exist for them."""
+    return load_visit_file(read_session(), reference).visit.reference
+
+
+def _back_to(reference: str, anchor: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("staff_visits.show", reference=reference.upper(), _anchor=anchor), 303)
+
+
+def _read_filter(directory: Directory, colleagues: tuple[Colleague, ...]) -> QueueFilter:
+    """What the address asks for; what makes no sense is left out."""
+    arguments = request.args
+    state, town, owner_id = (arguments.get(name, "") for name in ("state", "town", "owner"))
+    owners = {"none", *(str(one.id) for one in colleagues)}
+    try:
+        text = clean_line(arguments.get("text", "")[:_LONGEST_SEARCH], max_length=_LONGEST_SEARCH)
+    except TextNotAllowedError:
+        text = ""
+    return QueueFilter(
+        state=state if state in _QUEUES else "open",
+        town=town if town in directory.places.by_slug else "",
+        owner=owner_id if owner_id in owners else "",
+        text=text,
+    )
+
+
+def _age(row: QueueRow, now: datetime) -> str:
+    days = (now - (row.submitted_at or row.created_at)).days
+    return ngettext("%(num)d day", "%(num)d days", days) if days else _("today")
+
+
+def _is_urgent(row: QueueRow, today: date) -> bool:
+    """The first wished day is nearer than the notice that hosts are promised, and it is not settled yet."""
+    is_open = row.is_held or (row.state in OPEN_STATES and row.state is not VisitState.CONFIRMED)
+    notice = timedelta(days=current_settings().visits.notice_days)
+    return is_open and row.first_day is not None and row.first_day < today + notice

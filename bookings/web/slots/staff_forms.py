@@ -1,0 +1,150 @@
+"""The form of a slot: host's site and contact, what happens, when by the clocks of the site."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
+from bookings.domain.slots import SlotPlan
+from bookings.domain.time import to_local, wall_to_instant
+from bookings.i18n import format_instant
+from bookings.i18n import gettext as _
+from bookings.i18n import lazy_gettext as _l
+from bookings.queries.directory import SiteView
+from bookings.queries.planning import HostToPlan, PlannedSlot
+from bookings.web.errors import refusal_sentence
+from bookings.web.forms import Form, OneLine, SeveralLines
+
+_LATEST = timedelta(days=3 * 366)
+
+
+class SlotForm(Form):
+    """Dates and times are those of the site."""
+
+    site = SelectField(_l("Where"), coerce=int)
+    contact = SelectField(_l("Who is asked"), coerce=int)
+    title = StringField(
+        _l("What the visitors see or talk about"),
+        [InputRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
+    )
+    day = DateField(_l("Day"), [InputRequired(_l("Choose the day."))])
+    starts = TimeField(_l("Start"), [InputRequired(_l("Type the time at which it starts."))])
+    minutes = IntegerField(
+        _l("Length in minutes"),
+        [
+            InputRequired(_l("Type how many minutes it takes.")),
+            NumberRange(15, 720, _l("Type a length between 15 minutes and 12 hours.")),
+        ],
+    )
+    fold = RadioField(_l("Which of the two times?"), [Optional()], choices=[])
+    message = TextAreaField(_l("Message to the host"), [Optional(), SeveralLines(2000)])
+    is_required = BooleanField(_l("The visit cannot take place without this stop"))
+
+    host: HostToPlan
+    starts_at: datetime
+
+    @classmethod
+    def for_host(cls, host: HostToPlan, *, prefill: dict[str, Any] | None = None) -> "SlotForm":
+        """The form with this host's sites and contacts to choose from."""
+        form: SlotForm = cls(data=prefill or {})
+        form.host = host
+        form.site.choices = [(site.id, _site_label(site)) for site in host.company.sites]
+        form.contact.choices = [
+            (contact.id, f"{contact.name} <{contact.email}>" if contact.name else contact.email)
+            for contact in host.contacts
+        ]
+        return form
+
+    @property
+    def chosen_site(self) -> SiteView:
+        """The site that is chosen, else the first one."""
+        sites = self.host.company.sites
+        return next((site for site in sites if site.id == self.site.data), sites[0])
+
+    def is_right(self, *, now: datetime) -> bool:
+        """Shape first, then the clocks of the site: a time that does not exist or comes twice is told beside."""
+        if not self.validate():
+            return False
+        try:
+            self.starts_at = self._read_start()
+        except TimeDoesNotExistError as error:
+            self.starts.errors = [refusal_sentence(error)]
+        except TimeIsAmbiguousError as error:
+            self._ask_which(error)
+        else:
+            if not now < self.starts_at < now + _LATEST:
+                self.day.errors = [_("Choose a day in the future, at most three years ahead.")]
+        return not self.errors
+
+    def build_plan(self) -> SlotPlan:
+        """What the form says, once it is right."""
+        return SlotPlan(
+            organisation_slug=self.host.company.slug,
+            site_id=self.chosen_site.id,
+            host_contact_id=self.contact.data,
+            starts_at=self.starts_at,
+            ends_at=self.starts_at + timedelta(minutes=self.minutes.data or 0),
+            title=self.title.data or "",
+            message=self.message.data or "",
+            is_required=self.is_required.data,
+        )
+
+    def _read_start(self) -> datetime:
+        day, clock = self.day.data or date.min, self.starts.data or time()
+        fold = int(self.fold.data) if self.fold.data in ("0", "1") else None
+        return wall_to_instant(datetime.combine(day, clock), self.chosen_site.time_zone, fold=fold)
+
+    def _ask_which(self, error: TimeIsAmbiguousError) -> None:
+        self.fold.choices = [
+            (str(number), format_instant(moment, error.time_zone))
+            for number, moment in enumerate(error.candidates)
+        ]
+        self.fold.errors = [refusal_sentence(error)]
+
+
+def prefill_new(host: HostToPlan, *, title: str, starts_at: datetime | None) -> dict[str, Any]:
+    """What a new slot begins with."""
+    values: dict[str, Any] = {"title": title, "minutes": 90, "is_required": True}
+    if starts_at is not None and host.company.sites:
+        local = to_local(starts_at, host.company.sites[0].time_zone)
+        values |= {"day": local.date(), "starts": local.time()}
+    return values
+
+
+def prefill_slot(slot: PlannedSlot, *, starts_at: datetime | None) -> dict[str, Any]:
+    """A slot as it stands, at another time when one was chosen."""
+    local = to_local(starts_at or slot.starts_at, slot.time_zone)
+    return {
+        "site": slot.site_id,
+        "contact": slot.contact_id,
+        "title": slot.title,
+        "message": slot.message,
+        "is_required": slot.is_required,
+        "minutes": slot.minutes,
+        "day": local.date(),
+        "starts": local.time(),
+    }
+
+
+def read_instant(text: str) -> datetime | None:
+    """An instant of an address (UTC), or nothing."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _site_label(site: SiteView) -> str:
+    return _("%(site)s (times in %(zone)s)", site=site.name, zone=site.time_zone)
