@@ -1,0 +1,143 @@
+"""The programme as a timeline: by the local day of each stop, with the ways between."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from bookings.domain.programme import ProgrammeLeg
+from bookings.domain.slots import ASKED_STATES, SlotState
+from bookings.domain.time import local_day
+from bookings.domain.travel import TravelMode
+from bookings.i18n import current_language, format_clock, format_day, ngettext, zone_label
+from bookings.i18n import gettext as _
+from bookings.queries.visitor import OwnStop, OwnVisit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A stop or a way, as macros/layout.html `timeline` draws it."""
+
+    time: str
+    place: str
+    zone: str
+    title: str
+    other: str = ""
+    starts_at: str = ""
+    text: str = ""
+    tag: Markup | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    kind: str = "stop"
+
+
+@dataclass(frozen=True)
+class Day:
+    label: str
+    on: str
+    stops: tuple[Item, ...]
+
+
+def build_timeline(own: OwnVisit) -> list[Day]:
+    """The days of the programme."""
+    legs = {leg.origin.key: leg for leg in own.legs}
+    by_day = groupby(
+        sorted(own.stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at)),
+        key=lambda stop: local_day(stop.starts_at, stop.time_zone),
+    )
+    days = []
+    for day, stops in by_day:
+        items: list[Item] = []
+        for stop in stops:
+            items.append(_stop_item(stop, own))
+            leg = legs.get(str(stop.id))
+            if leg is not None and leg.travel is not None and leg.travel.mode is not TravelMode.NONE:
+                items.append(_leg_item(leg, own))
+        days.append(Day(format_day(day), day.isoformat(), tuple(items)))
+    return days
+
+
+def own_time(starts_at: datetime, ends_at: datetime, *, zone: str, place_zone: str) -> str:
+    """The same time on the reader's clock; with the day where it is another one there."""
+    clock = f"{format_clock(starts_at, zone)}–{format_clock(ends_at, zone)} {zone_label(starts_at, zone)}"
+    day = local_day(starts_at, zone)
+    if day != local_day(starts_at, place_zone):
+        clock = f"{format_day(day, with_year=False)} {clock}"
+    return _("Your time: %(time)s", time=clock)
+
+
+def duration(minutes: int) -> str:
+    """A length in hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    parts = (
+        _("%(count)d h", count=hours) if hours else "",
+        _("%(count)d min", count=rest) if rest else "",
+    )
+    return " ".join(filter(None, parts))
+
+
+def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
+    place = stop.place_slug
+    site = ", ".join(filter(None, (stop.site, stop.address)))
+    return Item(
+        time=f"{format_clock(stop.starts_at, stop.time_zone)}–{format_clock(stop.ends_at, stop.time_zone)}",
+        place=own.directory.places.name(place, current_language()) or stop.site,
+        zone=zone_label(stop.starts_at, stop.time_zone),
+        other=own_time(
+            stop.starts_at, stop.ends_at, zone=own.visit.contact_time_zone, place_zone=stop.time_zone
+        ),
+        starts_at=stop.starts_at.isoformat(),
+        title=stop.organisation,
+        text=stop.title if stop.title != stop.organisation else "",
+        details=((_("Where"), site),) if site else (),
+        tag=_tag(stop.state),
+    )
+
+
+def _tag(state: SlotState) -> Markup:
+    words = {
+        SlotState.COMPLETED: ("calm", _("Took place")),
+        SlotState.NO_SHOW: ("bad", _("Did not take place")),
+    }
+    if state in ASKED_STATES:
+        tone, text = "wait", _("The host has not answered yet")
+    else:
+        tone, text = words.get(state, ("good", _("The host has said yes")))
+    return Markup('<span class="tag tone-{}">{}</span>').format(tone, escape(text))
+
+
+def _leg_item(leg: ProgrammeLeg, own: OwnVisit) -> Item:
+    assert leg.travel is not None
+    names = own.directory.places
+    origin, target = (names.name(stop.place, current_language()) for stop in (leg.origin, leg.target))
+    here = zone_label(leg.origin.interval.end, leg.origin.time_zone)
+    there = zone_label(leg.target.interval.start, leg.target.time_zone)
+    by_ferry = leg.travel.mode is TravelMode.FERRY
+    sentences = [_("Check-in is included.")] if by_ferry else []
+    if leg.clock_shift_minutes:
+        sentences.append(_clock_sentence(leg.clock_shift_minutes, target))
+    return Item(
+        kind="travel",
+        time=_("About %(duration)s", duration=duration(leg.travel.minutes)),
+        place=f"{origin} → {target}",
+        zone=here if here == there else f"{here} → {there}",
+        title=_("By ferry to %(town)s", town=target) if by_ferry else _("By road to %(town)s", town=target),
+        text=" ".join(sentences),
+    )
+
+
+def _clock_sentence(minutes: int, town: str) -> str:
+    hours = abs(minutes) // 60
+    if minutes > 0:
+        return ngettext(
+            "Put your watch forward: in %(town)s it is %(num)d hour later.",
+            "Put your watch forward: in %(town)s it is %(num)d hours later.",
+            hours,
+            town=town,
+        )
+    return ngettext(
+        "Put your watch back: in %(town)s it is %(num)d hour earlier.",
+        "Put your watch back: in %(town)s it is %(num)d hours earlier.",
+        hours,
+        town=town,
+    )
