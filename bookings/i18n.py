@@ -189,6 +189,11 @@ _MAIN_ZONES = {
 }
 
 
+def language_name(code: str) -> str:
+    """Name of a language in the reader's language; the code itself when unknown."""
+    return str(Locale(current_language()).languages.get(code, code))
+
+
 @cache
 def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """All countries of ISO 3166-1 as (code, name), sorted by name in that language."""

@@ -1,17 +1,17 @@
 """Finding visits for use cases: by reference, by the visitor's link, with all that mails say of them."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.visits import SlotTally, VisitState
 from bookings.models.slots import Slot
-from bookings.models.visits import VisitRequest
+from bookings.models.visits import DateWindow, VisitRequest
 from bookings.queries.links import find_link
 
 
@@ -32,14 +32,13 @@ def find_visit_id_by_link(session: Session, token: str, *, now: datetime) -> int
 
 
 def load_visit(session: Session, visit_id: int) -> VisitRequest:
-    """The visit as it stands now, locked, with delegation, agreement and date windows. Raises NotFoundError."""
+    """The visit as it stands now, locked, with delegation and agreement. Raises NotFoundError."""
     query = (
         select(VisitRequest)
         .where(VisitRequest.id == visit_id)
         .options(
             joinedload(VisitRequest.delegation),
             joinedload(VisitRequest.agreement),
-            selectinload(VisitRequest.date_windows),
         )
         .with_for_update(of=VisitRequest)
         .execution_options(populate_existing=True)
@@ -48,6 +47,11 @@ def load_visit(session: Session, visit_id: int) -> VisitRequest:
     if visit is None:
         raise NotFoundError("visit_request", str(visit_id))
     return visit
+
+
+def find_last_wished_day(session: Session, visit_id: int) -> date | None:
+    """The last day of all the windows that the visitor named."""
+    return session.scalar(select(func.max(DateWindow.latest_on)).where(DateWindow.visit_id == visit_id))
 
 
 def count_slots(session: Session, visit_id: int) -> SlotTally:

@@ -16,7 +16,14 @@ from bookings.adapters.ical.values import Attendee as Invited
 from bookings.adapters.ical.values import EntryStatus, InvitationEntry, Organizer, PartStat
 from bookings.domain.links import LinkPurpose
 from bookings.domain.time import to_local
-from bookings.i18n import country_name, format_day, format_instant, format_interval, in_language
+from bookings.i18n import (
+    country_name,
+    format_day,
+    format_instant,
+    format_interval,
+    in_language,
+    language_name,
+)
 from bookings.i18n import gettext as _
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import HostContact
@@ -241,7 +248,7 @@ def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]
         "group_size": delegation.group_size,
         "on_behalf_of": delegation.on_behalf_of,
         "purpose": slot.visit.purpose,
-        "languages": ", ".join(slot.visit.visit_languages),
+        "languages": ", ".join(language_name(code) for code in slot.visit.visit_languages),
         "title": slot.title,
         "message": slot.message,
         "reference": slot.visit.reference,

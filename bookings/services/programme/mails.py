@@ -14,6 +14,7 @@ from bookings.i18n import gettext as _
 from bookings.models.directory import Place
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
+from bookings.queries.programme import find_last_wished_day
 from bookings.services.calendar import describe_time, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import Mail, queue_mail, site_url
@@ -111,12 +112,9 @@ def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) 
 
 
 def _new_page_link(session: Session, visit: VisitRequest, stops: Sequence[Slot], *, now: datetime) -> str:
-    expires_at = _links_end(visit, stops, now=now)
-    return add_link(session, LinkPurpose.MANAGE_VISIT, visit.id, now=now, expires_at=expires_at)
-
-
-def _links_end(visit: VisitRequest, stops: Sequence[Slot], *, now: datetime) -> datetime:
     """Links work some days longer than the visit, wherever its days lie."""
-    days = [datetime.combine(window.latest_on, time.max, UTC) for window in visit.date_windows]
-    last = max([now, *days, *(stop.ends_at for stop in stops)])
-    return last + timedelta(days=current_settings().visits.manage_link_days)
+    day = find_last_wished_day(session, visit.id)
+    wished = datetime.combine(day, time.max, UTC) if day else now
+    last = max(now, wished, *(stop.ends_at for stop in stops))
+    expires_at = last + timedelta(days=current_settings().visits.manage_link_days)
+    return add_link(session, LinkPurpose.MANAGE_VISIT, visit.id, now=now, expires_at=expires_at)
