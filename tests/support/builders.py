@@ -5,13 +5,12 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from flask_security import hash_password
 from sqlalchemy import select
 
 from bookings.db import database
 from bookings.domain.slots import ASKED_STATES
 from bookings.domain.text import organisation_key
-from bookings.models.calendar import CalendarEntry
+from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import (
     HostContact,
     Interest,
@@ -22,11 +21,9 @@ from bookings.models.directory import (
     TravelLeg,
 )
 from bookings.models.slots import ProposedTime, Slot
-from bookings.models.staff import Role, StaffUser
 from bookings.models.visits import Agreement, DateWindow, Delegation, VisitPlace, VisitRequest
 from tests.support.clock import NOW
 
-PASSWORD = "a long pass phrase of the tests"
 _numbers = count(1)
 
 _PLACES = (
@@ -189,6 +186,15 @@ def a_slot(
         starts_at=starts_at, ends_at=ends_at, time_zone=site.time_zone, created_at=NOW, changed_at=NOW,
     )  # fmt: skip
     save(entry)
+    save(
+        Attendee(
+            entry_id=entry.id,
+            email=contact.email,
+            name=contact.name,
+            language="en",
+            organizer_token=entry.uid[:40],
+        )
+    )
     asked = state != "draft"
     values: dict[str, Any] = {
         "title": f"Visit at {organisation.name}",
@@ -212,15 +218,3 @@ def a_proposed_time(slot: Slot, *, starts_at: datetime, minutes: int = 90) -> Pr
     )
     save(row)
     return row
-
-
-def a_staff_user(role: str = "coordinator", *, name: str = "Maria Lind") -> StaffUser:
-    """An account that can sign in with PASSWORD."""
-    number = next(_numbers)
-    user = StaffUser(
-        email=f"staff{number}@partner.example", name=name, password=hash_password(PASSWORD),
-        fs_uniquifier=f"staff-{number}", created_at=NOW,
-    )  # fmt: skip
-    user.roles = [database.session.scalars(select(Role).where(Role.name == role)).one()]
-    save(user)
-    return user
