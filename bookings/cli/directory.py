@@ -62,7 +62,8 @@ def _run(content: bytes, table: str) -> ImportResult:
     if table in _SMALL_TABLES:
         return _SMALL_TABLES[table](content, who=_WHO, now=now)
     # The bar is for the eye: what is printed for scripts stays alone on standard output.
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Importing", total=None)
         return import_organisations(
             content,

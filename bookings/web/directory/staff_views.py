@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from bookings.db import read_session
 from bookings.domain.errors import ImportRefusedError
-from bookings.domain.staff import StaffRole
+from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.directory import list_contacts, load_directory
 from bookings.queries.directory_search import CompanyFilter, search_companies
@@ -13,7 +13,7 @@ from bookings.services.directory_problems import ProblemText, explain_problems
 from bookings.web.clock import utc_now
 from bookings.web.directory.cards import build_cards
 from bookings.web.directory.filters import filter_parameters, read_filter, read_page_number
-from bookings.web.security import current_staff, staff_gate
+from bookings.web.security import current_staff, signed_in, staff_gate
 
 staff_directory = Blueprint("staff_directory", __name__)
 
@@ -22,7 +22,7 @@ PROBLEMS_SHOWN = 200
 
 
 @staff_directory.get("/staff/directory")
-@staff_gate(StaffRole.COORDINATOR)
+@staff_gate(StaffRole.READER)
 def index() -> str:
     return _page([])
 
@@ -75,4 +75,5 @@ def _page(problems: list[ProblemText], *, field_error: str = "") -> str:
         problems=problems[:PROBLEMS_SHOWN],
         more_problems=max(0, len(problems) - PROBLEMS_SHOWN),
         field_error=field_error,
+        can_import=has_role(signed_in().roles, StaffRole.COORDINATOR),
     )

@@ -23,7 +23,7 @@ def _links() -> list[dict[str, str]]:
         ("requests", _("Requests"), "staff_visits.queue"),
         ("calendar", _("Calendar"), "staff_calendar.show"),
         ("outbox", _("Mails"), "outbox.index"),
-        ("directory", _("Companies"), "companies.index"),
+        ("directory", _("Companies"), "staff_directory.index"),
         ("account", _("Your account"), "staff.account"),
     ]
     return [
