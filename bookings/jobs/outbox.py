@@ -85,6 +85,8 @@ def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -
     settings = current_settings()
     began = time.monotonic()
     claimed = claim_mails(worker, limit=BATCH, now=now)
+    if not claimed:  # what is due waits for an earlier mail about the same entry, or is another worker's
+        return False
     last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
     postbox = open_postbox(settings)
     try:

@@ -56,6 +56,8 @@ class SMTPSink:
     """So many mails are taken, and then the line is cut instead of an answer."""
     greetings: int = 0
     """Connections so far."""
+    on_arrival: Callable[[Received], None] | None = None
+    """Called with each mail as it arrives."""
 
     def to(self, recipient: str) -> list[Received]:
         """Mails for one recipient, in order of arrival."""

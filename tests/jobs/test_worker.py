@@ -1,0 +1,163 @@
+"""The worker: killed at any moment it loses nothing; faults of jobs and databases don't stop it."""
+
+import os
+import random
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from bookings.db import read_session, transaction
+from bookings.jobs.schedule import Job, Schedule
+from bookings.jobs.worker import Worker, running_worker
+from bookings.models.outbox import OutboxMessage, WorkerHeartbeat
+from bookings.queries.outbox import last_heartbeat
+from bookings.services import outbox
+from bookings.settings import Settings
+from tests.jobs.worker_process import start_worker
+from tests.support.mailbox import SMTPSink
+from tests.support.mails import a_calendar, a_mail, add_test_template, queue, states_by_cause
+
+KILLS = int(os.environ.get("BOOKINGS_TEST_KILLS", "12"))
+MAILS_PER_KILL = 12
+
+
+@pytest.fixture(autouse=True)
+def template(app_context: Flask) -> None:
+    add_test_template(app_context)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_at_random_loses_nothing_and_repeats_one_mail_at_most(
+    settings: Settings, smtp_sink: SMTPSink, app: Flask, tmp_path: Path, now: datetime
+):
+    count = KILLS * MAILS_PER_KILL
+    queue(*(_numbered(n) for n in range(count)), now=now)
+    chance = random.Random(7)
+    mail = {"host": "127.0.0.1", "port": smtp_sink.port}
+
+    kills = 0
+    for kill in range(KILLS):
+        process = start_worker(settings.database_url, tmp_path, mail=mail)
+        enough = min(len(smtp_sink.received) + chance.randint(1, MAILS_PER_KILL), count)
+        smtp_sink.wait_for(enough, seconds=60)
+        time.sleep(chance.random() * 0.03)
+        process.kill()
+        process.join(10)
+        kills += 1
+        _end_leases()
+        assert len(smtp_sink.received) - len(_message_ids(smtp_sink)) <= kill + 1
+        if set(states_by_cause().values()) == {"sent"}:
+            break
+    _finish(app, now)
+
+    duplicates = len(smtp_sink.received) - len(_message_ids(smtp_sink))
+    print(f"{count} mails, {kills} kills: 0 lost, {duplicates} duplicates")
+    stored = set(read_session().scalars(select(OutboxMessage.message_id)))
+    assert set(_message_ids(smtp_sink)) == stored
+    assert set(states_by_cause().values()) == {"sent"}
+    assert kills > KILLS / 2
+    _check_order(smtp_sink)
+
+
+def _numbered(n: int):
+    """Every third mail stands alone; the others tell of 20 entries, again and again."""
+    uid = f"{n % 20}@kvarken.example"
+    calendar = a_calendar(uid=uid, sequence=n) if n % 3 else None
+    return a_mail(f"test:{n}", calendar=calendar, context={"subject_words": f"{n}", "words": uid})
+
+
+def _message_ids(sink: SMTPSink) -> Counter[str]:
+    return Counter(str(mail.message["Message-ID"]) for mail in sink.received)
+
+
+def _end_leases() -> None:
+    """The time of the dead worker's leases passes."""
+    with transaction() as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.leased_until.is_not(None))
+            .values(leased_until=datetime.fromisoformat("2020-01-01T00:00+00:00"))
+        )
+
+
+def _finish(app: Flask, now: datetime) -> None:
+    worker = Worker(app, schedule=Schedule(jobs=()), clock=lambda: now)
+    while worker.work_once():
+        pass
+
+
+def _check_order(sink: SMTPSink) -> None:
+    """No mail about an entry came before an earlier one about it; a repeated one stands beside itself."""
+    by_entry: dict[str, list[int]] = {}
+    for mail in sink.received:
+        if mail.calendar:
+            by_entry.setdefault(mail.text.split()[0], []).append(int(mail.subject))
+    assert by_entry
+    assert all(numbers == sorted(numbers) for numbers in by_entry.values()), by_entry
+
+
+def test_queued_mail_leaves_within_a_second_and_not_at_the_next_look(
+    app: Flask, smtp_sink: SMTPSink, now: datetime
+):
+    settings = app.extensions["settings"]
+    patient = settings.outbox.model_copy(update={"poll_seconds": 60.0})
+    app.extensions["settings"] = settings.model_copy(update={"outbox": patient})
+
+    with running_worker(app):
+        time.sleep(0.5)
+        queue(a_mail(), now=now)
+        smtp_sink.wait_for(1, seconds=10)
+
+    assert states_by_cause() == {"test:1": "sent"}
+
+
+def test_a_job_that_fails_stops_neither_the_others_nor_the_mails(
+    app: Flask, smtp_sink: SMTPSink, now: datetime, caplog: pytest.LogCaptureFixture
+):
+    ran: list[datetime] = []
+    schedule = Schedule(jobs=(Job("broken", 60, _fail), Job("good", 60, lambda *, now: ran.append(now))))
+    worker = Worker(app, schedule=schedule, clock=lambda: now)
+    queue(a_mail(), now=now)
+
+    for _ in range(3):
+        worker.work_once()
+
+    assert ran == [now]
+    assert len(smtp_sink.received) == 1
+    assert "job broken failed" in caplog.text
+
+
+def _fail(*, now: datetime) -> None:
+    raise ZeroDivisionError
+
+
+def test_a_row_that_cannot_be_sent_stops_no_other(
+    app: Flask, smtp_sink: SMTPSink, now: datetime, caplog: pytest.LogCaptureFixture
+):
+    queue(a_mail("broken"), a_mail("good"), now=now)
+    with transaction() as session:
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.cause == "broken").values(sender="no address at all")
+        )
+    worker = Worker(app, schedule=Schedule(jobs=()), clock=lambda: now)
+
+    while worker.work_once():
+        pass
+
+    assert states_by_cause()["good"] == "sent"
+    assert states_by_cause()["broken"] in ("waiting", "failed")
+
+
+def test_a_worker_shows_that_it_is_alive_and_silent_ones_are_forgotten(app: Flask, now: datetime):
+    outbox.record_heartbeat("forgotten", now=datetime.fromisoformat("2026-01-01T00:00+00:00"))
+
+    Worker(app, schedule=Schedule(jobs=()), clock=lambda: now).work_once()
+
+    assert last_heartbeat(read_session()) == now
+    names = read_session().scalar(select(func.count()).select_from(WorkerHeartbeat))
+    assert names == 1
