@@ -1,0 +1,216 @@
+"""Reading a mail that came in: its parts, its calendars, and what kind of mail it is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import Message
+from html import unescape
+
+from bookings.adapters.ical.read import UnreadableCalendarError, read_answers
+from bookings.adapters.mail.inbound_headers import (
+    clean,
+    decode_words,
+    list_recipients,
+    list_references,
+    read_date,
+    read_header,
+    read_message_id,
+    read_sender,
+)
+from bookings.adapters.mail.inbound_kinds import choose_kind, is_bulk
+from bookings.adapters.mail.inbound_values import DeliveryReport, IncomingMail
+from bookings.domain.answers import CalendarAnswer
+
+_MAX_TEXT = 20_000
+_MAX_CALENDARS = 10
+_MAX_REPORTS = 50
+_MAX_PARTS = 400
+_CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar")
+_WINMAIL = ("application/ms-tnef", "application/vnd.ms-tnef")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+_HIDDEN_MARKUP = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_LINE_MARKUP = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^<>]*>")
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_ORIGINAL_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass
+class _Contents:
+    """What the parts of a mail hold."""
+
+    calendars: list[tuple[str, str]] = field(default_factory=list)
+    """Text and method parameter of each calendar part."""
+    texts: list[str] = field(default_factory=list)
+    html_texts: list[str] = field(default_factory=list)
+    reports: list[DeliveryReport] = field(default_factory=list)
+    original_ids: list[str] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+
+
+def read_mail(raw: bytes) -> IncomingMail:
+    """The mail as values. Call it in the sandbox: what it reads may be made to break readers."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    if raw.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
+        # A calendar without a mail around it, from a script or a gateway.
+        raw = b"Content-Type: text/calendar; charset=utf-8\r\n\r\n" + raw.lstrip()
+    mail = message_from_bytes(_without_mbox_line(raw), policy=policy.compat32)
+    contents = _Contents()
+    for part in _walk(mail):
+        _take(part, contents)
+    answers, problem = _read_calendars(contents)
+    return _summary(mail, contents, answers, problem)
+
+
+def _summary(mail: Message, contents: _Contents, answers: list[CalendarAnswer], problem: str) -> IncomingMail:
+    sender, name, has_one_sender = read_sender(mail)
+    return IncomingMail(
+        kind=choose_kind(mail, contents.types, answers, has_broken_calendar=bool(problem)),
+        message_id=read_message_id(mail),
+        sent_at=read_date(mail),
+        sender=sender,
+        sender_name=name,
+        has_one_sender=has_one_sender,
+        subject=decode_words(read_header(mail, "Subject"))[:250],
+        recipients=list_recipients(mail),
+        references=(*list_references(mail), *contents.original_ids[:5]),
+        authentication=read_header(mail, "Authentication-Results")[:4000],
+        text=_readable(contents),
+        answers=tuple(answers),
+        reports=tuple(contents.reports[:_MAX_REPORTS]),
+        problem=problem or _sealed(contents),
+        is_bulk=is_bulk(mail),
+    )
+
+
+def _without_mbox_line(raw: bytes) -> bytes:
+    return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+
+
+def _walk(mail: Message) -> Iterator[Message]:
+    """Parts in their order, without recursion; never what another mail inside this one holds."""
+    waiting, seen = [mail], 0
+    while waiting and seen < _MAX_PARTS:
+        part = waiting.pop()
+        seen += 1
+        yield part
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(_children(part)))
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _take(part: Message, contents: _Contents) -> None:
+    kind = part.get_content_type()
+    contents.types.add(kind)
+    if kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
+        contents.original_ids += _original_ids(part)
+    elif kind == "message/delivery-status":
+        contents.reports += _delivery_reports(part)
+    elif _is_calendar(part, kind):
+        if len(contents.calendars) < _MAX_CALENDARS:
+            contents.calendars.append((_decode(part), clean(str(part.get_param("method", "") or ""))))
+    elif kind == "text/plain" and not _is_attachment(part):
+        contents.texts.append(_decode(part))
+    elif kind == "text/html" and not _is_attachment(part):
+        contents.html_texts.append(_decode(part))
+
+
+def _is_calendar(part: Message, kind: str) -> bool:
+    if kind in _CALENDAR_TYPES:
+        return True
+    name = _file_name(part)
+    return name.endswith(".ics") and not part.is_multipart()
+
+
+def _file_name(part: Message) -> str:
+    try:
+        return decode_words(clean(part.get_filename() or "")).casefold().strip(" \"'")
+    except (LookupError, ValueError, TypeError):
+        return ""
+
+
+def _is_attachment(part: Message) -> bool:
+    return read_header(part, "Content-Disposition").casefold().startswith("attachment")
+
+
+def _decode(part: Message) -> str:
+    """The text of a part without control characters, which no database and no page could hold."""
+    return _CONTROLS.sub("", _characters(part))
+
+
+def _characters(part: Message) -> str:
+    """UTF-8 when it is, else what the part claims, else anything rather than nothing."""
+    payload = part.get_payload(decode=True)
+    octets = payload if isinstance(payload, bytes) else b""
+    if octets[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return octets.decode("utf-16", "replace")
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return octets.decode(str(part.get_content_charset() or "windows-1252"), "replace")
+    except (LookupError, ValueError):
+        return octets.decode("windows-1252", "replace")
+
+
+def _original_ids(part: Message) -> list[str]:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return [read_message_id(one) for one in payload[:1] if isinstance(one, Message)]
+    return _ORIGINAL_ID.findall(_decode(part)[:100_000])[:1]
+
+
+def _delivery_reports(part: Message) -> list[DeliveryReport]:
+    payload = part.get_payload()
+    groups = payload if isinstance(payload, list) else []
+    return [_report(one) for one in groups if isinstance(one, Message) and one.get("Action")]
+
+
+def _report(group: Message) -> DeliveryReport:
+    recipient = read_header(group, "Original-Recipient") or read_header(group, "Final-Recipient")
+    return DeliveryReport(
+        recipient=recipient.rpartition(";")[2].strip().strip("<>")[:254],
+        action=read_header(group, "Action").split(" ")[0].casefold()[:20],
+        status=read_header(group, "Status").strip()[:20],
+        diagnostic=read_header(group, "Diagnostic-Code")[:500],
+    )
+
+
+def _read_calendars(contents: _Contents) -> tuple[list[CalendarAnswer], str]:
+    """Each event once, the first readable copy of it; a problem only when nothing could be read."""
+    found: dict[tuple[str, str], CalendarAnswer] = {}
+    problem = ""
+    for text, method in contents.calendars:
+        try:
+            for answer in read_answers(text, mime_method=method):
+                found.setdefault((answer.uid.casefold(), str(answer.is_occurrence)), answer)
+        except UnreadableCalendarError as error:
+            problem = problem or str(error)
+    return list(found.values()), "" if found else problem
+
+
+def _sealed(contents: _Contents) -> str:
+    if contents.types.intersection(_WINMAIL):
+        return "winmail"
+    return "sealed" if contents.types.intersection(_SEALED) else ""
+
+
+def _readable(contents: _Contents) -> str:
+    plain = "\n\n".join(text for text in contents.texts if text.strip())
+    text = plain or "\n\n".join(_from_html(one[: _MAX_TEXT * 5]) for one in contents.html_texts)
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unified.strip()[:_MAX_TEXT]
+
+
+def _from_html(html: str) -> str:
+    broken = _LINE_MARKUP.sub("\n", _HIDDEN_MARKUP.sub("", html))
+    return _BLANK_LINES.sub("\n\n", unescape(_MARKUP.sub("", broken)))
