@@ -16,7 +16,7 @@ from bookings.settings import Settings, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
 from bookings.web.errors import init_errors
-from bookings.web.security import init_security
+from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
 
 __all__ = ["create_app", "models"]
@@ -29,6 +29,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Before anything reads the form, the check of its token included.
+    app.before_request(refuse_large_forms)
     _bind_extensions(app)
     for blueprint in (*BLUEPRINTS, *(DEMO_BLUEPRINTS if settings.app.demo else ())):
         app.register_blueprint(blueprint)
@@ -51,7 +53,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": secret_key,
         "TESTING": settings.app.environment == "test",
         "TRUSTED_HOSTS": settings.web.trusted_hosts or None,
-        "MAX_CONTENT_LENGTH": settings.web.max_import_bytes,
+        "MAX_CONTENT_LENGTH": settings.web.max_body_bytes,
         "MAX_FORM_MEMORY_SIZE": settings.web.max_body_bytes,
         "MAX_FORM_PARTS": settings.web.max_form_fields,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from bookings.domain import errors as e
 from bookings.i18n import format_instant
@@ -310,6 +310,9 @@ def _form_again() -> Response | None:
 def _tell_http_error(error: HTTPException) -> Page | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # The host is not ours, so no address can be built for it: a page without links or a frame.
+        return current_app.jinja_env.get_template("errors/host.html").render(), 400, {}
     title, message = _http_texts(error.code)
     return error_page(error.code, title=title, message=message)
 

@@ -28,12 +28,16 @@ class GateKind(StrEnum):
     PUBLIC = "public"
     LINK = "link"
     STAFF = "staff"
+    HALF_WAY = "half-way"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What somebody needs to pass: nothing, a secret link for a purpose, or a role. Nobody passes a closed one."""
+    """What somebody needs to pass: nothing, a secret link for a purpose, or a role.
+
+    Half way are those whose password was right and whose code is asked for; nobody passes a closed gate.
+    """
 
     kind: GateKind
     detail: str = ""
@@ -47,6 +51,7 @@ class MissingGateError(Exception):
 
 
 _PUBLIC = Gate(GateKind.PUBLIC)
+_HALF_WAY = Gate(GateKind.HALF_WAY)
 _CLOSED = Gate(GateKind.CLOSED)
 _LONGEST_WAY = 300
 
@@ -54,8 +59,8 @@ EXTERNAL_GATES: dict[str, Gate] = {
     # Routes of libraries: endpoint → gate. The library's own checks stay in force behind it.
     "security.login": _PUBLIC,
     "security.logout": _PUBLIC,
-    "security.two_factor_token_validation": _PUBLIC,
-    "security.mf_recovery": _PUBLIC,
+    "security.two_factor_token_validation": _HALF_WAY,
+    "security.mf_recovery": _HALF_WAY,
     # What these do stands on our account page, with the password asked for.
     "security.two_factor_setup": _CLOSED,
     "security.two_factor_setup_validate": _CLOSED,
@@ -154,6 +159,14 @@ def _ask_to_sign_in() -> AnyResponse:
     # In the signed cookie, never in the address: nobody else can say where a sign-in leads to.
     session["wanted"] = way if len(way) <= _LONGEST_WAY else ""
     return redirect(url_for("security.login"))
+
+
+def refuse_large_forms() -> None:
+    """The server's own limit on fields holds for multipart forms only."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        fields = sum(len(values) for _name, values in request.form.lists())
+        if fields > current_app.config["MAX_FORM_PARTS"]:
+            abort(413)
 
 
 def _refuse_foreign_posts() -> None:

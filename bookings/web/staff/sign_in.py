@@ -9,14 +9,13 @@ from typing import Any
 from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_security import Security, UserDatastore, UserMixin, user_authenticated
 from flask_security.forms import LoginForm, TwoFactorRescueForm
-from flask_security.totp import Totp
-from passlib.totp import TotpMatch
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
 
 from bookings.db import read_session
 from bookings.domain.staff import LONGEST_PASSWORD, SHORTEST_PASSWORD, SignInTimes
-from bookings.i18n import gettext, lazy_gettext as _l
+from bookings.i18n import gettext
+from bookings.i18n import lazy_gettext as _l
 from bookings.queries.staff import find_signed_in
 from bookings.services.staff import CODE_SECONDS, Client, count_sign_in_try, end_sign_in, start_sign_in
 from bookings.settings import Settings, current_settings
@@ -25,7 +24,7 @@ from bookings.web.security import find_signed_in_person
 from bookings.web.staff.navigation import init_navigation
 
 _RECOVERY_CODES = 10
-_TOKEN = "staff_session"
+_SESSION_KEY = "staff_session"
 _FORMS = ("login_user_form", "two_factor_verify_code_form", "mf_recovery_form")
 _STEPS = {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
 
@@ -36,7 +35,7 @@ def sign_in_config(settings: Settings, secret_key: str) -> dict[str, Any]:
         "SECURITY_URL_PREFIX": "/staff",
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
-        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/code",
+        "SECURITY_TWO_FACTOR_SESSION_KEY_VALIDATION_URL": "/sign-in/code",
         "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery",
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CLI_USERS_NAME": None,
@@ -77,7 +76,7 @@ _MESSAGES = {
     "PASSWORD_NOT_PROVIDED": (_l("Type your password."), "error"),
     "EMAIL_NOT_PROVIDED": (_l("Type your e-mail address."), "error"),
     "INVALID_CODE": (_l("Type the six digits that the app shows now."), "error"),
-    "TWO_FACTOR_INVALID_TOKEN": (
+    "TWO_FACTOR_INVALID_SESSION_KEY": (
         _l("This code is wrong or too old. Type the six digits that the app shows now."),
         "error",
     ),
@@ -99,10 +98,10 @@ def sign_in_times(settings: Settings) -> SignInTimes:
     return SignInTimes(timedelta(minutes=minutes.idle_minutes), timedelta(minutes=minutes.absolute_minutes))
 
 
-class StaffLoginForm(LoginForm):  # type: ignore[misc]
+class StaffLoginForm(LoginForm):
     """E-mail address and password; no "remember me", and no way to say where to go afterwards."""
 
-    remember = None
+    remember = None  # type: ignore[assignment]
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -117,27 +116,16 @@ class StaffLoginForm(LoginForm):  # type: ignore[misc]
         return is_valid
 
 
-class _NoRescue(TwoFactorRescueForm):  # type: ignore[misc]
+class _NoRescue(TwoFactorRescueForm):
     """The library makes this form with every code page; ours has recovery codes and no other way."""
 
     help_setup = RadioField(choices=[])
 
 
-class _OneTimeCodes(Totp):  # type: ignore[misc]
-    """A code works once, even within its half minute."""
-
-    def get_last_counter(self, user: UserMixin) -> int | None:
-        counter: int | None = user.tf_last_counter
-        return counter
-
-    def set_last_counter(self, user: UserMixin, tmatch: TotpMatch) -> None:
-        user.tf_last_counter = tmatch.counter
-
-
 class _Texts:
     """The library asks here for its texts: they come from our catalogues."""
 
-    def gettext(self, text: str, **values: Any) -> str:
+    def gettext(self, text: object, **values: object) -> str:
         # Ours are lazy and know their translation already.
         translated = gettext(text) if isinstance(text, str) else str(text)
         return translated % values if values else translated
@@ -151,10 +139,9 @@ def bind_sign_in(app: Flask, security: Security, datastore: UserDatastore) -> No
         register_blueprint=True,
         login_form=StaffLoginForm,
         two_factor_rescue_form=_NoRescue,
-        totp_cls=_OneTimeCodes,
         render_template=_render,
     )
-    security.i18n_domain = _Texts()
+    security.i18n_domain = _Texts()  # type: ignore[assignment]
     security.want_json(lambda _request: False)
     security.login_manager.user_loader(_load_person)
     # No tokens in headers or addresses: the cookie is the only way in.
@@ -170,7 +157,7 @@ def init_sign_in(app: Flask) -> None:
 
 
 def _load_person(uniquifier: str) -> UserMixin | None:
-    token = session.get(_TOKEN)
+    token = session.get(_SESSION_KEY)
     if not token:
         return None
     times = sign_in_times(current_settings())
@@ -215,8 +202,8 @@ def _client() -> Client:
 def _keep_sign_in(response: Response) -> Response:
     if (staff_user_id := g.pop("authenticated_id", None)) is not None:
         session.pop("csrf_token", None)
-        session[_TOKEN] = start_sign_in(staff_user_id, _client(), now=utc_now())
-    elif request.endpoint == "security.logout" and (token := session.pop(_TOKEN, None)):
+        session[_SESSION_KEY] = start_sign_in(staff_user_id, _client(), now=utc_now())
+    elif request.endpoint == "security.logout" and (token := session.pop(_SESSION_KEY, None)):
         end_sign_in(token, now=utc_now())
     return response
 

@@ -50,7 +50,7 @@ def account() -> ResponseReturnValue:
     form = ProfileForm(obj=person)
     if form.validate_on_submit():
         accounts.change_profile(
-            person.staff_user_id, name=form.name.data, language=form.language.data, now=utc_now()
+            person.staff_user_id, name=form.name.data or "", language=form.language.data, now=utc_now()
         )
         flash(_("Your name and language are saved."), "success")
         return redirect(url_for("staff.account", lang=form.language.data), 303)
@@ -89,7 +89,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit() and _is_proved(form):
         try:
             accounts.change_password(
-                person.staff_user_id, form.new.data, session_id=person.session_id, now=utc_now()
+                person.staff_user_id, form.new.data or "", session_id=person.session_id, now=utc_now()
             )
         except PasswordNotAllowedError as error:
             _say_beside(form.new, error)
@@ -109,7 +109,7 @@ def second_factor() -> ResponseReturnValue:
     if form.validate_on_submit() and _is_proved(form):
         try:
             codes = accounts.switch_on_second_factor(
-                person.staff_user_id, secret=secret, code=form.code.data, now=utc_now()
+                person.staff_user_id, secret=secret, code=form.code.data or "", now=utc_now()
             )
         except CodeWrongError as error:
             _say_beside(form.code, error)
@@ -151,7 +151,7 @@ def _form_page(template: str, form: Form, **values: Any) -> tuple[str, int]:
 
 def _is_proved(form: ProofForm) -> bool:
     try:
-        accounts.prove_password(signed_in().staff_user_id, form.password.data, now=utc_now())
+        accounts.prove_password(signed_in().staff_user_id, form.password.data or "", now=utc_now())
     except PasswordWrongError as error:
         _say_beside(form.password, error)
         return False
@@ -163,7 +163,7 @@ def _say_beside(field: Any, error: BookingError) -> None:
 
 
 def _secret_of(form: SecondFactorForm, staff_user_id: int) -> str:
-    """The secret that this form showed; a fresh one for a fresh form. Encrypted, signed, bound to the person."""
+    """The secret that this form showed, signed and bound to the person; a fresh one for a fresh form."""
     signer = security.tf_setup_serializer
     try:
         owner, secret = signer.loads(form.secret.data or "", max_age=3600)
