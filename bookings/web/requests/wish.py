@@ -92,11 +92,16 @@ def list_answers(wish: NewRequest, token: str, *, directory: Directory) -> dict[
     }
     return {
         step: [
-            {"key": key, "value": value, "change_url": _change_url(token, step, anchor)}
+            {"key": key, "value": _plain(value), "change_url": _change_url(token, step, anchor)}
             for key, value, anchor in rows
         ]
         for step, rows in steps.items()
     }
+
+
+def _plain(value: object) -> object:
+    """A list of one needs no bullet."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _change_url(token: str, step: str, anchor: str) -> str:
