@@ -81,6 +81,29 @@ class MailSettings(_Section):
         return self.sender_address.rpartition("@")[2]
 
 
+class ImapSettings(_Section):
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    ca_file: str
+    username: str
+    password: str
+    folder: str
+    done_folder: str
+    unreadable_folder: str
+    timeout_seconds: float
+    poll_seconds: float
+
+
+class InboxSettings(_Section):
+    local_parts: list[str]
+    authserv_id: str
+    lmtp_address: str
+    raw_days: int
+    metadata_months: int
+    refreshes_per_hour: int
+
+
 class OutboxSettings(_Section):
     retry_minutes: list[float] = Field(min_length=1)
     jitter: float = Field(ge=0, lt=1)
@@ -137,6 +160,8 @@ class Settings(_Section):
     session: SessionSettings
     mail: MailSettings
     outbox: OutboxSettings
+    imap: ImapSettings
+    inbox: InboxSettings
     visits: VisitSettings
     limits: LimitSettings
     retention: RetentionSettings

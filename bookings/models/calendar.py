@@ -59,8 +59,12 @@ class Attendee(Base):
     partstat: Mapped[Code] = mapped_column(default="NEEDS-ACTION")
     organizer_token: Mapped[Code] = mapped_column(unique=True)
     """128 bits or more; stands in the ORGANIZER and Reply-To address."""
+    asked_sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    """SEQUENCE of the question that is open to answer: a CANCEL after the person's own "no" asks nothing."""
     replied_sequence: Mapped[int | None]
     replied_at: Mapped[datetime | None]
     """DTSTAMP of the answer that counts."""
+    undeliverable_at: Mapped[datetime | None]
+    """Since when mails to this address come back for good."""
 
     entry: Mapped[CalendarEntry] = relationship(lazy="raise", back_populates="attendees")

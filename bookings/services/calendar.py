@@ -136,10 +136,12 @@ def build_summary(visitors: str, title: str) -> str:
 
 
 def set_partstat(slot: Slot, partstat: PartStat, *, now: datetime | None = None) -> None:
-    """Note the host's part; with `now` it is an answer to the invitation as it stands."""
+    """Note the host's part; with `now` it is an answer, without it a question that is asked anew."""
     attendee = slot.calendar_entry.attendees[0]
     attendee.partstat = partstat.value
-    if now is not None:
+    if now is None:
+        attendee.asked_sequence = slot.calendar_entry.sequence
+    else:
         attendee.replied_sequence, attendee.replied_at = slot.calendar_entry.sequence, now
 
 
