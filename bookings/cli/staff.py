@@ -31,7 +31,7 @@ def staff() -> None:
 @click.option("--town", type=click.Choice(list(TOWN_ZONES)), default=next(iter(TOWN_ZONES)))
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def add_command(app: Flask, password_stdin: bool, **facts: str) -> None:
+def add_command(app: Flask, /, password_stdin: bool, **facts: str) -> None:
     """Make an account for EMAIL; asks for its password."""
     new = NewStaff(
         email=facts["email"],

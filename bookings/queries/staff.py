@@ -42,7 +42,7 @@ def find_signed_in(
     session: Session, *, uniquifier: str, token: str, times: SignInTimes, now: datetime
 ) -> tuple[StaffUser, SignedIn] | None:
     """The active account of a sign-in that still lasts: account, roles and sign-in in one statement."""
-    found: Row[tuple[StaffUser, StaffSession]] | None = (
+    found: Row[StaffUser, StaffSession] | None = (
         session.execute(
             select(StaffUser, StaffSession)
             .join(StaffSession, StaffSession.staff_user_id == StaffUser.id)
@@ -56,9 +56,12 @@ def find_signed_in(
         .unique()
         .one_or_none()
     )
-    if found is None or times.has_ended(created_at=found[1].created_at, seen_at=found[1].seen_at, now=now):
+    if found is None:
         return None
-    return found[0], _signed_in(*found)
+    user, sign_in = found
+    if times.has_ended(created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now):
+        return None
+    return user, _signed_in(user, sign_in)
 
 
 def _signed_in(user: StaffUser, sign_in: StaffSession) -> SignedIn:

@@ -1,0 +1,64 @@
+"""`bookings staff add`, as it is typed."""
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from bookings.cli.staff import staff
+from tests.support.staff import PASSWORD, sign_in
+
+pytestmark = pytest.mark.sqlite_only
+ANNA = ("anna@vaasa.example", "--name", "Anna Ö", "--role", "admin", "--town", "vaasa")
+
+
+def add(app: Flask, *arguments: str, typed: str) -> Result:
+    return CliRunner().invoke(staff, ["add", *arguments], input=typed, obj=app)
+
+
+def test_an_account_is_made_with_a_password_from_standard_input(app, client):
+    result = add(app, *ANNA, "--password-stdin", typed=f"{PASSWORD}\n")
+
+    sign_in(client, "anna@vaasa.example")
+    assert (result.exit_code, result.stdout) == (0, "anna@vaasa.example can sign in now, as admin.\n")
+
+
+def test_the_password_is_asked_for_twice_and_never_shown(app, client):
+    result = add(app, *ANNA, typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+    sign_in(client, "anna@vaasa.example")
+    assert result.exit_code == 0
+    assert PASSWORD not in result.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("short\n", "use at least 15 characters"),
+        ("password password\n", "made of common words"),
+        ("\n", "use at least 15 characters"),
+        ("", "use at least 15 characters"),
+    ],
+)
+def test_a_weak_password_is_refused_with_the_reason(app, typed, told):
+    result = add(app, *ANNA, "--password-stdin", typed=typed)
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_a_second_account_for_one_address_is_refused(app):
+    add(app, *ANNA, "--password-stdin", typed=f"{PASSWORD}\n")
+
+    result = add(app, *ANNA, "--password-stdin", typed=f"{PASSWORD}\n")
+
+    assert (result.exit_code, result.stderr) == (1, "Error: anna@vaasa.example has an account already.\n")
+
+
+def test_an_unknown_role_or_town_is_refused(app):
+    strange = [("--role", "king"), ("--town", "oslo")]
+
+    results = [
+        add(app, "a@b.example", "--name", "A", *pair, "--password-stdin", typed="x\n") for pair in strange
+    ]
+
+    assert [result.exit_code for result in results] == [2, 2]
