@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
@@ -21,6 +23,8 @@ Call = ParamSpec("Call")
 Result = TypeVar("Result")
 _CONFLICT_STATES = ("40001", "40P01")  # serialization failure, deadlock
 _CONFLICT_RETRIES = 3
+_LONGEST_QUEUE_SECONDS = 30  # as long as a request may take
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -89,14 +93,19 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     # Reads begin deferred (IMMEDIATE costs them eightfold); a use case takes the write lock at once,
     # because SQLite drops FOR UPDATE and a read turned into a write would double-book.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('flushes', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, flushes: bool = True) -> Iterator[Session]:
     """The one transaction of a use case: commits at the end, rolls back on any error, never nests.
 
+    Without `flushes` the commit outlives this process, but perhaps not a power cut.
     Raises NestedTransactionError when a use case calls another.
     """
     session = database.session()
@@ -104,15 +113,37 @@ def transaction() -> Iterator[Session]:
         raise NestedTransactionError
     session.rollback()  # ends the read that the request may have begun
     session.info["in_use_case"] = True
+    with _turn_to_write(database.engine):
+        try:
+            connection = session.connection(execution_options={"writes": True, "flushes": flushes})
+            if not flushes and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("in_use_case", None)
+
+
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """Threads of one process queue for SQLite's one write lock.
+
+    SQLite itself lets waiters sleep and try again, and whoever is unlucky for some seconds is told that the
+    database is locked. Other processes still wait that way.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    turn = _turns.setdefault(engine, Lock())
+    has_turn = turn.acquire(timeout=_LONGEST_QUEUE_SECONDS)
     try:
-        session.connection(execution_options={"writes": True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info.pop("in_use_case", None)
+        if has_turn:
+            turn.release()
 
 
 def retry_conflicts(use_case: Callable[Call, Result]) -> Callable[Call, Result]:

@@ -4,12 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, delete, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bookings.db import transaction
 from bookings.domain.outbox import RELAY_PREFIX, SETTLED_STATES, OutboxState, next_attempt_at
-from bookings.models.outbox import OutboxMessage, WorkerHeartbeat
+from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.queries.outbox import database_time, is_due, is_first_of_its_uid, is_free
 from bookings.settings import OutboxSettings, current_settings
 
@@ -30,7 +30,7 @@ class ClaimedMail:
 
 def claim_mails(worker: str, *, limit: int, now: datetime) -> list[ClaimedMail]:
     """Take the oldest mails that may leave now, at most one about each UID, for `outbox.lease_seconds`."""
-    with transaction() as session:
+    with transaction(flushes=False) as session:
         database_now = database_time(session)
         _set_late_ones_aside(session, database_now=database_now, now=now)
         ids = _lock_claimable(session, limit=limit, database_now=database_now, now=now)
@@ -82,22 +82,29 @@ def longest_wait() -> timedelta:
     return timedelta(minutes=max(outbox.retry_minutes) * (1 + outbox.jitter))
 
 
+_MARK_SENT = (
+    update(OUTBOX_TABLE)
+    .where(OUTBOX_TABLE.c.id == bindparam("mail_id"))
+    .values(
+        state=OutboxState.SENT,
+        sent_at=bindparam("now"),
+        attempts=OUTBOX_TABLE.c.attempts + 1,
+        leased_by=None,
+        leased_until=None,
+        last_error="",
+        last_cause="",
+    )
+)
+
+
 def record_sent(mail_id: int, *, now: datetime) -> None:
-    """The relay took the mail. True even when the lease has run out meanwhile."""
-    with transaction() as session:
-        session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id == mail_id)
-            .values(
-                state=OutboxState.SENT,
-                sent_at=now,
-                attempts=OutboxMessage.attempts + 1,
-                leased_by=None,
-                leased_until=None,
-                last_error="",
-                last_cause="",
-            )
-        )
+    """The relay took the mail. True even when the lease has run out meanwhile.
+
+    Between the relay's answer and this mark a killed worker causes a duplicate, so it has to be quick: it
+    doesn't wait for the disk. A power cut may lose the mark, and then the mail leaves again as the same mail.
+    """
+    with transaction(flushes=False) as session:
+        session.execute(_MARK_SENT, {"mail_id": mail_id, "now": now})
 
 
 def record_failure(
@@ -166,7 +173,7 @@ def _next_attempt(attempts: int, *, now: datetime) -> datetime:
 
 def record_heartbeat(worker: str, *, now: datetime) -> None:
     """The worker is alive; those that have been silent for a day are forgotten."""
-    with transaction() as session:
+    with transaction(flushes=False) as session:
         session.merge(WorkerHeartbeat(name=worker, seen_at=now))
         session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < now - _HEARTBEATS_KEPT))
 

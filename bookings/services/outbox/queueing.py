@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,11 +16,16 @@ from bookings.adapters.mail.compose import CalendarPart, Mailbox, MailContent, b
 from bookings.adapters.mail.transport import Cause
 from bookings.domain.outbox import OutboxState
 from bookings.i18n import LANGUAGES, in_language
-from bookings.models.outbox import OutboxMessage
+from bookings.models.outbox import OUTBOX_TABLE
 from bookings.settings import MailSettings, current_settings
 
 _RING = "outbox_ring"
 _LONGEST_SUBJECT = 254
+# The key decides, not a look beforehand: another transaction may be telling of the same cause.
+_INSERTS: dict[str, Executable] = {
+    name: insert(OUTBOX_TABLE).on_conflict_do_nothing(index_elements=["cause", "recipient"])
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _bell = Event()
 
 
@@ -104,11 +109,7 @@ def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
         values |= _contents(mail, values["message_id"], now=now)
     except UnsafeAddressError as error:
         values |= {"state": OutboxState.FAILED, "last_cause": Cause.ADDRESS, "last_error": str(error)}
-    # The key decides, not a look beforehand: another transaction may be telling of the same cause.
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(OutboxMessage).values(values).on_conflict_do_nothing(index_elements=["cause", "recipient"])
-    )
+    session.execute(_INSERTS[session.get_bind().dialect.name], values)
     ring_after_commit(session)
 
 
@@ -128,6 +129,8 @@ def _envelope(mail: Mail, *, now: datetime) -> dict[str, Any]:
         "visit_id": mail.visit_id,
         "slot_id": mail.slot_id,
         "state": OutboxState.WAITING,
+        "last_cause": "",
+        "last_error": "",
         "queued_at": now,
         "next_attempt_at": now,
         "expires_at": mail.expires_at,
