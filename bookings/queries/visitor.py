@@ -79,10 +79,11 @@ class OwnVisit:
 def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
     """What a visitor's link opens. Raises LinkNotFoundError or LinkExpiredError."""
     link = find_link(session, token, LinkPurpose.MANAGE_VISIT, now=now)
+    # The slots first: reading them refreshes their visit without its lists.
+    slots = list_slots_of_visit(session, link.subject_id)
     visit = session.scalar(_own_visits().where(VisitRequest.id == link.subject_id))
     if visit is None:
         raise LinkNotFoundError
-    slots = list_slots_of_visit(session, visit.id)
     stops = tuple(_build_stop(slot) for slot in slots if slot.state in _IN_PROGRAMME)
     return OwnVisit(
         visit=visit,

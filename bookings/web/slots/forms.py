@@ -27,6 +27,8 @@ class _DayField(DateField):
     """A day, typed or picked."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(text.strip() for text in valuelist):
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -37,6 +39,8 @@ class _ClockField(TimeField):
     """A time of the day."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(text.strip() for text in valuelist):
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -56,9 +60,9 @@ class DeclineForm(Form):
 class TimeRow(Form):
     """One other time: a day and two clock times at the place."""
 
-    day = _DayField(_l("Day"), [Optional()], format=["%Y-%m-%d", "%d.%m.%Y"])
-    starts = _ClockField(_l("From"), [Optional()], format=["%H:%M", "%H.%M", "%H:%M:%S"])
-    ends = _ClockField(_l("To"), [Optional()], format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    day = _DayField(_l("Day"), format=["%Y-%m-%d", "%d.%m.%Y"])
+    starts = _ClockField(_l("From"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    ends = _ClockField(_l("To"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
     which = RadioField(
         _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
         [Optional()],
