@@ -148,6 +148,7 @@ def _country_names(language: str) -> dict[str, str]:
     return dict(country_choices(language))
 
 
+@cache
 def main_time_zone(country: str, *, otherwise: str) -> str:
     """The zone of a country's capital or largest part; `otherwise` where no single country is meant."""
     if country in _MAIN_ZONES:
