@@ -73,6 +73,23 @@ class Reason(StrEnum):
     DELEGATED = "delegated"
     REFRESH = "refresh"
     NO_ATTENDEE = "no_attendee"
+    REFRESH_LIMIT = "refresh_limit"
+    NOTHING_TO_SEND = "nothing_to_send"
+    SLOT_TAKEN = "slot_taken"
+    TOO_LATE = "too_late"
+    NOT_POSSIBLE = "not_possible"
+    ENDED = "ended"
+    BOUNCED = "bounced"
+    BOUNCE_UNCLEAR = "bounce_unclear"
+    DELAYED = "delayed"
+    AUTOMATIC = "automatic"
+    READ_RECEIPT = "read_receipt"
+    PERSON = "person"
+    STRANGER = "stranger"
+    WINMAIL = "winmail"
+    SEALED = "sealed"
+    UNREADABLE = "unreadable"
+    OUT_OF_BOUNDS = "out_of_bounds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +211,15 @@ def decide_counted(
     if settled is not None:
         return _told(settled[0], settled[1], answer, line, at=stamp)
     return _read_answer(answer, line, invitation, stamp)
+
+
+def force_answer(answer: CalendarAnswer, invitation: Invitation, *, sent_at: datetime) -> Decision | None:
+    """What the answer says, when staff decided that it counts for this attendee; None when it says nothing."""
+    line = find_line(answer, invitation, Proof(sender=""))
+    if line is None or answer.method not in ("REPLY", "COUNTER"):
+        return None
+    decision = _read_answer(answer, line, invitation, choose_stamp(answer, sent_at=sent_at))
+    return decision if decision.verdict in RECORDING else None
 
 
 def find_line(answer: CalendarAnswer, invitation: Invitation, proof: Proof) -> AnswerLine | None:

@@ -88,9 +88,6 @@ ENDED_STATES = (_S.DECLINED, _S.EXPIRED, _S.WITHDRAWN, _S.CANCELLED, _S.COMPLETE
 FAILED_STATES = (_S.DECLINED, _S.EXPIRED, _S.CANCELLED)
 """The host is lost to the visit; a required one needs a replacement, or staff's word to go on without."""
 
-REPEATABLE_ANSWERS = {_A.ACCEPT: _S.ACCEPTED, _A.DECLINE: _S.DECLINED, _A.MAYBE: _S.TENTATIVE}
-"""Given once more, these answers change nothing."""
-
 MAX_PROPOSED_TIMES = 3
 
 _ANSWERS = {
@@ -115,7 +112,10 @@ SLOT_MACHINE = StateMachine(
         (_S.DRAFT, _A.RELEASE): _S.PENDING,
         (_S.COUNTERED, _A.TAKE_PROPOSAL): _S.ACCEPTED,
         (_S.COUNTERED, _A.REFUSE_PROPOSAL): _S.PENDING,
-        # An answer can be changed until the cut-off: saying yes twice is the same yes.
+        # An answer can be changed until the cut-off, whichever came first: calendars don't keep the order.
+        **{(state, _A.MAYBE): _S.TENTATIVE for state in (_S.ACCEPTED, _S.DECLINED, _S.CANCELLED)},
+        **{(state, _A.PROPOSE_TIME): _S.COUNTERED for state in (_S.DECLINED, _S.CANCELLED)},
+        # Saying yes twice is the same yes.
         (_S.ACCEPTED, _A.ACCEPT): _S.ACCEPTED,
         (_S.ACCEPTED, _A.HOST_CANCEL): _S.CANCELLED,
         (_S.ACCEPTED, _A.PROPOSE_TIME): _S.COUNTERED,

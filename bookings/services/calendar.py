@@ -57,6 +57,8 @@ class HostLetter:
     before: Told | None = None
     """What was told earlier, so that the mail can say old → new."""
     words: dict[str, Any] | None = None
+    occasion: str = ""
+    """What makes a repetition another cause than the first time."""
 
 
 def build_entry(contact: HostContact, plan: Told, *, summary: str, now: datetime) -> CalendarEntry:
@@ -172,7 +174,7 @@ def build_host_mail(slot: Slot, letter: HostLetter, *, token: str) -> Mail:
         words = _host_words(slot, letter, token=token)
     return Mail(
         kind=letter.template,
-        cause=f"slot:{slot.id}:{letter.template}:{slot.version}.{slot.reminders_sent}",
+        cause=f"slot:{slot.id}:{letter.template}:{slot.version}.{slot.reminders_sent}{letter.occasion}",
         recipient=contact.email,
         recipient_name=contact.name,
         language=contact.language,
