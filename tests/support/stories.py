@@ -18,7 +18,7 @@ from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import HostContact, Organisation, Site
 from bookings.models.holds import Hold, Resource
 from bookings.models.outbox import OutboxMessage
-from bookings.models.slots import Slot
+from bookings.models.slots import ProposedTime, Slot
 from bookings.models.visits import VisitRequest
 from bookings.services.links import add_link
 from tests.support.clock import NOW
@@ -169,3 +169,10 @@ def _text(raw: bytes) -> str:
 def _method(raw: bytes) -> str:
     found = re.search(rb"method=\"?(\w+)", raw)
     return found[1].decode() if found else ""
+
+
+def proposal_ids(slot_id: int) -> list[int]:
+    """The other times that a host offered."""
+    database.session.rollback()
+    query = select(ProposedTime.id).where(ProposedTime.slot_id == slot_id).order_by(ProposedTime.starts_at)
+    return list(database.session.scalars(query))
