@@ -215,12 +215,17 @@ def _engine_of(session: Session) -> Engine:
 
 def _read_version(session: Session) -> tuple[int, ...]:
     """The number that imports raise, and counts for rows that were added beside them."""
-    counts = [
+    return tuple(session.execute(_VERSION).one())
+
+
+# Built once: every page of the form asks it.
+_VERSION = select(
+    func.max(DirectoryVersion.number),
+    *(
         select(func.count()).select_from(table).scalar_subquery()
         for table in (Interest, Place, TravelLeg, Organisation, Site)
-    ]
-    row = session.execute(select(func.max(DirectoryVersion.number), *counts)).one()
-    return tuple(row)
+    ),
+)
 
 
 def _read_directory(session: Session, version: tuple[int, ...]) -> Directory:
