@@ -167,3 +167,9 @@ def _mail(row: Row[Any]) -> OutboxMail:
 def last_heartbeat(session: Session) -> datetime | None:
     """When any worker was last seen."""
     return session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+
+
+def read_newest_mail(session: Session, *, slot_id: int) -> bytes:
+    """The last mail to the host of a slot, as it leaves; empty when there is none."""
+    newest = select(OutboxMessage.raw).where(OutboxMessage.slot_id == slot_id)
+    return session.scalar(newest.order_by(OutboxMessage.id.desc()).limit(1)) or b""
