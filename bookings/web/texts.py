@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from babel import Locale
+from babel.dates import format_interval, format_skeleton
 from babel.lists import format_list
 
 from bookings.domain.slots import SlotState
+from bookings.domain.time import to_local
 from bookings.domain.visits import OrganisationOfVisitorKind, VisitKind, VisitState
-from bookings.i18n import current_language
+from bookings.i18n import current_language, format_clock, zone_label
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import Directory
 
@@ -81,6 +84,25 @@ class Names:
     def places(self, slugs: object) -> str:
         """Towns as a list in words."""
         return in_words(self.place(slug) for slug in as_items(slugs))
+
+
+def short_instant(instant: datetime, time_zone: str) -> str:
+    """ "1 Feb 2027 09:00 CET": for records, where the weekday says nothing."""
+    local = to_local(instant, time_zone)
+    day = format_skeleton("yMMMd", local.date(), locale=_day_locale())
+    return f"{day} {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
+
+
+def day_range(first: date, last: date) -> str:
+    """ "15–17 Mar 2027"."""
+    if first == last:
+        return format_skeleton("yMMMEd", first, locale=_day_locale())
+    return format_interval(first, last, "yMMMd", locale=_day_locale())
+
+
+def _day_locale() -> str:
+    """British order of day and month in English: readers are Europeans."""
+    return "en_GB" if current_language() == "en" else current_language()
 
 
 def language_name(code: object) -> str:

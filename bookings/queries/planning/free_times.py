@@ -12,7 +12,7 @@ from bookings.queries.directory import Company, SiteView
 from bookings.queries.holds import list_busy_times
 from bookings.settings import current_settings
 
-_MOST = 6
+_MOST = 75
 
 
 def list_free_starts(

@@ -33,7 +33,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 @staff_calendar.get("")
 @staff_gate(StaffRole.READER)
-def page() -> str:
+def show() -> str:
     """A month unless a week or a list is asked for; what makes no sense in the address is left out."""
     return _render_page()
 
@@ -51,7 +51,7 @@ def create_address() -> str:
 def revoke_address() -> ResponseReturnValue:
     revoke_feed(signed_in().staff_user_id, who=current_staff(), now=utc_now())
     flash(_("Your address does not work any more."), "success")
-    return redirect(url_for("staff_calendar.page", _anchor="feed"), 303)
+    return redirect(url_for("staff_calendar.show", _anchor="feed"), 303)
 
 
 def _render_page(feed_url: str = "") -> str:
@@ -94,4 +94,4 @@ def _read_sheet(today: date) -> Sheet:
 
 def _address(sheet: Sheet, town: str, **changes: Any) -> str:
     values = {"view": sheet.view, "date": sheet.day.isoformat(), "zone": sheet.zone, "town": town, **changes}
-    return url_for("staff_calendar.page", **{name: value for name, value in values.items() if value})
+    return url_for("staff_calendar.show", **{name: value for name, value in values.items() if value})

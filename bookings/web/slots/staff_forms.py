@@ -73,7 +73,7 @@ class SlotForm(Form):
         return next((site for site in sites if site.id == self.site.data), sites[0])
 
     def is_right(self, *, now: datetime) -> bool:
-        """Shape first, then the clocks of the site: a time that does not exist or comes twice is told beside."""
+        """Shape first, then the clocks of the site: a time that is missing or comes twice is told there."""
         if not self.validate():
             return False
         try:

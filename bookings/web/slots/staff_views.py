@@ -1,15 +1,18 @@
 """Staff plan slots: choose a host, draft, move, withdraw, replace, judge the times that hosts offer."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import NotFoundError, SlotsOverlapError, SlotTakenError, TextNotAllowedError
+from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
 from bookings.domain.slots import SlotState
 from bookings.domain.staff import StaffRole
 from bookings.domain.text import clean_line, fold
+from bookings.domain.time import local_day
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Company, load_directory
 from bookings.queries.planning import (
@@ -37,6 +40,7 @@ coordinator = staff_gate(StaffRole.COORDINATOR)
 _MOST_FOUND = 40
 _LONGEST_SEARCH = 100
 _LONGEST_ID = 2**31
+_DAYS_SHOWN = 5
 
 
 @staff_slots.get("/visits/<reference>/hosts")
@@ -69,7 +73,7 @@ def new(reference: str) -> ResponseReturnValue:
     if request.method == "POST" and form.is_right(now=now):
         try:
             _draft(file, form, replaced, now=now)
-        except (SlotTakenError, SlotsOverlapError) as error:
+        except BookingError as error:
             return refused_page(error, reference=reference, slots=(), new_host=host.company.slug)
         flash(_("The draft is in the programme. The host is asked when you release it."), "success")
         return _back_to(file.visit.reference)
@@ -89,7 +93,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
         try:
             version = request.form.get("version", 0, type=int)
             change_slot(slot_id, form.build_plan(), version=version, who=current_staff(), now=now)
-        except (SlotTakenError, SlotsOverlapError) as error:
+        except BookingError as error:
             slots = list_planned_slots(read_session(), file.visit.id)
             return refused_page(error, reference=slot.reference, slots=slots)
         flash(_("The stop was changed."), "success")
@@ -108,7 +112,7 @@ def act(slot_id: int, name: str) -> ResponseReturnValue:
         return render_template("slots/staff_act.html", slot=slot, button=button, names=_names())
     try:
         button.run(slot_id, who=current_staff(), now=utc_now())
-    except (SlotTakenError, SlotsOverlapError) as error:
+    except BookingError as error:
         return _refused(error, slot)
     flash(str(button.done), "success")
     return _back_to(slot.reference)
@@ -127,7 +131,7 @@ def take(slot_id: int, time_id: int) -> ResponseReturnValue:
         return render_template("slots/staff_take.html", slot=slot, offered=offered, names=_names())
     try:
         take_proposal(slot_id, time_id, who=current_staff(), now=utc_now())
-    except (SlotTakenError, SlotsOverlapError) as error:
+    except BookingError as error:
         return _refused(error, slot)
     flash(_("The other time was taken. The host gets the new invitation."), "success")
     return _back_to(slot.reference)
@@ -162,6 +166,7 @@ def _form_page(
     form: SlotForm, file: VisitFile, *, slot: PlannedSlot | None = None, replaced: PlannedSlot | None = None
 ) -> str:
     session, now = read_session(), utc_now()
+    length = timedelta(minutes=slot.minutes if slot else 90)
     site = form.chosen_site if form.host.company.sites else None
     about = slot or replaced
     around = about.starts_at - timedelta(days=1) if about else _first_day(file, now)
@@ -173,20 +178,30 @@ def _form_page(
         replaced=replaced,
         host=form.host,
         site=site,
-        free_starts=list_free_starts(
-            session,
-            form.host.company,
-            site,
-            visit_id=file.visit.id,
-            length=timedelta(minutes=slot.minutes if slot else 90),
-            after=max(now, around),
+        free_starts=_free_days(
+            list_free_starts(
+                session,
+                form.host.company,
+                site,
+                visit_id=file.visit.id,
+                length=length,
+                after=max(now, around),
+            ),
+            site.time_zone,
         )
         if site
-        else (),
+        else [],
         stops=[one for one in list_planned_slots(session, file.visit.id) if one.is_live],
         names=_names(),
         has_errors=bool(form.errors),
     )
+
+
+def _free_days(starts: Sequence[datetime], zone: str) -> list[tuple[date, list[datetime]]]:
+    """The starts on the full hour, by local day, of the first days that have some."""
+    full = [start for start in starts if start.minute == 0]
+    days = groupby(full, key=lambda start: local_day(start, zone))
+    return [(day, list(hours)) for day, hours in days][:_DAYS_SHOWN]
 
 
 def _first_day(file: VisitFile, now: datetime) -> datetime:
@@ -227,7 +242,7 @@ def _search(companies: list[Company], text: str) -> list[Company]:
     return [company for company in companies if fold(text) in company.search_text] if text else []
 
 
-def _refused(error: SlotTakenError | SlotsOverlapError, slot: PlannedSlot) -> ResponseReturnValue:
+def _refused(error: BookingError, slot: PlannedSlot) -> ResponseReturnValue:
     slots = list_planned_slots(read_session(), slot.visit_id)
     return refused_page(error, reference=slot.reference, slots=slots)
 

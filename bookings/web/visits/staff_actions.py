@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain.audit import Who
+from bookings.domain.next_steps import Step
 from bookings.domain.slots import SlotState
 from bookings.domain.visits import VISIT_MACHINE, VisitAction, VisitState
 from bookings.i18n import lazy_gettext as _l
@@ -33,9 +34,11 @@ class StaffAction:
     done: str
     run: Callable[..., None]
     is_offered: Callable[[VisitFile], bool]
+    step: Step | None = None
+    """The step that this act is the answer to: its button comes first then."""
     asks_for: str = ""
     """Label of the text that is needed; nothing when the button says it all."""
-    kind: str = "primary"
+    kind: str = "quiet"
 
     def act(self, reference: str, text: str, *, who: Who, now: datetime) -> None:
         """Call the use case."""
@@ -64,7 +67,8 @@ def _can_cancel(file: VisitFile) -> bool:
 
 
 def _can_propose(file: VisitFile) -> bool:
-    return _can(VisitAction.PROPOSE)(file) and file.standing.count(SlotState.ACCEPTED) > 0
+    is_planned = file.visit.state in (VisitState.PLANNING, VisitState.AWAITING_HOSTS)
+    return is_planned and file.standing.count(SlotState.ACCEPTED) > 0
 
 
 _ALL = (
@@ -79,6 +83,7 @@ _ALL = (
         done=_l("The request was let pass. The visitor is asked to confirm the address."),
         run=let_request_pass,
         is_offered=lambda file: file.visit.is_held_for_moderation,
+        step=Step.MODERATE,
     ),
     StaffAction(
         name="plan",
@@ -88,6 +93,7 @@ _ALL = (
         done=_l("Planning has started. Choose hosts now."),
         run=start_planning,
         is_offered=_can_start,
+        step=Step.TRIAGE,
     ),
     StaffAction(
         name="propose",
@@ -100,6 +106,7 @@ _ALL = (
         done=_l("The programme was sent to the visitor."),
         run=propose_programme,
         is_offered=_can_propose,
+        step=Step.PROPOSE,
     ),
     StaffAction(
         name="ask",
@@ -110,7 +117,6 @@ _ALL = (
         run=ask_visitor,
         is_offered=_can(VisitAction.ASK),
         asks_for=_l("Your question"),
-        kind="quiet",
     ),
     StaffAction(
         name="decline",
@@ -144,7 +150,6 @@ _ALL = (
         done=_l("The visit is being planned again."),
         run=reopen_visit,
         is_offered=_can(VisitAction.REOPEN),
-        kind="quiet",
     ),
 )
 

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import NotFoundError, SlotsOverlapError, SlotTakenError, TextNotAllowedError
+from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
 from bookings.domain.staff import StaffRole, has_role
 from bookings.domain.text import clean_line
 from bookings.domain.time import local_day
@@ -40,7 +40,16 @@ from bookings.web.planning_texts import (
 )
 from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.staff_refusals import refused_page
-from bookings.web.texts import VISIT_KINDS, VISIT_STATES, VISITOR_KINDS, Names, language_name, language_names
+from bookings.web.texts import (
+    VISIT_KINDS,
+    VISIT_STATES,
+    VISITOR_KINDS,
+    Names,
+    day_range,
+    language_name,
+    language_names,
+    short_instant,
+)
 from bookings.web.visits.staff_actions import ACTIONS, list_offered
 from bookings.web.visits.staff_forms import NoteForm, OwnerForm, TextForm
 from bookings.web.visits.staff_page import load_visit_page
@@ -48,8 +57,8 @@ from bookings.web.visits.staff_texts import audit_sentence
 
 staff_visits = Blueprint("staff_visits", __name__, url_prefix="/staff/visits")
 # Words that the templates of all staff pages use.
-staff_visits.add_app_template_global(local_day)
-staff_visits.add_app_template_global(language_name)
+for word in (local_day, language_name, short_instant, day_range):
+    staff_visits.add_app_template_global(word)
 reader = staff_gate(StaffRole.READER)
 coordinator = staff_gate(StaffRole.COORDINATOR)
 
@@ -124,7 +133,7 @@ def act(reference: str, name: str) -> ResponseReturnValue:
     if request.method == "POST" and (not action.asks_for or form.validate()):
         try:
             action.act(file.visit.reference, form.text.data or "", who=current_staff(), now=utc_now())
-        except (SlotTakenError, SlotsOverlapError) as error:
+        except BookingError as error:
             return refused_page(
                 error, reference=reference, slots=list_planned_slots(read_session(), file.visit.id)
             )
@@ -150,7 +159,7 @@ def release(reference: str) -> ResponseReturnValue:
     reference = _known(reference)
     try:
         release_visit(reference, who=current_staff(), now=utc_now())
-    except (SlotTakenError, SlotsOverlapError) as error:
+    except BookingError as error:
         session = read_session()
         slots = list_planned_slots(session, load_visit_file(session, reference).visit.id)
         return refused_page(error, reference=reference, slots=slots)
