@@ -63,7 +63,8 @@ def open_visit(
 
 def expire_overdue(session: Session, overdue: Iterable[SlotKeys], *, now: datetime) -> int:
     """Let go of those that are still overdue now that their resources are locked; returns how many."""
-    slots = list_slots(session, [keys.slot_id for keys in overdue])
+    ids = [keys.slot_id for keys in overdue]
+    slots = list_slots(session, ids) if ids else []
     expired = [slot for slot in slots if slot.state in ASKED_STATES and has_expired(slot.respond_by, now=now)]
     for slot in expired:
         take_back(session, slot, SlotAction.EXPIRE, who=SYSTEM, now=now)
