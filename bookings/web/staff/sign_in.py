@@ -35,7 +35,7 @@ def sign_in_config(settings: Settings, secret_key: str) -> dict[str, Any]:
         "SECURITY_URL_PREFIX": "/staff",
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
-        "SECURITY_TWO_FACTOR_SESSION_KEY_VALIDATION_URL": "/sign-in/code",
+        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/code",
         "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery",
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CLI_USERS_NAME": None,
@@ -76,7 +76,7 @@ _MESSAGES = {
     "PASSWORD_NOT_PROVIDED": (_l("Type your password."), "error"),
     "EMAIL_NOT_PROVIDED": (_l("Type your e-mail address."), "error"),
     "INVALID_CODE": (_l("Type the six digits that the app shows now."), "error"),
-    "TWO_FACTOR_INVALID_SESSION_KEY": (
+    "TWO_FACTOR_INVALID_TOKEN": (
         _l("This code is wrong or too old. Type the six digits that the app shows now."),
         "error",
     ),
