@@ -214,7 +214,7 @@ def decide_counted(
 
 
 def force_answer(answer: CalendarAnswer, invitation: Invitation, *, sent_at: datetime) -> Decision | None:
-    """What the answer says, when staff decided that it counts for this attendee; None when it says nothing."""
+    """What the answer says, when staff decided that it counts; None when that is nothing."""
     line = find_line(answer, invitation, Proof(sender=""))
     if line is None or answer.method not in ("REPLY", "COUNTER"):
         return None
@@ -228,7 +228,7 @@ def find_line(answer: CalendarAnswer, invitation: Invitation, proof: Proof) -> A
     if invited:
         return invited[0]
     sender = fold_address(proof.sender)
-    own = [line for line in answer.lines if sender in folded(line.addresses | {line.sent_by})]
+    own = [line for line in answer.lines if sender and sender in folded(line.addresses | {line.sent_by})]
     told = [line for line in answer.lines if line.partstat is not Partstat.NEEDS_ACTION]
     return next(iter([*own, *told, *answer.lines]), None)
 

@@ -1,0 +1,130 @@
+"""An answer that counts takes effect: by the same parts as the answer page. Parts of use cases."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bookings.adapters.ical.values import PartStat
+from bookings.domain.answers import Decision, Partstat, Reason, Verdict
+from bookings.domain.errors import (
+    BookingError,
+    CutOffPassedError,
+    ProposedTimeNotUsableError,
+    SlotsOverlapError,
+    SlotTakenError,
+)
+from bookings.domain.slots import ASKED_STATES, ENDED_STATES, HOLDING_STATES, SlotState
+from bookings.models.calendar import Attendee, CalendarEntry
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from bookings.queries.inbox import count_refreshes, find_slot_keys_of_entry, load_attendee
+from bookings.queries.slots import load_slot
+from bookings.services.calendar import HostLetter, send_to_host
+from bookings.services.inbox.findings import Finding
+from bookings.services.invitations import open_visit
+from bookings.services.slots.answering import (
+    LONGEST_COMMENT,
+    Given,
+    record_accept,
+    record_decline,
+    record_maybe,
+    record_proposal,
+)
+from bookings.settings import current_settings
+
+_REFUSED = {
+    SlotTakenError: Reason.SLOT_TAKEN,
+    SlotsOverlapError: Reason.SLOT_TAKEN,
+    CutOffPassedError: Reason.TOO_LATE,
+    ProposedTimeNotUsableError: Reason.TIMES_UNCLEAR,
+}
+_ANSWERS = {
+    Partstat.ACCEPTED: record_accept,
+    Partstat.DECLINED: record_decline,
+    Partstat.TENTATIVE: record_maybe,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The attendee, locked, with the slot behind the entry when this person is its host."""
+
+    attendee: Attendee
+    entry: CalendarEntry
+    visit: VisitRequest | None = None
+    slot: Slot | None = None
+
+
+def open_target(session: Session, attendee_id: int, entry_id: int, *, now: datetime) -> Target:
+    """The attendee as things stand now, with everything locked that an answer may change."""
+    keys = find_slot_keys_of_entry(session, entry_id)
+    if keys is None:
+        fresh = load_attendee(session, attendee_id, locks=True)
+        return Target(fresh, fresh.entry)
+    visit = open_visit(session, keys.visit_id, organisation_ids=[keys.organisation_id], now=now)
+    slot = load_slot(session, keys.slot_id)
+    entry = slot.calendar_entry
+    fresh = next(one for one in entry.attendees if one.id == attendee_id)
+    is_host = fresh is entry.attendees[0]
+    return Target(fresh, entry, visit if is_host else None, slot if is_host else None)
+
+
+def settle(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:
+    """Let the decision take effect; what the rules of slots refuse goes to staff with the reason."""
+    try:
+        with session.begin_nested():
+            return carry_out(session, finding, target, now=now)
+    except BookingError as refusal:
+        return _refused(session, finding, target, refusal)
+
+
+def carry_out(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:
+    """Let the decision take effect. Raises what the answer page would be told."""
+    decision = finding.decision
+    if decision.verdict is Verdict.RESEND_REQUEST:
+        return _resend(session, finding, target, now=now)
+    target.attendee.undeliverable_at = None
+    if decision.verdict is Verdict.RECORD_DELEGATION or target.slot is None or target.visit is None:
+        _note(target, decision)
+        return finding
+    given = Given(now=now, at=decision.answered_at or now, comment=decision.comment[:LONGEST_COMMENT])
+    if decision.verdict is Verdict.RECORD_PROPOSAL and decision.proposed is not None:
+        record_proposal(session, target.visit, target.slot, given, times=[decision.proposed])
+        # "No, but then": the calendar's word stands beside the offer.
+        target.attendee.partstat = str(decision.partstat or Partstat.TENTATIVE)
+    elif decision.partstat in _ANSWERS:
+        _ANSWERS[decision.partstat](session, target.visit, target.slot, given)
+    session.flush()
+    return finding
+
+
+def _note(target: Target, decision: Decision) -> None:
+    """Only the attendee's part: entries without a slot, guests, and who hands over."""
+    attendee = target.attendee
+    attendee.partstat = str(decision.partstat or PartStat.TENTATIVE)
+    attendee.replied_sequence = target.entry.sequence
+    attendee.replied_at = decision.answered_at
+
+
+def _resend(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:
+    slot, attendee = target.slot, target.attendee
+    if slot is None or slot.state not in HOLDING_STATES:
+        return finding.concluded(Verdict.LOG, Reason.NOTHING_TO_SEND)
+    sent = count_refreshes(session, attendee.id, since=now - timedelta(hours=1))
+    if sent >= current_settings().inbox.refreshes_per_hour:
+        return finding.concluded(Verdict.LOG, Reason.REFRESH_LIMIT)
+    template = "invitation" if slot.state in ASKED_STATES else "answer_accepted"
+    letter = HostLetter(template=template, method="REQUEST", occasion=f":refresh:{now:%Y%m%dT%H%M%S%f}")
+    send_to_host(session, slot, letter, now=now)
+    return finding
+
+
+def _refused(session: Session, finding: Finding, target: Target, refusal: BookingError) -> Finding:
+    slot = target.slot
+    if slot is not None and finding.decision.partstat is Partstat.DECLINED:
+        state = load_slot(session, slot.id).state
+        if SlotState(state) in ENDED_STATES:
+            # A "no" to what is off anyway.
+            return finding.concluded(Verdict.LOG, Reason.ENDED)
+    return finding.concluded(Verdict.REVIEW, _REFUSED.get(type(refusal), Reason.NOT_POSSIBLE))
