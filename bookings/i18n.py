@@ -108,9 +108,15 @@ def _remember_language(response: Response) -> Response:
 
 
 def format_day(day: date, *, with_year: bool = True) -> str:
-    """A day as people read it: "Monday 12 October 2026"."""
-    text = format_date(day, "EEEE d MMMM y" if with_year else "EEEE d MMMM", locale=current_language())
-    return text[:1].upper() + text[1:]
+    """A day as people read it: "Monday 12 October 2026", "maanantai 12. lokakuuta 2026"."""
+    language = current_language()
+    # "cccc" is the name of the day by itself: Finnish would otherwise inflect it ("on Monday").
+    pattern = _DAY_PATTERNS.get(language, "cccc d MMMM") + (" y" if with_year else "")
+    text = format_date(day, pattern, locale=language)
+    return text[:1].upper() + text[1:] if language == "en" else text
+
+
+_DAY_PATTERNS = {"fi": "cccc d. MMMM"}
 
 
 def format_clock(instant: datetime, time_zone: str) -> str:
