@@ -92,7 +92,6 @@ class ImapSettings(_Section):
     done_folder: str
     unreadable_folder: str
     timeout_seconds: float
-    poll_seconds: float
 
 
 class InboxSettings(_Section):

@@ -1,4 +1,4 @@
-"""Strangers' mails are read in a child process with limited memory and CPU: what breaks there breaks nothing."""
+"""Strangers' mails are read in a child process with limited memory and CPU: it alone may break."""
 
 import json
 import os

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bookings.jobs.inbox import poll_if_set_up
+from bookings.services.inbox import prune_inbox
 from bookings.services.outbox import prune_outbox
 from bookings.services.slots import expire_slots, remind_hosts
 from bookings.services.visits import complete_visits, expire_visits
@@ -31,7 +33,9 @@ JOBS = (
     Job("expire_slots", _MINUTE, expire_slots),
     Job("expire_visits", _MINUTE, expire_visits),
     Job("complete_visits", 15 * _MINUTE, complete_visits),
+    Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("prune_outbox", _HOUR, prune_outbox),
+    Job("prune_inbox", _HOUR, prune_inbox),
 )
 
 

@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from flask import Flask
 
+from bookings.jobs.lmtp import listening
 from bookings.jobs.outbox import send_mails
 from bookings.jobs.schedule import Schedule
 from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
@@ -42,6 +43,10 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
+        with listening(self._app, self._clock):
+            self._work()
+
+    def _work(self) -> None:
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
         while not self._stop.is_set():
             try:
