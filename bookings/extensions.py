@@ -18,7 +18,7 @@ limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
 migrate = Migrate(compare_type=True, render_as_batch=True)
 
 
-class OneTimeCodes(Totp):  # type: ignore[misc]
+class OneTimeCodes(Totp):
     """A code of an authenticator app works once, even within its half minute."""
 
     def get_last_counter(self, user: Any) -> int | None:

@@ -88,6 +88,24 @@ def add_staff(new: NewStaff, *, who: Who, now: datetime) -> int:
         return user.id
 
 
+def replace_password(email: str, password: str, *, who: Who, now: datetime) -> None:
+    """Help for somebody who forgot theirs: a new password, all sign-ins ended, the second factor kept.
+
+    Raises NotFoundError or PasswordNotAllowedError.
+    """
+    hashed = _hash(password[:LONGEST_PASSWORD])
+    with transaction() as session:
+        user = (
+            session.scalars(select(StaffUser).where(StaffUser.email == _fold_email(email))).unique().first()
+        )
+        if user is None:
+            raise NotFoundError(_NOUN, email)
+        _check_new_password(user, password)
+        user.password = hashed
+        _end_others(session, user.id, 0, now=now)
+        add_audit(session, who, "replace_password", noun=_NOUN, subject_id=user.id, now=now)
+
+
 def count_sign_in_try(account: str, client: Client, *, now: datetime) -> None:
     """Count an attempt before its password or code is looked at. Raises TooManyAttemptsError."""
     with transaction() as session:
@@ -179,12 +197,7 @@ def change_password(staff_user_id: int, new: str, *, session_id: int, now: datet
     hashed = _hash(new[:LONGEST_PASSWORD])
     with transaction() as session:
         user = _load(session, staff_user_id)
-        check_password(
-            new,
-            blocked=_blocked_passwords(),
-            personal=_personal(user.name, user.email),
-            has_second_factor=user.tf_totp_secret is not None,
-        )
+        _check_new_password(user, new)
         user.password = hashed
         _end_others(session, user.id, session_id, now=now)
         add_audit(session, _self(user), "change_password", noun=_NOUN, subject_id=user.id, now=now)
@@ -219,6 +232,15 @@ def switch_off_second_factor(staff_user_id: int, *, now: datetime) -> None:
         user.tf_primary_method = user.tf_totp_secret = None
         user.tf_last_counter = user.mf_recovery_codes = None
         add_audit(session, _self(user), "second_factor_off", noun=_NOUN, subject_id=user.id, now=now)
+
+
+def _check_new_password(user: StaffUser, password: str) -> None:
+    check_password(
+        password,
+        blocked=_blocked_passwords(),
+        personal=_personal(user.name, user.email),
+        has_second_factor=user.tf_totp_secret is not None,
+    )
 
 
 def _count_try(session: Session, limit: Limit, *, now: datetime) -> None:

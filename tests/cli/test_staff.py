@@ -62,3 +62,25 @@ def test_an_unknown_role_or_town_is_refused(app):
     ]
 
     assert [result.exit_code for result in results] == [2, 2]
+
+
+def test_a_forgotten_password_is_replaced_and_old_sign_ins_end(app, client):
+    add(app, *ANNA, "--password-stdin", typed=f"{PASSWORD}\n")
+    sign_in(client, "anna@vaasa.example")
+    new = "eleven cranes beyond Holmön"
+
+    result = CliRunner().invoke(
+        staff, ["password", "Anna@vaasa.example", "--password-stdin"], input=f"{new}\n", obj=app
+    )
+
+    assert result.exit_code == 0
+    assert client.get("/staff/account").status_code == 302
+    sign_in(app.test_client(), "anna@vaasa.example", new)
+
+
+def test_nobody_gets_a_password_without_an_account(app):
+    arguments = ["password", "nobody@vaasa.example", "--password-stdin"]
+
+    result = CliRunner().invoke(staff, arguments, input=f"{PASSWORD}\n", obj=app)
+
+    assert (result.exit_code, result.stderr) == (1, "Error: nobody@vaasa.example has no account.\n")
