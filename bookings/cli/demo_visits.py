@@ -56,7 +56,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Story:
-    """One example while it is played; it began two days ago."""
+    """One example while it is played; it began yesterday."""
 
     example: Example
     reference: str
@@ -105,7 +105,7 @@ def add_example_visits(*, now: datetime) -> None:
 
 
 def _play(example: Example, delegation: Mapping[str, Any], *, now: datetime) -> None:
-    began_at = now - timedelta(days=2)
+    began_at = now - timedelta(hours=30)
     wish = _build_wish(example, delegation, today=now.date())
     sent = submit_request(wish, sent=_build_sending(delegation), now=began_at)
     if example.go_on is _wait_for_proof or sent.verify_token is None:

@@ -38,10 +38,10 @@ def a_mail(cause: str = "test:1", **changes: Any) -> Mail:
 
 
 def a_calendar(
-    method: str = "REQUEST", *, uid: str = "one@kvarken.example", sequence: int = 0
+    method: str = "REQUEST", *, uid: str = "one@kvarken.example", sequence: int = 0, content: bytes = b""
 ) -> CalendarMail:
-    """An iTIP message that says no more than its method."""
-    content = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nEND:VCALENDAR\r\n".encode()
+    """An iTIP message that says no more than its method, or what is given."""
+    content = content or f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nEND:VCALENDAR\r\n".encode()
     return CalendarMail(method=method, content=content, uid=uid, sequence=sequence)  # type: ignore[arg-type]
 
 

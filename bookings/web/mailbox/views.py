@@ -96,7 +96,8 @@ def message_calendar(key: str) -> ResponseReturnValue:
     mail = _read(key)
     if not mail.calendar:
         abort(404)
-    response = Response(mail.calendar, mimetype="text/calendar")
+    # RFC 5545 ends its lines with CRLF; reading the mail made them plain.
+    response = Response(mail.calendar.replace("\n", "\r\n"), mimetype="text/calendar")
     response.headers["Content-Disposition"] = 'attachment; filename="invite.ics"'
     return response
 
