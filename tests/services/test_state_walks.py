@@ -28,8 +28,8 @@ def test_random_walks_keep_the_invariants(app):
         run_state_machine_as_test(
             Walk,
             settings=settings(
-                max_examples=8,
-                stateful_step_count=40,
+                max_examples=6,
+                stateful_step_count=30,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
