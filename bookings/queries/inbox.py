@@ -78,6 +78,11 @@ def load_attendee(session: Session, attendee_id: int, *, locks: bool = False) ->
     return attendee
 
 
+def find_visit_reference(session: Session, visit_id: int | None) -> str | None:
+    """The reference of the visit that a mail belongs to."""
+    return session.scalar(select(VisitRequest.reference).where(VisitRequest.id == visit_id))
+
+
 def find_attendee_by_address(session: Session, address: str) -> Attendee | None:
     """The newest invitation of somebody who writes from this address."""
     query = _attendees().where(func.lower(Attendee.email) == fold_address(address))

@@ -3,6 +3,7 @@
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
+from bookings.web.inbox import inbox
 from bookings.web.mailbox import mailbox
 from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     staff_slots,
     staff_calendar,
     staff_directory,
+    inbox,
     outbox,
     health,
 )

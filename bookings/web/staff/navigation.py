@@ -22,6 +22,7 @@ def _links() -> list[dict[str, str]]:
     entries = [
         ("requests", _("Requests"), "staff_visits.queue"),
         ("calendar", _("Calendar"), "staff_calendar.show"),
+        ("inbox", _("Inbox"), "inbox.index"),
         ("outbox", _("Mails"), "outbox.index"),
         ("directory", _("Companies"), "staff_directory.index"),
         ("account", _("Your account"), "staff.account"),
