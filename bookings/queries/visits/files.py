@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.next_steps import NextStep, Standing, find_next_step
+from bookings.domain.references import is_reference
 from bookings.domain.visits import VisitState
 from bookings.models.audit import AuditEntry
 from bookings.models.staff import StaffUser
@@ -66,6 +67,8 @@ def list_colleagues(session: Session) -> tuple[Colleague, ...]:
 
 def load_visit_file(session: Session, reference: str) -> VisitFile:
     """Everything about one request. Raises NotFoundError; an unproved one exists only when it is held."""
+    if not is_reference(reference):
+        raise NotFoundError("visit_request", reference)
     visit = session.scalar(
         select(VisitRequest)
         .where(VisitRequest.reference == reference.strip().upper(), is_for_staff())

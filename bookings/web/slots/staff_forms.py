@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.slots import SlotPlan
@@ -36,7 +36,7 @@ class SlotForm(Form):
     contact = SelectField(_l("Who is asked"), coerce=int)
     title = StringField(
         _l("What the visitors see or talk about"),
-        [InputRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
+        [DataRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
     )
     day = DateField(_l("Day"), [InputRequired(_l("Choose the day."))])
     starts = TimeField(_l("Start"), [InputRequired(_l("Type the time at which it starts."))])
@@ -47,7 +47,7 @@ class SlotForm(Form):
             NumberRange(15, 720, _l("Type a length between 15 minutes and 12 hours.")),
         ],
     )
-    fold = RadioField(_l("Which of the two times?"), [Optional()], choices=[])
+    fold = RadioField(_l("Which of the two times?"), [Optional()], choices=[], validate_choice=False)
     message = TextAreaField(_l("Message to the host"), [Optional(), SeveralLines(2000)])
     is_required = BooleanField(_l("The visit cannot take place without this stop"))
 

@@ -1,0 +1,151 @@
+"""Staff's calendar page."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bookings.domain.staff import StaffRole
+from tests.support.browsers import accessibility_faults
+from tests.support.builders import a_directory, a_slot, a_visit
+from tests.support.clock import NOW
+from tests.support.forms import submit
+from tests.support.staff import PASSWORD, a_signed_in_client, an_account
+from tests.support.statements import recorded_statements
+
+
+@pytest.fixture
+def staff(app):
+    app.extensions["clock"] = lambda: NOW
+    return a_signed_in_client(app, StaffRole.READER)
+
+
+def stops_by_day(page: str) -> dict[str, list[str]]:
+    """Day → the times of its entries, as the table shows them."""
+    cells = re.findall(r'<td class="[^"]*">(.*?)</td>', page, re.DOTALL)
+    found = {}
+    for cell in cells:
+        times = re.findall(r'class="entry-time">([^<]+)<', cell)
+        if times:
+            found[re.search(r'datetime="([\d-]+)"', cell)[1]] = times
+    return found
+
+
+def test_every_stop_stands_at_the_clock_of_its_place(app, staff):
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="confirmed")
+        a_slot(visit, hosts["stormossen"], starts_at=datetime(2027, 3, 16, 8, tzinfo=UTC), state="accepted")
+        a_slot(visit, hosts["vakin"], starts_at=datetime(2027, 3, 17, 8, tzinfo=UTC), state="accepted")
+
+    month = staff.get("/staff/calendar?date=2027-03-01").text
+    helsinki = staff.get("/staff/calendar?view=week&date=2027-03-17&zone=Europe/Helsinki").text
+
+    assert stops_by_day(month) == {"2027-03-16": ["10:00–11:30 EET"], "2027-03-17": ["09:00–10:30 CET"]}
+    assert stops_by_day(helsinki) == {"2027-03-16": ["10:00–11:30 EET"], "2027-03-17": ["10:00–11:30 EET"]}
+    assert "Umeå, 09:00–10:30 CET" in helsinki
+
+
+def test_the_week_in_which_the_clocks_change_is_right(app, staff):
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="confirmed")
+        for day in (27, 28, 29):
+            a_slot(visit, hosts["vakin"], starts_at=datetime(2027, 3, day, 22, 30, tzinfo=UTC), minutes=30)
+
+    page = staff.get("/staff/calendar?view=week&date=2027-03-28").text
+
+    # Sunday has 23 hours: 22:30 UTC is late on Saturday before the change, and the next night after it.
+    assert stops_by_day(page) == {"2027-03-27": ["23:30–00:00 CET"]}
+    assert stops_by_day(staff.get("/staff/calendar?view=week&date=2027-03-29").text) == {
+        "2027-03-29": ["00:30–01:00 CEST"],
+        "2027-03-30": ["00:30–01:00 CEST"],
+    }
+
+
+def test_the_list_shows_the_stops_of_one_town(app, staff):
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="confirmed")
+        a_slot(visit, hosts["stormossen"], starts_at=datetime(2027, 3, 16, 8, tzinfo=UTC), state="accepted")
+        a_slot(visit, hosts["vakin"], starts_at=datetime(2027, 3, 17, 8, tzinfo=UTC), state="declined")
+
+    vaasa = staff.get("/staff/calendar?view=list&date=2027-03-10&town=vaasa").text
+    umea = staff.get("/staff/calendar?view=list&date=2027-03-10&town=umea").text
+
+    assert "Stormossen" in vaasa
+    assert "No stops in these weeks" in umea
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "query", ["date=2027-13-45", "date=0001-01-01", "date=9999-12-31", "view=year&zone=Mars&town=%00"]
+)
+def test_an_address_that_makes_no_sense_shows_this_month(staff, query):
+    answer = staff.get(f"/staff/calendar?{query}")
+
+    assert answer.status_code == 200
+    assert "February 2027" in answer.text
+
+
+@pytest.mark.sqlite_only
+def test_holidays_of_both_countries_stand_in_the_calendar(staff):
+    page = staff.get("/staff/calendar?date=2027-03-01").text
+
+    assert "SE: Good Friday" in page
+    assert "FI: Good Friday" in page
+
+
+def test_the_calendar_costs_the_same_for_1_3_and_300_stops(app, staff):
+    counts = []
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="confirmed")
+        first = datetime(2027, 3, 1, 6, tzinfo=UTC)
+        for more in (1, 2, 297):
+            for number in range(more):
+                a_slot(visit, hosts["vakin"], starts_at=first + timedelta(hours=2 * number), state="accepted")
+            staff.get("/staff/calendar?date=2027-03-01")
+            with recorded_statements() as statements:
+                assert staff.get("/staff/calendar?date=2027-03-01").status_code == 200
+            counts.append(len([one for one in statements if one.startswith("SELECT")]))
+
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_the_address_of_ones_own_calendar_is_shown_once_and_can_be_stopped(app, staff):
+    made = submit(staff, "/staff/calendar/address", page="/staff/calendar")
+    address = re.search(r'value="(http[^"]+\.ics)"', made.text)[1]
+    path = address[address.index("/calendar/") :]
+    works = app.test_client().get(path)
+    submit(staff, "/staff/calendar/address/stop", page="/staff/calendar")
+
+    assert works.status_code == 200
+    assert works.text.startswith("BEGIN:VCALENDAR")
+    assert path not in staff.get("/staff/calendar").text
+    assert app.test_client().get(path).status_code == 404
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_calendar_is_accessible_and_fits_the_screen(app, web_server, page, width, scheme):
+    app.extensions["clock"] = lambda: NOW
+    an_account(app)
+    with app.app_context():
+        hosts = a_directory()
+        a_slot(a_visit(), hosts["vakin"], starts_at=datetime(2027, 3, 17, 8, tzinfo=UTC))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{web_server.url}/staff/sign-in")
+    page.get_by_label("E-mail").fill("coordinator@staff.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+
+    faults = {}
+    for view in ("month", "week", "list"):
+        page.goto(f"{web_server.url}/staff/calendar?view={view}&date=2027-03-17")
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        faults[view] = [*accessibility_faults(page), *(["wider than the screen"] if wide else [])]
+
+    assert {view: found for view, found in faults.items() if found} == {}

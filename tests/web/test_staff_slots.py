@@ -1,0 +1,268 @@
+"""Staff plan slots: the form in the zone of the site, free times, replacements, times that hosts offer."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bookings.db import database
+from bookings.models.slots import ProposedTime, Slot
+from bookings.services.slots import add_slot, decline_slot, propose_times
+from bookings.services.visits import release_visit, start_planning
+from tests.support.browsers import accessibility_faults
+from tests.support.builders import a_directory, a_visit
+from tests.support.clock import NOW
+from tests.support.forms import submit
+from tests.support.staff import PASSWORD, a_signed_in_client, an_account
+from tests.support.stories import STAFF, host_token, kinds, plan
+
+DAY = date(2027, 3, 16)
+
+
+@pytest.fixture
+def staff(app):
+    app.extensions["clock"] = lambda: NOW
+    return a_signed_in_client(app)
+
+
+@pytest.fixture
+def visit(app, staff):
+    """A visit in planning."""
+    with app.app_context():
+        a_directory()
+        reference = a_visit().reference
+        start_planning(reference, who=STAFF, now=NOW)
+    return reference
+
+
+def a_form(app, slug="vakin", **changes) -> dict[str, str]:
+    with app.app_context():
+        known = plan(slug)
+    values = {
+        "site": str(known.site_id),
+        "contact": str(known.host_contact_id),
+        "title": "How waste is sorted",
+        "day": DAY.isoformat(),
+        "starts": "10:00",
+        "minutes": "90",
+        "message": "",
+        "is_required": "y",
+    }
+    return {**values, **changes}
+
+
+def slots(app) -> list[tuple[str, datetime, datetime, str]]:
+    with app.app_context():
+        rows = database.session.scalars(select(Slot).order_by(Slot.id)).all()
+        return [(row.state, row.starts_at, row.ends_at, row.title) for row in rows]
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime(DAY.year, DAY.month, DAY.day, hour, minute, tzinfo=UTC)
+
+
+def a_released_slot(app, reference: str, slug: str = "vakin", hour: float = 9) -> int:
+    with app.app_context():
+        slot_id = add_slot(reference, plan(slug, hour), who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        return slot_id
+
+
+@pytest.mark.parametrize(("slug", "starts"), [("vakin", at(9)), ("stormossen", at(8))])
+def test_a_draft_stands_at_the_clock_of_its_site(app, staff, visit, slug, starts):
+    answer = submit(staff, f"/staff/visits/{visit}/slots/new?host={slug}", a_form(app, slug))
+
+    assert answer.status_code == 303
+    assert slots(app) == [("draft", starts, starts + timedelta(minutes=90), "How waste is sorted")]
+    with app.app_context():
+        assert kinds() == []
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": ""}, "Say what happens here"),
+        ({"title": "a\x07b"}, "Remove the invisible control characters"),
+        ({"title": "x" * 201}, "Use at most 200 characters."),
+        ({"day": "2027-02-31"}, "Not a valid date value"),
+        ({"day": "2026-03-16"}, "Choose a day in the future"),
+        ({"day": "9999-12-31"}, "Choose a day in the future"),
+        ({"starts": "25:00"}, "Not a valid time value"),
+        ({"minutes": "3"}, "Type a length between 15 minutes and 12 hours."),
+        ({"minutes": "x"}, "Not a valid integer value"),
+        ({"contact": "999"}, "Not a valid choice"),
+        ({"message": "x" * 2001}, "Use at most 2000 characters."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(app, staff, visit, changes, sentence):
+    fields = a_form(app, **{"message": "Bring boots", **changes})
+
+    answer = submit(staff, f"/staff/visits/{visit}/slots/new?host=vakin", fields)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert fields["message"][:11] in answer.text
+    assert slots(app) == []
+
+
+def test_a_time_that_the_clocks_jump_over_is_refused_with_the_two_nearest(app, staff, visit):
+    fields = a_form(app, day="2027-03-28", starts="02:30")
+
+    answer = submit(staff, f"/staff/visits/{visit}/slots/new?host=vakin", fields)
+
+    assert answer.status_code == 422
+    assert "01:59 CET" in answer.text
+    assert "03:00 CEST" in answer.text
+    assert slots(app) == []
+
+
+def test_a_time_that_comes_twice_is_asked_for(app, staff, visit):
+    address = f"/staff/visits/{visit}/slots/new?host=vakin"
+    fields = a_form(app, day="2027-10-31", starts="02:30")
+
+    asked = submit(staff, address, fields)
+    chosen = submit(staff, address, {**fields, "fold": "1"})
+
+    assert (asked.status_code, chosen.status_code) == (422, 303)
+    assert 'name="fold"' in asked.text
+    assert [slot[1] for slot in slots(app)] == [datetime(2027, 10, 31, 1, 30, tzinfo=UTC)]
+
+
+def test_the_form_offers_times_at_which_host_and_delegation_are_free(app, staff, visit):
+    a_released_slot(app, visit, "vakin", hour=9)
+
+    page = staff.get(f"/staff/visits/{visit}/slots/new?host=vakin").text
+
+    assert "starts=2027-03-16T08:00:00%2B00:00" not in page
+    assert "starts=2027-03-16T11:00:00%2B00:00" in page
+
+
+def test_a_link_to_a_free_time_fills_the_form(app, staff, visit):
+    page = staff.get(f"/staff/visits/{visit}/slots/new?host=vakin&starts=2027-03-16T12:00:00%2B00:00").text
+
+    assert 'value="2027-03-16"' in page
+    assert 'value="13:00"' in page
+
+
+@pytest.mark.parametrize("query", ["host=nobody", "host=vakin&replaces=999", "host=%00", ""])
+def test_hosts_and_slots_that_are_not_there_are_not_found(staff, visit, query):
+    assert staff.get(f"/staff/visits/{visit}/slots/new?{query}").status_code == 404
+
+
+def test_a_moved_stop_asks_its_host_again(app, staff, visit):
+    slot_id = a_released_slot(app, visit)
+
+    answer = submit(staff, f"/staff/slots/{slot_id}/edit", {**a_form(app, starts="13:00"), "version": "2"})
+
+    moved = slots(app)[0]
+    assert (answer.status_code, moved[0], moved[1]) == (303, "pending", at(12))
+    with app.app_context():
+        assert len(kinds()) == 2
+
+
+def test_somebody_elses_change_in_between_is_not_overwritten(app, staff, visit):
+    slot_id = a_released_slot(app, visit)
+
+    answer = submit(staff, f"/staff/slots/{slot_id}/edit", {**a_form(app, starts="13:00"), "version": "1"})
+
+    assert answer.status_code == 409
+    assert slots(app)[0][1] == at(9)
+
+
+@pytest.mark.parametrize(("name", "left"), [("remove", []), ("withdraw", None)])
+def test_a_draft_is_removed_and_a_released_stop_withdrawn(app, staff, visit, name, left):
+    if name == "remove":
+        with app.app_context():
+            slot_id = add_slot(visit, plan("vakin"), who=STAFF, now=NOW)
+    else:
+        slot_id = a_released_slot(app, visit)
+
+    answer = submit(staff, f"/staff/slots/{slot_id}/{name}")
+
+    assert answer.status_code == 303
+    assert [slot[0] for slot in slots(app)] == (["withdrawn"] if left is None else left)
+
+
+def test_a_host_that_declines_is_replaced_by_the_next_best(app, staff, visit):
+    slot_id = a_released_slot(app, visit)
+    with app.app_context():
+        decline_slot(host_token(slot_id), reason="Closed that week", now=NOW)
+
+    visit_page = staff.get(f"/staff/visits/{visit}").text
+    choice = staff.get(f"/staff/slots/{slot_id}/replace").text
+    address = f"/staff/visits/{visit}/slots/new?host=stormossen&replaces={slot_id}"
+    form = staff.get(address).text
+    answer = submit(staff, address, a_form(app, "stormossen"))
+
+    assert "Closed that week" in visit_page
+    assert "Who instead of Vakin?" in choice
+    assert "Stormossen instead of Vakin" in form
+    assert 'value="11:00"' in form
+    assert answer.status_code == 303
+    with app.app_context():
+        assert database.session.scalars(select(Slot.replaces_id).order_by(Slot.id)).all() == [None, slot_id]
+
+
+def test_a_time_that_the_host_offers_is_taken(app, staff, visit):
+    slot_id = a_released_slot(app, visit)
+    with app.app_context():
+        propose_times(host_token(slot_id), times=[(at(12), at(13, 30))], comment="Board meeting", now=NOW)
+        time_id = database.session.scalars(select(ProposedTime.id)).one()
+
+    page = staff.get(f"/staff/visits/{visit}").text
+    taken = submit(staff, f"/staff/slots/{slot_id}/proposals/{time_id}")
+    again = staff.get(f"/staff/slots/{slot_id}/proposals/{time_id}")
+
+    assert "A host proposes another time: take it or refuse it." in page
+    assert "Tuesday 16 March 2027 13:00–14:30 CET" in page
+    assert (taken.status_code, again.status_code) == (303, 404)
+    assert slots(app)[0][:2] == ("accepted", at(12))
+
+
+def test_the_first_time_can_be_kept(app, staff, visit):
+    slot_id = a_released_slot(app, visit)
+    with app.app_context():
+        propose_times(host_token(slot_id), times=[(at(12), at(13))], comment="", now=NOW)
+
+    answer = submit(staff, f"/staff/slots/{slot_id}/refuse-proposal")
+
+    assert (answer.status_code, slots(app)[0][:2]) == (303, ("pending", at(9)))
+
+
+def test_the_whole_directory_can_be_searched(staff, visit):
+    page = staff.get(f"/staff/visits/{visit}/hosts?text=skell").text
+
+    assert "Skellefteå Kraft" in page
+    assert f"/staff/visits/{visit}/slots/new?host=skelleftea-kraft" in page
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_planning_pages_are_accessible_and_fit_the_screen(app, web_server, page, width):
+    app.extensions["clock"] = lambda: NOW
+    an_account(app)
+    with app.app_context():
+        a_directory()
+        reference = a_visit().reference
+        start_planning(reference, who=STAFF, now=NOW)
+    slot_id = a_released_slot(app, reference)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{web_server.url}/staff/sign-in")
+    page.get_by_label("E-mail").fill("coordinator@staff.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+
+    faults = {}
+    addresses = (
+        f"visits/{reference}/slots/new?host=stormossen",
+        f"visits/{reference}/hosts?text=a",
+        f"slots/{slot_id}/edit",
+        f"slots/{slot_id}/withdraw",
+    )
+    for path in addresses:
+        page.goto(f"{web_server.url}/staff/{path}")
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        faults[path] = [*accessibility_faults(page), *(["wider than the screen"] if wide else [])]
+
+    assert {path: found for path, found in faults.items() if found} == {}
