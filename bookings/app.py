@@ -18,6 +18,7 @@ from bookings.web.assets import init_assets
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
+from bookings.web.templates import TranslatingEnvironment
 
 __all__ = ["create_app", "models"]
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, bound to one database. Raises SettingsError or MissingGateError."""
     settings = settings or load_settings()
     app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
+    app.jinja_environment = TranslatingEnvironment
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -3,26 +3,29 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-import flask_babel
 from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, Response, request
-from flask_babel import Babel, Domain, force_locale, get_locale
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, Domain
+from flask_babel.speaklater import LazyString
 
 LANGUAGES = ("en", "sv", "fi")
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 _FOLDER = Path(__file__).resolve().parent / "translations"
 _COOKIE = "language"
 _COOKIE_SECONDS = 365 * 24 * 3600
+_FOUND = "bookings.language"
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 @cache
@@ -53,30 +56,47 @@ class PoBabel(Babel):  # type: ignore[misc]
 
     def init_app(self, app: Flask) -> None:
         """Bind to the application and remember a chosen language in a cookie."""
-        super().init_app(app, locale_selector=select_language)
+        super().init_app(app, locale_selector=current_language)
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+            lambda text: load_catalogue(current_language()).ugettext(text),
+            lambda one, many, num: load_catalogue(current_language()).ungettext(one, many, num),
+            newstyle=True,
+        )
         app.after_request(_remember_language)
 
 
 def gettext(text: str, **values: object) -> str:
     """`text` in the reader's language, with `%(name)s` replaced."""
-    return str(flask_babel.gettext(text, **values))
+    found: str = load_catalogue(current_language()).ugettext(text)
+    return found % values if values else found
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """`one` or `many` by the rules of the reader's language; `%(num)s` is the number."""
-    return str(flask_babel.ngettext(one, many, num, **values))
+    found: str = load_catalogue(current_language()).ungettext(one, many, num)
+    return found % {"num": num, **values}
 
 
 def lazy_gettext(text: str, **values: object) -> str:
     """A text that is looked up when it is shown: for forms and tables made at import."""
-    lazy: str = flask_babel.lazy_gettext(text, **values)
+    lazy: str = LazyString(gettext, text, **values)
     return lazy
 
 
 def current_language() -> str:
     """Code of the language that texts are in just now; mails set it by `in_language`."""
-    locale = get_locale()
-    return locale.language if locale else LANGUAGES[0]
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    return _language_of_request() if has_request_context() else LANGUAGES[0]
+
+
+def _language_of_request() -> str:
+    """Asked several hundred times for a page, and found out once."""
+    found: str | None = request.environ.get(_FOUND)
+    if found is None:
+        found = request.environ[_FOUND] = select_language()
+    return found
 
 
 def select_language() -> str:
@@ -90,8 +110,11 @@ def select_language() -> str:
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Texts inside are in `language`: mails are written in their reader's."""
-    with force_locale(language if language in LANGUAGES else LANGUAGES[0]):
+    before = _chosen.set(language if language in LANGUAGES else LANGUAGES[0])
+    try:
         yield
+    finally:
+        _chosen.reset(before)
 
 
 def _remember_language(response: Response) -> Response:
