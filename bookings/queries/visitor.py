@@ -11,7 +11,7 @@ from bookings.domain.errors import LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.programme import PlannedStop, ProgrammeLeg, build_legs
 from bookings.domain.requests import WishedDays
-from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState
+from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState, has_expired
 from bookings.domain.time import Interval
 from bookings.domain.visits import Actor, VisitState
 from bookings.models.slots import Slot
@@ -21,6 +21,8 @@ from bookings.queries.links import find_link
 from bookings.queries.slots import list_slots_of_visit
 
 _IN_PROGRAMME = (*HOLDING_STATES, SlotState.COMPLETED, SlotState.NO_SHOW)
+
+_OWING_STATES = (VisitState.NEEDS_INFO, VisitState.PROPOSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +54,12 @@ class OwnVisit:
     wishes: tuple[VisitNote, ...]
     """What the visitor wished to have changed, newest first."""
     directory: Directory
+    is_overdue: bool
+    """The visitor's time to act has passed, whether the nightly job has been there or not."""
 
     @property
     def state(self) -> VisitState:
-        return VisitState(self.visit.state)
+        return VisitState.EXPIRED if self.is_overdue else VisitState(self.visit.state)
 
     @property
     def windows(self) -> tuple[WishedDays, ...]:
@@ -91,6 +95,7 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
         legs=_list_legs(session, stops),
         wishes=_list_wishes(session, visit.id),
         directory=load_directory(session),
+        is_overdue=visit.state in _OWING_STATES and has_expired(visit.answer_by, now=now),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from wtforms import DateField, Field, FormField, RadioField, TextAreaField, TimeField
 from wtforms.validators import Optional
@@ -52,7 +53,7 @@ class DeclineForm(Form):
 
     reason = TextAreaField(
         _l("Why not?"),
-        [Optional(), SeveralLines(_LONGEST)],
+        [Optional(strip_whitespace=False), SeveralLines(_LONGEST)],
         description=_l("The coordinators read it, and look for somebody else or another time."),
     )
 
@@ -66,8 +67,12 @@ class TimeRow(Form):
     which = RadioField(
         _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
         [Optional()],
-        choices=[("0", _l("The first one, summer time")), ("1", _l("The second one, winter time"))],
+        choices=[],
     )
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.which.choices = [("0", _("The first one, summer time")), ("1", _("The second one, winter time"))]
 
     @property
     def is_empty(self) -> bool:
@@ -109,7 +114,7 @@ class ProposeForm(Form):
     time1 = FormField(TimeRow)
     time2 = FormField(TimeRow)
     time3 = FormField(TimeRow)
-    comment = TextAreaField(_l("A word about it"), [Optional(), SeveralLines(_LONGEST)])
+    comment = TextAreaField(_l("A word about it"), [Optional(strip_whitespace=False), SeveralLines(_LONGEST)])
 
     @property
     def rows(self) -> tuple[TimeRow, ...]:

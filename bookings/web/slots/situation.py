@@ -11,7 +11,7 @@ from bookings.domain.slots import (
     answer_cut_off,
     has_expired,
 )
-from bookings.domain.visits import PLANNABLE_STATES
+from bookings.domain.visits import CLOSED_STATES, PLANNABLE_STATES
 from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
 from bookings.queries.hosts import HostPage
@@ -116,6 +116,8 @@ def _state_words(page: HostPage, state: SlotState) -> tuple[str, str, str]:
             _("You declined on %(time)s. Your time is free again.", time=when),
             "calm",
         )
+    if state is SlotState.WITHDRAWN and slot.visit.state in CLOSED_STATES:
+        state = SlotState.CANCELLED
     if state in (SlotState.PENDING, SlotState.TENTATIVE):
         text = _("You said that you are not sure yet.") if state is SlotState.TENTATIVE else ""
         return _("Can you receive %(delegation)s?", delegation=name), text, "wait"

@@ -5,13 +5,14 @@ from zoneinfo import available_timezones
 
 from markupsafe import Markup
 from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.forms import Form, SeveralLines
 
 _LONGEST = 2000
+_LONGEST_REASON = 1000
 _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -19,7 +20,7 @@ class AnswerForm(Form):
     """The answer to what staff asked."""
 
     answer = TextAreaField(
-        _l("Your answer"), [InputRequired(_l("Write your answer.")), SeveralLines(_LONGEST)]
+        _l("Your answer"), [DataRequired(_l("Write your answer.")), SeveralLines(_LONGEST)]
     )
 
 
@@ -28,7 +29,7 @@ class WishForm(Form):
 
     wish = TextAreaField(
         _l("What would you like to have changed?"),
-        [InputRequired(_l("Write what you would like to have changed.")), SeveralLines(_LONGEST)],
+        [DataRequired(_l("Write what you would like to have changed.")), SeveralLines(_LONGEST)],
         description=_l("For example another day, more time at one place, or a host that is missing."),
     )
 
@@ -38,7 +39,7 @@ class WithdrawForm(Form):
 
     reason = TextAreaField(
         _l("Why do you withdraw?"),
-        [Optional(), SeveralLines(_LONGEST)],
+        [Optional(strip_whitespace=False), SeveralLines(_LONGEST_REASON)],
         description=_l("It helps the hosts to know. They see what you write."),
     )
 

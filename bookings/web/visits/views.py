@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.db import read_session
 from bookings.domain.links import LinkPurpose
-from bookings.domain.visits import VISIT_MACHINE, VisitAction, VisitState
+from bookings.domain.visits import OPEN_STATES, VISIT_MACHINE, VisitAction, VisitState
 from bookings.queries.feeds import list_visit_stops
 from bookings.queries.visitor import OwnVisit, find_own_visit
 from bookings.services.feeds import build_programme_file
@@ -132,6 +132,7 @@ def _page(token: str, own: OwnVisit, forms: Mapping[str, Form] | None = None) ->
         situation=describe(own),
         days=build_timeline(own),
         can_accept=own.state is VisitState.PROPOSED,
+        can_wish=own.state in OPEN_STATES and own.state is not VisitState.PROPOSED,
         can_withdraw=can_withdraw(own),
         sent=list_sent(own),
         feed=feed,
