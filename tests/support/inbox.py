@@ -167,14 +167,15 @@ def the_samples_scenario(manifest: dict[str, Any], host_email: str) -> dict[str,
     ids = {}
     current = scenario["current"]
     moments = [(scenario["uid"], current["sequence"], current["dtstart"], current["dtend"])]
-    for event in scenario["other_events"]:
-        moments.append((event["uid"], event["sequence"], event["dtstart"], None))
+    moments += [(one["uid"], one["sequence"], one["dtstart"], None) for one in scenario["other_events"]]
     for index, (uid, sequence, start, end) in enumerate(moments):
         slug = list(directory)[index]
         starts_at = datetime.fromisoformat(start)
         ends_at = datetime.fromisoformat(end) if end else starts_at + timedelta(hours=1)
         ids[uid] = _announced(reference if index < 2 else a_visit().reference, slug, starts_at, ends_at)
-        people = [host_email, *scenario["attendees"]] if index == 0 else [scenario["other_events"][0]["attendee"]]
+        people = (
+            [host_email, *scenario["attendees"]] if index == 0 else [scenario["other_events"][0]["attendee"]]
+        )
         _retell(ids[uid], uid, sequence, list(dict.fromkeys(people)), scenario if index == 0 else None)
     return ids
 

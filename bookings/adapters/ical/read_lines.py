@@ -11,6 +11,8 @@ MAX_DEPTH = 5
 _FOLD = re.compile("(?:\r\n|\n|\r)[ \t]")
 _LINE_ENDS = re.compile("\r\n|\n|\r")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,])*(?:,(?:"[^"]*"|[^";:,])*)*)')
+# Names of zones hold colons and commas, quoted or not: tzone://Microsoft/Utc, (UTC+02:00) Helsinki, Kyiv
+_ZONED = re.compile(r"[A-Z-]+(?:;[^:]*)?;TZID=(.{1,200}):(\d{8}T\d{4,6}Z?)\s*", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _ESCAPED = re.compile(r"\\([\\;,nN:\"])")
 _CARET = {"^n": "\n", "^N": "\n", "^^": "^", "^'": '"'}
@@ -102,6 +104,9 @@ def _parse_line(line: str) -> ContentLine | None:
     name = _NAME.match(line)
     if name is None:
         return None
+    zoned = _ZONED.fullmatch(line)
+    if zoned is not None:
+        return ContentLine(name[0].upper(), zoned[2], {"TZID": _zone_name(zoned[1])})
     position, parameters = name.end(), {}
     while found := _PARAMETER.match(line, position):
         parameters[found[1].upper()] = _plain(found[2])
@@ -110,6 +115,10 @@ def _parse_line(line: str) -> ContentLine | None:
     if colon < 0:
         return None
     return ContentLine(name[0].upper(), line[colon + 1 :].rstrip(), parameters)
+
+
+def _zone_name(text: str) -> str:
+    return (text[1:].partition('"')[0] if text.startswith('"') else text.partition(";")[0]).strip()
 
 
 def _plain(value: str) -> str:

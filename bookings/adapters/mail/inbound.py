@@ -32,7 +32,7 @@ _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pg
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
-_HIDDEN_MARKUP = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN_MARKUP = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _LINE_MARKUP = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")

@@ -7,7 +7,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# What is opened and never closed runs to the end: looking for its end again and again would cost minutes.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)')
 _ADDRESS = re.compile(r'[^\s<>()\[\],;:"@\\]{1,128}@[^\s<>()\[\],;:"@\\]{1,255}')
 _ANGLE = re.compile(r"<\s*([^<>]*)>")
 _COMMENT = re.compile(r"\([^()]*\)")

@@ -94,7 +94,7 @@ def _keep_unreadable(raw: bytes, code: str, *, door: str, now: datetime) -> Rece
     finding = Finding(decision=Decision(verdict=Verdict.REVIEW, reason=reason))
     values = {
         "message_id": found[1].decode("ascii", "replace") if found else "",
-        "content_hash": fingerprint(raw),
+        "content_hash": fingerprint(raw if is_broken else head),
         "door": door,
         "received_at": now,
         "sent_at": None,
