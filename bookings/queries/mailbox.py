@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
 from bookings.models.directory import HostContact, Organisation
@@ -47,8 +47,6 @@ def find_readers(session: Session, addresses: Collection[str]) -> dict[str, Read
     }
 
 
-def _readers(
-    session: Session, kind: ReaderKind, statement: Select[tuple[str, str, str]]
-) -> dict[str, Reader]:
-    rows: list[Row[tuple[str, str, str]]] = list(session.execute(statement))
+def _readers(session: Session, kind: ReaderKind, statement: Executable) -> dict[str, Reader]:
+    rows = session.execute(statement)
     return {address: Reader(kind, name, organisation) for address, name, organisation in rows}
