@@ -1,18 +1,21 @@
 """Mails as bytes: one fixed tree of parts, with or without a calendar message."""
 
+import base64
 import hashlib
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.quoprimime import body_encode
+from email.utils import format_datetime
 
-from bookings.adapters.characters import check_address, many_lines, one_line
-from bookings.adapters.mail.headers import WIRE_POLICY
+from bookings.adapters.characters import check_address, many_lines
+from bookings.adapters.mail.headers import field, mailbox_field, text_field
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+>")
 _METHOD_LINE = re.compile(rb"^METHOD:([A-Z]+)\r$", re.MULTILINE)
+_CRLF = b"\r\n"
+_LONGEST_LINE = 78
 _MAIL_METHODS = frozenset({"REQUEST", "CANCEL", "DECLINECOUNTER"})
 
 
@@ -76,59 +79,75 @@ def build_message_id(domain: str) -> str:
 
 def build_mail(content: MailContent) -> bytes:
     """Return the mail as it goes over the wire; the same content gives the same bytes."""
-    message = EmailMessage(policy=WIRE_POLICY)
-    _add_headers(message, content)
-    # quoted-printable: pure ASCII for relays without 8BITMIME, and still readable in a log
-    message.set_content(_body(content.text), cte="quoted-printable")
-    message.add_alternative(_body(content.html), subtype="html", cte="quoted-printable")
-    if content.calendar is not None:
-        _add_calendar(message, content.calendar)
-    _tidy_parts(message, content.message_id)
-    return message.as_bytes()
+    # Put together by hand: the library would parse again each field that is written here.
+    digest = hashlib.sha256(content.message_id.encode()).hexdigest()[:24]
+    parts = [_text_part(content.text, "plain"), _text_part(content.html, "html")]
+    if content.calendar is None:
+        body = _multipart("alternative", parts, boundary=f"=_{digest}_0")
+    else:
+        parts.append(_calendar_part(content.calendar))
+        readings = _multipart("alternative", parts, boundary=f"=_{digest}_1")
+        body = _multipart("mixed", [readings, _attachment(content.calendar)], boundary=f"=_{digest}_0")
+    return _headers(content) + body
 
 
-def _add_headers(message: EmailMessage, content: MailContent) -> None:
-    message["From"] = _address(content.sender)
-    message["To"] = _address(content.recipient)
+def _headers(content: MailContent) -> bytes:
+    fields = [_mailbox("From", content.sender), _mailbox("To", content.recipient)]
     if content.reply_to is not None:
-        message["Reply-To"] = _address(content.reply_to)
-    message["Subject"] = one_line(content.subject)
-    message["Date"] = content.date
-    message["Message-ID"] = content.message_id
-    message["Auto-Submitted"] = "auto-generated"
+        fields.append(_mailbox("Reply-To", content.reply_to))
+    fields += [
+        text_field("Subject", content.subject),
+        field("Date", format_datetime(content.date)),
+        field("Message-ID", content.message_id),
+        field("Auto-Submitted", "auto-generated"),
+    ]
     if content.unsubscribe_url is not None:
-        message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        fields.append(field("List-Unsubscribe", f"<{content.unsubscribe_url}>"))
+        fields.append(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return b"".join([*fields, field("MIME-Version", "1.0")])
 
 
-def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
+def _mailbox(name: str, mailbox: Mailbox) -> bytes:
+    return mailbox_field(name, mailbox.name, check_address(mailbox.address))
+
+
+def _multipart(subtype: str, parts: list[bytes], *, boundary: str) -> bytes:
+    # "=_" can stand in neither quoted-printable nor base64, so no line of a part looks like this
+    edge = b"--" + boundary.encode("ascii")
+    inside = b"".join(edge + _CRLF + part + _CRLF for part in parts)
+    head = field("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    return head + _CRLF + inside + edge + b"--" + _CRLF
+
+
+def _text_part(text: str, subtype: str) -> bytes:
+    # quoted-printable: pure ASCII for relays without 8BITMIME, and still readable in a log
+    lines = (many_lines(text) + "\n").encode().splitlines()
+    octets = b"\n".join(lines).decode("latin-1") + "\n"
+    body = body_encode(octets, _LONGEST_LINE).replace("\n", "\r\n").encode("ascii")
+    fields = (
+        field("Content-Type", f'text/{subtype}; charset="utf-8"'),
+        field("Content-Transfer-Encoding", "quoted-printable"),
+    )
+    return b"".join(fields) + _CRLF + body
+
+
+def _calendar_part(calendar: CalendarPart) -> bytes:
     # base64: some gateways rewrap lines or change line ends of text parts, which breaks the folding
-    parameters = {"charset": "UTF-8", "method": calendar.method}
-    message.add_alternative(
-        calendar.content, maintype="text", subtype="calendar", cte="base64", params=parameters
+    fields = (
+        field("Content-Transfer-Encoding", "base64"),
+        field("Content-Type", f'text/calendar; charset="UTF-8"; method="{calendar.method}"'),
     )
-    message.add_attachment(
-        calendar.content,
-        maintype="application",
-        subtype="ics",
-        filename="invite.ics",
-        params={"name": "invite.ics"},
+    return b"".join(fields) + _CRLF + _base64(calendar.content)
+
+
+def _attachment(calendar: CalendarPart) -> bytes:
+    fields = (
+        field("Content-Transfer-Encoding", "base64"),
+        field("Content-Disposition", 'attachment; filename="invite.ics"'),
+        field("Content-Type", 'application/ics; name="invite.ics"'),
     )
+    return b"".join(fields) + _CRLF + _base64(calendar.content)
 
 
-def _tidy_parts(message: EmailMessage, message_id: str) -> None:
-    digest = hashlib.sha256(message_id.encode()).hexdigest()[:24]
-    for number, part in enumerate(message.walk()):
-        if part is not message:
-            del part["MIME-Version"]
-        if part.is_multipart():
-            # "=_" can stand in neither quoted-printable nor base64, so no line of a part looks like this
-            part.set_boundary(f"=_{digest}_{number}")
-
-
-def _address(mailbox: Mailbox) -> Address:
-    return Address(display_name=one_line(mailbox.name), addr_spec=check_address(mailbox.address))
-
-
-def _body(text: str) -> str:
-    return many_lines(text) + "\n"
+def _base64(content: bytes) -> bytes:
+    return base64.encodebytes(content).replace(b"\n", _CRLF)
