@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from bookings.db import read_session
 from bookings.domain.inbox import InboxState
@@ -43,7 +43,7 @@ class ReplyForm(Form):
 
     text = TextAreaField(
         _l("Your reply"),
-        validators=[InputRequired(_l("Write your reply.")), SeveralLines(4000)],
+        validators=[DataRequired(_l("Write your reply.")), SeveralLines(4000)],
     )
 
 
