@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bookings import i18n, models
 from bookings.db import database, engine_options
-from bookings.extensions import babel, csrf, limiter, migrate, security
+from bookings.extensions import babel, csrf, migrate, security
 from bookings.models.staff import Role, StaffUser
 from bookings.services.outbox import site_url
 from bookings.settings import Settings, asset_folder, load_settings
@@ -68,8 +68,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": False,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
-        "RATELIMIT_ENABLED": settings.app.environment != "test",
-        "RATELIMIT_HEADERS_ENABLED": False,
         **sign_in_config(settings, secret_key),
     }
 
@@ -79,7 +77,6 @@ def _bind_extensions(app: Flask) -> None:
     migrate.init_app(app, database, directory=str(asset_folder("migrations")))
     babel.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     bind_sign_in(app, security, SQLAlchemyUserDatastore(database, StaffUser, Role))
 
 

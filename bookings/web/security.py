@@ -22,6 +22,7 @@ from bookings.settings import Settings
 from bookings.web.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., object])
+Headers = dict[bool, list[tuple[str, str]]]
 
 
 class GateKind(StrEnum):
@@ -124,12 +125,12 @@ def init_security(app: Flask, settings: Settings) -> None:
         raise MissingGateError(f"no gate declared: {', '.join(missing)}")
     app.before_request(_refuse_foreign_posts)
     app.before_request(pass_gate)
-    content_policy = _content_policy(settings)
-    secure = settings.app.environment == "production"
+    fixed = _fixed_headers(settings)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        return _with_headers(response, content_policy=content_policy, secure=secure)
+        gate = gate_of(app, request.endpoint) if request.endpoint else None
+        return _with_headers(response, fixed, is_open=gate is None or gate.kind is GateKind.PUBLIC)
 
 
 def pass_gate() -> AnyResponse | None:
@@ -199,22 +200,32 @@ def _content_policy(settings: Settings) -> str:
     )
 
 
-def _with_headers(response: Response, *, content_policy: str, secure: bool) -> Response:
+def _with_headers(response: Response, fixed: Headers, *, is_open: bool) -> Response:
+    """What a view or an error page has set itself stays."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_policy)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if "frame-ancestors 'none'" in content_policy:
-        headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-    gate = gate_of(current_app, request.endpoint) if request.endpoint else None
-    is_open = gate is None or gate.kind is GateKind.PUBLIC
-    headers.setdefault("Referrer-Policy", "same-origin" if is_open else "no-referrer")
-    headers.setdefault("Cache-Control", "no-cache" if is_open else "no-store")
-    if secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 (a list of pairs, not a mapping)
+    headers.extend(pair for pair in fixed[is_open] if pair[0].lower() not in present)
     return response
+
+
+def _fixed_headers(settings: Settings) -> Headers:
+    """The headers of pages that anybody may open, and of all the others."""
+    content_policy = _content_policy(settings)
+    headers = [
+        ("Content-Security-Policy", content_policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ]
+    if "frame-ancestors 'none'" in content_policy:
+        headers.append(("X-Frame-Options", "DENY"))
+    if settings.app.environment == "production":
+        headers.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    return {
+        True: [*headers, ("Referrer-Policy", "same-origin"), ("Cache-Control", "no-cache")],
+        False: [*headers, ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store")],
+    }
 
 
 def form_key() -> str:

@@ -146,6 +146,8 @@ def bind_sign_in(app: Flask, security: Security, datastore: UserDatastore) -> No
     security.login_manager.user_loader(_load_person)
     # No tokens in headers or addresses: the cookie is the only way in.
     security.login_manager.request_loader(lambda _request: None)
+    # Gates ask for roles themselves (bookings/web/security.py): nobody is looked up for a public page.
+    security.principal.identity_loaders.clear()
     user_authenticated.connect(_remember_person, app)
 
 
