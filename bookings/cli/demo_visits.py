@@ -18,7 +18,7 @@ from bookings.domain.requests import Contact, NewRequest, Sending, VisitingOrgan
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import next_weekday
 from bookings.domain.visits import Actor
-from bookings.i18n import in_language
+from bookings.i18n import in_language, main_time_zone
 from bookings.queries.outbox import read_newest_mail
 from bookings.queries.planning.hosts import load_host_to_plan
 from bookings.services.agreement import build_clause
@@ -132,7 +132,7 @@ def _build_wish(example: Example, delegation: Mapping[str, Any], *, today: date)
         contact=Contact(
             name=example.contact,
             email=f"{example.contact.split()[0].lower()}@delegation.example",
-            time_zone="Europe/Helsinki",
+            time_zone=main_time_zone(delegation["country"]),
         ),
         places=partners,
         leaves_places_open=not partners,
