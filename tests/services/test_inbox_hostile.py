@@ -1,0 +1,85 @@
+"""Whatever arrives by mail: no crash, no change without token or proof, and the mails behind it arrive."""
+
+import os
+import random
+
+import pytest
+
+from bookings.services.inbox import receive_mail
+from tests.support.inbox import an_invited_host, answer, calendar, inbox_rows, mail, situation
+
+MUTATIONS = int(os.environ.get("BOOKINGS_TEST_MUTATIONS", "150"))
+pytestmark = [pytest.mark.usefixtures("app_context"), pytest.mark.sqlite_only]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Cc: " + b"(" * 60_000 + b"\r\n\r\nx",
+        b"X: " + b"y" * 30_000_000,
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" * 5000,
+    ],
+    ids=["parentheses", "30 MB header", "nested 5000 deep"],
+)
+def test_a_hostile_mail_is_put_aside_once_and_the_next_one_arrives(now, raw):
+    (host,) = an_invited_host()
+
+    for _ in range(2):
+        receive_mail(raw, now=now)
+    received = receive_mail(answer(host), now=now)
+
+    assert received.verdict == "record-response"
+    assert len(inbox_rows()) == 2
+
+
+def test_mutated_mails_break_nothing_and_change_nothing_without_token_or_proof(now):
+    (host,) = an_invited_host()
+    generator = random.Random(MUTATIONS)
+    plain = mail(calendar(host, "DECLINED", organizer=False), to="visits@kvarken.example", sender=host.email)
+    before = situation(host.slot_id)
+
+    for _ in range(MUTATIONS):
+        receive_mail(_mutated(plain, generator), now=now)
+
+    assert situation(host.slot_id) == before
+    assert receive_mail(answer(host), now=now).verdict == "record-response"
+
+
+def test_mutated_mails_with_a_token_change_this_host_only(now):
+    host, other = an_invited_host("stormossen", "westenergy")
+    generator = random.Random(MUTATIONS + 1)
+    raw = answer(host, "TENTATIVE")
+    before = situation(other.slot_id)
+
+    for _ in range(MUTATIONS):
+        received = receive_mail(_mutated(raw, generator), now=now)
+        assert received.kind
+
+    assert situation(other.slot_id) == before
+
+
+_BROKEN = [b"\r\n", b"--b\r\n", b"\0", b"(", b'"', b"=\r\n"]
+
+
+def _mutated(raw: bytes, generator: random.Random) -> bytes:
+    octets = bytearray(raw)
+    for _ in range(generator.randint(1, 12)):
+        position = generator.randrange(len(octets))
+        match generator.randrange(5):
+            case 0:
+                octets[position] = generator.randrange(256)
+            case 1:
+                del octets[position : position + generator.randrange(1, 40)]
+            case 2:
+                octets[position:position] = bytes(generator.randrange(256) for _ in range(8))
+            case 3:
+                chunk = octets[position : position + 60]
+                target = generator.randrange(len(octets))
+                octets[target:target] = chunk
+            case _:
+                octets[position:position] = generator.choice(
+                    [b"\r\n", b"--b\r\n", b"\0", b"(", b'"', b"=\r\n"]
+                )
+        if not octets:
+            return b"\n"
+    return bytes(octets)
