@@ -132,7 +132,7 @@ def _build_wish(example: Example, delegation: Mapping[str, Any], *, today: date)
         contact=Contact(
             name=example.contact,
             email=f"{example.contact.split()[0].lower()}@delegation.example",
-            time_zone=main_time_zone(delegation["country"]),
+            time_zone=main_time_zone(delegation["country"], otherwise="Europe/Helsinki"),
         ),
         places=partners,
         leaves_places_open=not partners,
