@@ -10,6 +10,13 @@ from typing import Any
 from bookings.jobs.inbox import poll_if_set_up
 from bookings.services.inbox import prune_inbox
 from bookings.services.outbox import prune_outbox
+from bookings.services.retention import (
+    anonymise_visits,
+    forget_audit,
+    forget_drafts,
+    forget_traces,
+    forget_unproved_requests,
+)
 from bookings.services.slots import expire_slots, remind_hosts
 from bookings.services.visits import complete_visits, expire_visits
 
@@ -36,6 +43,11 @@ JOBS = (
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("prune_outbox", _HOUR, prune_outbox),
     Job("prune_inbox", _HOUR, prune_inbox),
+    Job("forget_drafts", _HOUR, forget_drafts),
+    Job("forget_unproved_requests", _HOUR, forget_unproved_requests),
+    Job("forget_traces", _HOUR, forget_traces),
+    Job("forget_audit", _HOUR, forget_audit),
+    Job("anonymise_visits", _HOUR, anonymise_visits),
 )
 
 

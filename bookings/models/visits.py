@@ -104,6 +104,8 @@ class VisitRequest(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[Code | None]
     closed_reason: Mapped[LongText] = mapped_column(default="")
+    anonymised_at: Mapped[datetime | None]
+    """Since when only figures are left of it; it stays closed."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id", ondelete="SET NULL"), index=True)
 
     delegation: Mapped["Delegation"] = relationship(lazy="raise", back_populates="visit")

@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(length=40), nullable=True),
         sa.Column("closed_reason", sa.String(length=4000), nullable=False),
+        sa.Column("anonymised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "state IN ('unverified', 'submitted', 'needs_info', 'planning', 'awaiting_hosts', 'proposed', 'confirmed', 'completed', 'declined', 'cancelled', 'expired')",

@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 
 from bookings.db import transaction
 from bookings.domain.inbox import InboxState
+from bookings.domain.retention import months
 from bookings.models.inbox import InboxMessage, MailboxPosition
 from bookings.settings import current_settings
 
@@ -20,7 +21,7 @@ def prune_inbox(*, now: datetime) -> None:
             .where(settled, InboxMessage.received_at < now - timedelta(days=settings.raw_days))
             .values(raw=b"", text="")
         )
-        too_old = now - timedelta(days=30 * settings.metadata_months)
+        too_old = now - months(settings.metadata_months)
         session.execute(delete(InboxMessage).where(settled, InboxMessage.received_at < too_old))
 
 

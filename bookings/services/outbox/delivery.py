@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from bookings.db import transaction
 from bookings.domain.outbox import RELAY_PREFIX, SETTLED_STATES, OutboxState, next_attempt_at
+from bookings.domain.retention import months
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.queries.outbox import database_time, is_due, is_first_of_its_uid, is_free
 from bookings.settings import OutboxSettings, current_settings
 
 _HEARTBEATS_KEPT = timedelta(days=1)
 _LONGEST_ERROR = 4000
-_DAYS_PER_MONTH = 30.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +183,7 @@ def prune_outbox(*, now: datetime) -> None:
     outbox = current_settings().outbox
     settled = OutboxMessage.state.in_(SETTLED_STATES)
     bodies_until = now - timedelta(days=outbox.body_days)
-    rows_until = now - timedelta(days=outbox.metadata_months * _DAYS_PER_MONTH)
+    rows_until = now - months(outbox.metadata_months)
     with transaction() as session:
         session.execute(delete(OutboxMessage).where(settled, OutboxMessage.queued_at < rows_until))
         session.execute(

@@ -118,7 +118,7 @@ def _close(
 
 def _check_reopenable(visit: VisitRequest, *, now: datetime) -> None:
     days = current_settings().visits.reopen_days
-    is_closed = visit.state in CLOSED_STATES and visit.closed_at is not None
+    is_closed = visit.state in CLOSED_STATES and visit.closed_at is not None and visit.anonymised_at is None
     if not is_closed or not can_reopen(
         state=VisitState(visit.state), closed_at=visit.closed_at or now, now=now, reopen_days=days
     ):

@@ -66,6 +66,10 @@ def _can_cancel(file: VisitFile) -> bool:
     return file.visit.state not in _BEFORE_HOSTS and _can(VisitAction.CANCEL)(file)
 
 
+def _can_reopen(file: VisitFile) -> bool:
+    return file.visit.anonymised_at is None and _can(VisitAction.REOPEN)(file)
+
+
 def _can_propose(file: VisitFile) -> bool:
     is_planned = file.visit.state in (VisitState.PLANNING, VisitState.AWAITING_HOSTS)
     return is_planned and file.standing.count(SlotState.ACCEPTED) > 0
@@ -149,7 +153,7 @@ _ALL = (
         lede=_l("The visit goes back to planning. Nobody gets a mail until you release something."),
         done=_l("The visit is being planned again."),
         run=reopen_visit,
-        is_offered=_can(VisitAction.REOPEN),
+        is_offered=_can_reopen,
     ),
 )
 

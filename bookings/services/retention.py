@@ -1,0 +1,212 @@
+"""What goes when its keeping time is over. Every promise of the privacy page has its job here or in prune_*.
+
+Ids of deleted rows may be given again, and links, audit entries and mails know rows by their ids only:
+whatever names a deleted row goes with it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bookings.db import Base, transaction
+from bookings.domain.limits import DAY
+from bookings.domain.links import LinkPurpose
+from bookings.domain.newsletter import build_left_address
+from bookings.domain.retention import months
+from bookings.domain.visits import CLOSED_STATES, Actor, VisitState
+from bookings.models.audit import AuditEntry
+from bookings.models.calendar import Attendee, CalendarEntry
+from bookings.models.directory import Organisation
+from bookings.models.inbox import InboxMessage
+from bookings.models.limits import LimitedAct
+from bookings.models.links import ActionLink
+from bookings.models.newsletter import Consent, NewsletterSubscription
+from bookings.models.outbox import OutboxMessage
+from bookings.models.slots import Slot
+from bookings.models.staff import StaffSession
+from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
+from bookings.settings import current_settings
+
+_BATCH = 200
+_LONGEST_WINDOW = 2 * DAY
+"""Limits look back a day at most."""
+_DEAD_LINKS_KEPT = timedelta(days=365)
+"""So long an old link says that its time has passed, and not that it never was."""
+_NO_NAME = "–"
+"""Stands where pages need something to show."""
+_OF_VISITS = (
+    LinkPurpose.RESUME_DRAFT, LinkPurpose.VERIFY_REQUEST, LinkPurpose.NOT_ME, LinkPurpose.MANAGE_VISIT,
+)  # fmt: skip
+
+
+def forget_drafts(*, now: datetime) -> None:
+    """Delete half-filled forms whose time to be resumed is over."""
+    _delete(VisitDraft, VisitDraft.id, VisitDraft.expires_at <= now)
+
+
+def forget_unproved_requests(*, now: datetime) -> None:
+    """Delete requests whose address nobody proved, and wishes for the newsletter that nobody confirmed."""
+    until = now - timedelta(days=current_settings().retention.unverified_request_days)
+    _in_batches(lambda session: _delete_unproved(session, until=until))
+    _in_batches(lambda session: _forget_readers(session, until=until, now=now))
+
+
+def forget_traces(*, now: datetime) -> None:
+    """Delete what serves security for a time: counted acts, old sign-ins, network addresses, dead links."""
+    settings = current_settings()
+    until = now - timedelta(days=settings.retention.client_address_days)
+    signed_out = min(until, now - timedelta(minutes=settings.session.absolute_minutes))
+    _delete(LimitedAct, LimitedAct.id, LimitedAct.happened_at < now - _LONGEST_WINDOW)
+    _delete(StaffSession, StaffSession.id, StaffSession.created_at < signed_out)
+    dead = now - _DEAD_LINKS_KEPT
+    _delete(ActionLink, ActionLink.id, or_(ActionLink.expires_at < dead, ActionLink.revoked_at < dead))
+    with transaction() as session:
+        for table, given_at in ((Agreement, Agreement.agreed_at), (Consent, Consent.given_at)):
+            addresses = update(table).where(given_at < until, table.network_address != "")
+            session.execute(addresses.values(network_address=""), execution_options=_UNSEEN)
+
+
+def forget_audit(*, now: datetime) -> None:
+    """Delete the oldest part of the trail."""
+    until = now - months(current_settings().retention.audit_months)
+    _delete(AuditEntry, AuditEntry.id, AuditEntry.happened_at < until)
+
+
+def anonymise_visits(*, now: datetime) -> None:
+    """Of visits closed long ago only figures stay: country, kind, size, interests, days, hosts, states."""
+    until = now - months(current_settings().retention.contact_months)
+    _in_batches(lambda session: _anonymise(session, until=until, now=now))
+
+
+_UNSEEN = {"synchronize_session": False}
+
+
+def _in_batches(step: Callable[[Session], int]) -> None:
+    """Short transactions, so that nobody waits for the broom."""
+    found = _BATCH
+    while found == _BATCH:
+        with transaction() as session:
+            found = step(session)
+
+
+def _delete(table: type[Base], key: InstrumentedAttribute[int], condition: ColumnElement[bool]) -> None:
+    def step(session: Session) -> int:
+        ids = session.scalars(select(key).where(condition).limit(_BATCH)).all()
+        if ids:
+            session.execute(delete(table).where(key.in_(ids)), execution_options=_UNSEEN)
+        return len(ids)
+
+    _in_batches(step)
+
+
+def _delete_unproved(session: Session, *, until: datetime) -> int:
+    ids = session.scalars(
+        select(VisitRequest.id)
+        .where(
+            VisitRequest.state.in_((VisitState.UNVERIFIED, *CLOSED_STATES)),
+            VisitRequest.verified_at.is_(None),
+            VisitRequest.created_at < until,
+            ~exists().where(Slot.visit_id == VisitRequest.id),
+        )
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if ids:
+        _delete_all_about(session, ids)
+        session.execute(delete(AuditEntry).where(AuditEntry.visit_id.in_(ids)), execution_options=_UNSEEN)
+        session.execute(delete(VisitRequest).where(VisitRequest.id.in_(ids)), execution_options=_UNSEEN)
+    return len(ids)
+
+
+def _forget_readers(session: Session, *, until: datetime, now: datetime) -> int:
+    """The row stays without its address, as when somebody leaves; its link says that its time has passed."""
+    of_reader = Consent.subscription_id == NewsletterSubscription.id
+    counts = (Consent.confirmed_at.is_not(None) & Consent.withdrawn_at.is_(None)) | (
+        Consent.given_at >= until
+    )
+    readers = session.scalars(
+        select(NewsletterSubscription)
+        .where(~NewsletterSubscription.email.startswith("left:"), ~exists().where(of_reader, counts))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for reader in readers:
+        reader.email = build_left_address(reader.id)
+    links = update(ActionLink).where(
+        ActionLink.purpose == LinkPurpose.NEWSLETTER_CONFIRM,
+        ActionLink.subject_id.in_([reader.id for reader in readers]),
+    )
+    session.execute(links.values(expires_at=now), execution_options=_UNSEEN)
+    return len(readers)
+
+
+def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
+    ids = session.scalars(
+        select(VisitRequest.id)
+        .where(
+            VisitRequest.state.in_(CLOSED_STATES),
+            VisitRequest.closed_at < until,
+            VisitRequest.anonymised_at.is_(None),
+        )
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if ids:
+        _delete_all_about(session, ids)
+        _blank_visits(session, ids, now=now)
+        _blank_slots(session, ids)
+    return len(ids)
+
+
+def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
+    """Mails in and out, notes, drafts, links."""
+    slots = select(Slot.id).where(Slot.visit_id.in_(visit_ids))
+    links_of_visits = ActionLink.purpose.in_(_OF_VISITS) & ActionLink.subject_id.in_(visit_ids)
+    links_of_slots = (ActionLink.purpose == LinkPurpose.ANSWER_SLOT) & ActionLink.subject_id.in_(slots)
+    for statement in (
+        delete(OutboxMessage).where(OutboxMessage.visit_id.in_(visit_ids) | OutboxMessage.slot_id.in_(slots)),
+        delete(InboxMessage).where(InboxMessage.visit_id.in_(visit_ids) | InboxMessage.slot_id.in_(slots)),
+        delete(VisitNote).where(VisitNote.visit_id.in_(visit_ids)),
+        delete(VisitDraft).where(VisitDraft.visit_id.in_(visit_ids)),
+        delete(ActionLink).where(links_of_visits | links_of_slots),
+    ):
+        session.execute(statement, execution_options=_UNSEEN)
+
+
+def _blank_visits(session: Session, visit_ids: Sequence[int], *, now: datetime) -> None:
+    for statement in (
+        update(VisitRequest)
+        .where(VisitRequest.id.in_(visit_ids))
+        .values(
+            purpose="", interest_other="", contact_name="", contact_role="", contact_email="",
+            contact_phone="", question="", answer="", closed_reason="", anonymised_at=now,
+        ),
+        update(Delegation)
+        .where(Delegation.visit_id.in_(visit_ids))
+        .values(
+            organisation_name=_NO_NAME, website="", on_behalf_of="",
+            # A key that no name has: nobody has been here before with it.
+            organisation_key=literal("anonymised:") + cast(Delegation.id, String),
+        ),
+        update(Agreement).where(Agreement.visit_id.in_(visit_ids)).values(network_address=""),
+        update(AuditEntry)
+        .where(AuditEntry.visit_id.in_(visit_ids), AuditEntry.actor_kind.in_((Actor.VISITOR, Actor.HOST)))
+        .values(actor_name=""),
+    ):  # fmt: skip
+        session.execute(statement, execution_options=_UNSEEN)
+
+
+def _blank_slots(session: Session, visit_ids: Sequence[int]) -> None:
+    """A stop keeps its host, its place and its time; its title becomes the host's name."""
+    host = select(Organisation.name).where(Organisation.id == Slot.organisation_id).scalar_subquery()
+    entries = select(Slot.calendar_entry_id).where(Slot.visit_id.in_(visit_ids))
+    for statement in (
+        update(Slot).where(Slot.visit_id.in_(visit_ids)).values(title=host, message="", answer_comment=""),
+        update(CalendarEntry).where(CalendarEntry.id.in_(entries)).values(summary="", description=""),
+        update(Attendee)
+        .where(Attendee.entry_id.in_(entries))
+        .values(name="", email=literal("anonymised:") + cast(Attendee.id, String)),
+    ):
+        session.execute(statement, execution_options=_UNSEEN)
