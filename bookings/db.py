@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -63,6 +63,11 @@ class Base(DeclarativeBase):
 
 
 database = SQLAlchemy(metadata=Base.metadata)
+
+
+def table_of(model: type[Base]) -> Table:
+    """For statements that every request costs: without the ORM around them they are several times cheaper."""
+    return cast(Table, model.__table__)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, selectinload
 
@@ -218,13 +218,17 @@ def _read_version(session: Session) -> tuple[int, ...]:
     return tuple(session.execute(_VERSION).one())
 
 
-# Built once: every page of the form asks it.
-_VERSION = select(
-    func.max(DirectoryVersion.number),
-    *(
-        select(func.count()).select_from(table).scalar_subquery()
-        for table in (Interest, Place, TravelLeg, Organisation, Site)
-    ),
+# Built once and kept as text: every page of the form asks it.
+_VERSION = text(
+    str(
+        select(
+            func.max(DirectoryVersion.number),
+            *(
+                select(func.count()).select_from(table).scalar_subquery()
+                for table in (Interest, Place, TravelLeg, Organisation, Site)
+            ),
+        )
+    )
 )
 
 

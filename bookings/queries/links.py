@@ -3,12 +3,16 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.models.links import ActionLink
+
+_LINK = select(ActionLink).where(
+    ActionLink.token_hash == bindparam("token_hash"), ActionLink.purpose == bindparam("purpose")
+)
 
 
 def hash_token(token: str) -> bytes:
@@ -18,11 +22,15 @@ def hash_token(token: str) -> bytes:
 
 def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> ActionLink:
     """The link of this token. Raises LinkNotFoundError (unknown, foreign, revoked) or LinkExpiredError."""
-    link = session.scalar(
-        select(ActionLink).where(ActionLink.token_hash == hash_token(token), ActionLink.purpose == purpose)
-    )
-    if link is None or link.revoked_at is not None:
-        raise LinkNotFoundError
+    link = find_any_link(session, token, purpose)
     if link.expires_at is not None and now >= link.expires_at:
         raise LinkExpiredError(purpose, link.expires_at)
+    return link
+
+
+def find_any_link(session: Session, token: str, purpose: LinkPurpose) -> ActionLink:
+    """The link of this token, even when it is past. Raises LinkNotFoundError."""
+    link = session.scalar(_LINK, {"token_hash": hash_token(token), "purpose": purpose})
+    if link is None or link.revoked_at is not None:
+        raise LinkNotFoundError
     return link

@@ -1,11 +1,15 @@
 """Reads of the newsletter: what a link stands for, who is on the stop list."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bookings.db import table_of
 from bookings.domain.limits import hash_mailbox
 from bookings.domain.newsletter import StopReason, has_left
 from bookings.models.newsletter import Consent, NewsletterSubscription, StopListEntry
+
+_STOPS = table_of(StopListEntry).c
+_REASON = select(_STOPS.reason).where(_STOPS.email_hash == bindparam("email_hash"))
 
 
 def find_pending_consent(
@@ -42,5 +46,5 @@ def is_subscribed(session: Session, subscription_id: int) -> bool:
 
 def is_stopped(session: Session, email: str) -> bool:
     """Did the owner of this mailbox say that somebody else used the address?"""
-    entry = session.get(StopListEntry, hash_mailbox(email))
-    return entry is not None and entry.reason == StopReason.NOT_ME
+    reason = session.scalar(_REASON, {"email_hash": hash_mailbox(email)})
+    return reason == StopReason.NOT_ME

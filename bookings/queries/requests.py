@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bookings.db import table_of
 from bookings.domain.advice import HostLimits
 from bookings.domain.errors import LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
@@ -14,12 +15,23 @@ from bookings.domain.visits import VisitState
 from bookings.models.links import ActionLink
 from bookings.models.visits import VisitDraft, VisitRequest
 from bookings.queries.directory import Company
-from bookings.queries.links import hash_token
+from bookings.queries.links import find_any_link, hash_token
 
 Answers = dict[str, dict[str, list[str]]]
 """Step → field → values as typed."""
 AUTOMATIC = "looks_automatic"
 """Key beside the steps in a draft: something filled in the trap, or was too quick."""
+_DRAFTS, _REQUESTS = table_of(VisitDraft), table_of(VisitRequest)
+_DRAFT = select(_DRAFTS).where(_DRAFTS.c.token_hash == bindparam("token_hash"))
+_DRAFT_TO_CHANGE = _DRAFT.with_for_update()
+_SENT = select(
+    _REQUESTS.c.id,
+    _REQUESTS.c.reference,
+    _REQUESTS.c.state,
+    _REQUESTS.c.contact_email,
+    _REQUESTS.c.answer_by,
+    _REQUESTS.c.closed_reason,
+).where(_REQUESTS.c.id == bindparam("visit_id"))
 
 
 @dataclass(frozen=True)
@@ -54,20 +66,14 @@ class SentRequest:
         return self.state is VisitState.UNVERIFIED
 
 
-def find_draft_row(session: Session, token: str, *, now: datetime, lock: bool = False) -> VisitDraft:
-    """The stored draft. Raises LinkNotFoundError or LinkExpiredError."""
-    statement = select(VisitDraft).where(VisitDraft.token_hash == hash_token(token))
-    draft = session.scalar(statement.with_for_update() if lock else statement)
+def find_draft(session: Session, token: str, *, now: datetime, lock: bool = False) -> DraftView:
+    """The draft of this link. Raises LinkNotFoundError or LinkExpiredError."""
+    found = session.execute(_DRAFT_TO_CHANGE if lock else _DRAFT, {"token_hash": hash_token(token)})
+    draft = found.one_or_none()
     if draft is None:
         raise LinkNotFoundError
     if now >= draft.expires_at:
         raise LinkExpiredError(LinkPurpose.RESUME_DRAFT, draft.expires_at)
-    return draft
-
-
-def find_draft(session: Session, token: str, *, now: datetime) -> DraftView:
-    """The draft of this link. Raises LinkNotFoundError or LinkExpiredError."""
-    draft = find_draft_row(session, token, now=now)
     answers: dict[str, Any] = dict(draft.answers)
     return DraftView(
         id=draft.id,
@@ -81,16 +87,7 @@ def find_draft(session: Session, token: str, *, now: datetime) -> DraftView:
 
 def find_sent(session: Session, visit_id: int) -> SentRequest:
     """The request that a draft became. Raises LinkNotFoundError when it was erased."""
-    row = session.execute(
-        select(
-            VisitRequest.id,
-            VisitRequest.reference,
-            VisitRequest.state,
-            VisitRequest.contact_email,
-            VisitRequest.answer_by,
-            VisitRequest.closed_reason,
-        ).where(VisitRequest.id == visit_id)
-    ).one_or_none()
+    row = session.execute(_SENT, {"visit_id": visit_id}).one_or_none()
     if row is None:
         raise LinkNotFoundError
     return SentRequest(row[0], row[1], VisitState(row[2]), *row[3:])
@@ -100,11 +97,7 @@ def find_request_of_link(
     session: Session, token: str, purpose: LinkPurpose
 ) -> tuple[SentRequest, ActionLink]:
     """The request of a link of the first mail, even when the link is past. Raises LinkNotFoundError."""
-    link = session.scalar(
-        select(ActionLink).where(ActionLink.token_hash == hash_token(token), ActionLink.purpose == purpose)
-    )
-    if link is None or link.revoked_at is not None:
-        raise LinkNotFoundError
+    link = find_any_link(session, token, purpose)
     return find_sent(session, link.subject_id), link
 
 

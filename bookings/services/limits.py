@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from bookings.db import table_of
 from bookings.domain.limits import Limit, is_over
 from bookings.models.limits import LimitedAct
 from bookings.queries.limits import count_acts
+
+_ADD = insert(table_of(LimitedAct))
 
 
 def count_act(session: Session, limits: Sequence[Limit], *, now: datetime) -> bool:
@@ -17,7 +20,8 @@ def count_act(session: Session, limits: Sequence[Limit], *, now: datetime) -> bo
         return False
     _one_at_a_time(session, limits)
     counts = count_acts(session, {limit.key_hash: limit.window for limit in limits}, now=now)
-    session.add_all(LimitedAct(kind=limit.kind, key_hash=limit.key_hash, happened_at=now) for limit in limits)
+    acts = [{"kind": limit.kind, "key_hash": limit.key_hash, "happened_at": now} for limit in limits]
+    session.execute(_ADD, acts)
     return is_over(limits, counts)
 
 

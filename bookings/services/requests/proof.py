@@ -15,7 +15,7 @@ from bookings.domain.visits import VISIT_MACHINE, Actor, VisitAction, VisitState
 from bookings.models.visits import Agreement, DateWindow, VisitRequest
 from bookings.queries.links import find_link
 from bookings.queries.newsletter import is_stopped
-from bookings.queries.requests import find_draft_row, find_request_of_link
+from bookings.queries.requests import find_draft, find_request_of_link
 from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
 from bookings.services.links import add_link
@@ -80,7 +80,7 @@ def resend_verification(draft_token: str, *, now: datetime) -> None:
     Raises LinkNotFoundError or LinkExpiredError.
     """
     with transaction() as session:
-        draft = find_draft_row(session, draft_token, now=now)
+        draft = find_draft(session, draft_token, now=now)
         if draft.visit_id is None:
             raise LinkNotFoundError
         _resend(session, _lock_visit(session, draft.visit_id), now=now)

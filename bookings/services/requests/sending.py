@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookings.db import transaction
+from bookings.db import table_of, transaction
 from bookings.domain.agreement import check_costs_accepted, hash_clause
 from bookings.domain.limits import Allowance, list_request_limits
 from bookings.domain.references import build_reference
@@ -26,13 +26,16 @@ from bookings.models.visits import (
 )
 from bookings.queries.directory import load_directory
 from bookings.queries.newsletter import is_stopped
-from bookings.queries.requests import find_draft_row
+from bookings.queries.requests import find_draft
 from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
 from bookings.services.newsletter import Wish, add_newsletter_wish
 from bookings.services.requests.drafts import settle_draft
 from bookings.services.requests.proof import VISITOR, queue_verification
 from bookings.settings import current_settings
+
+_REQUESTS, _INTERESTS, _HOSTS = table_of(VisitRequest), table_of(VisitInterest), table_of(WantedHost)
+_EARLIER = select(_REQUESTS.c.id, _REQUESTS.c.reference).where(_REQUESTS.c.form_key == bindparam("form_key"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def submit_request(
     LinkNotFoundError, LinkExpiredError.
     """
     with transaction() as session:
-        draft = find_draft_row(session, draft_token, now=now, lock=True) if draft_token else None
+        draft = find_draft(session, draft_token, now=now, lock=True) if draft_token else None
         if earlier := _find_earlier(session, sent.form_key):
             return earlier
         check_costs_accepted(
@@ -76,9 +79,7 @@ def submit_request(
 
 
 def _find_earlier(session: Session, form_key: str) -> Submitted | None:
-    row = session.execute(
-        select(VisitRequest.id, VisitRequest.reference).where(VisitRequest.form_key == form_key)
-    ).one_or_none()
+    row = session.execute(_EARLIER, {"form_key": form_key}).one_or_none()
     return Submitted(row[0], row[1]) if row else None
 
 
@@ -181,12 +182,12 @@ def _build_agreement(sent: Sending, *, now: datetime) -> Agreement:
 
 def _add_choices(session: Session, visit_id: int, wish: NewRequest) -> None:
     directory = load_directory(session)
-    terms = (directory.interests.by_slug.get(slug) for slug in wish.interests)
-    session.add_all(VisitInterest(visit_id=visit_id, interest_id=term.id) for term in terms if term)
-    hosts = (directory.companies.get(slug) for slug in wish.wanted_hosts)
-    session.add_all(
-        WantedHost(visit_id=visit_id, organisation_id=host.id) for host in hosts if host and host.is_published
-    )
+    terms = [directory.interests.by_slug.get(slug) for slug in wish.interests]
+    if interests := [{"visit_id": visit_id, "interest_id": term.id} for term in terms if term]:
+        session.execute(insert(_INTERESTS), interests)
+    found = [directory.find_published(slug) for slug in wish.wanted_hosts]
+    if hosts := [{"visit_id": visit_id, "organisation_id": host.id} for host in found if host]:
+        session.execute(insert(_HOSTS), hosts)
 
 
 def _add_wish(session: Session, visit: VisitRequest, sent: Sending, *, now: datetime) -> None:

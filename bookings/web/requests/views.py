@@ -95,14 +95,14 @@ def show_step(token: str, step: str) -> Answer:
 def keep_step(token: str, step: str) -> Answer:
     """Keep a step. Going back keeps it as it is, going on wants it right."""
     now, directory = utc_now(), load_directory(read_session())
-    draft = find_draft(read_session(), token, now=now)
     form = bind_step(step, request.form.to_dict(flat=False), directory=directory, now=now)
     goes_back = request.form.get("go") == "back"
     warning = _find_foreign_form()
     if warning or not (goes_back or form.validate()):
+        find_draft(read_session(), token, now=now)
         page = show_step_page(step, form, directory=directory, token=token, now=now, warning=warning)
         return page, 422
-    save_step(
+    draft = save_step(
         token,
         step,
         read_typed(form),
