@@ -27,6 +27,7 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "prepared.txt"
 OLDEST = (3, 11)
+ASK_FOLDER = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
 LOCKS = {"run": "config/requirements.txt", "test": "config/requirements-test.txt"}
 
 # command: the requirements it needs, and what the prepared Python is asked to do
@@ -80,6 +81,7 @@ def prepare(needs: str) -> None:
     make_environment(uv)
     install(uv, ROOT / LOCKS[needs])
     link_project()
+    compile_packages()
     # The test lock holds everything that the other one holds.
     STAMP.write_text("".join(f"{fingerprint(need)}\n" for need in LOCKS if needs in (need, "test")))
 
@@ -137,16 +139,20 @@ def install(uv: str | None, lock: Path) -> None:
 
 def link_project() -> None:
     """An editable install without a build: the checkout on the path, and a `bookings` command."""
-    ask = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
-    packages = subprocess.run(
-        [str(PYTHON), "-c", ask], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    packages = subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip()
     (Path(packages) / "kvarken-visits.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     if os.name != "nt":
         script = SCRIPTS / "bookings"
         # A "#!" line cannot hold blanks, so the shell finds Python.
         script.write_text('#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m bookings "$@"\n')
         script.chmod(0o755)
+
+
+def compile_packages() -> None:
+    """Byte code once, at installation: else each start compiles all libraries, where none may be written."""
+    folder = subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip()
+    # Some packages carry templates in Python's clothes that don't compile: that is no fault of ours.
+    subprocess.call([str(PYTHON), "-m", "compileall", "-q", "-j", "0", folder], stdout=subprocess.DEVNULL)
 
 
 def run(*command: object) -> None:
