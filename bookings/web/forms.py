@@ -4,12 +4,18 @@ from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import DateField, Field, IntegerField, TimeField, ValidationError
 from wtforms import Form as AnyForm
 
 from bookings.domain.errors import TextNotAllowedError
 from bookings.domain.text import clean_line, clean_text
+from bookings.i18n import gettext as _
+from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
+
+# Beyond these, a time with its zone is outside of what Python can calculate with.
+_YEARS = range(1900, 9999)
+_NO_DAY = _l("Write a day that exists, like 2026-10-12.")
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -22,6 +28,43 @@ class Form(FlaskForm):  # type: ignore[misc]
             """When a stale form is shown again, its answers stand in for those of a submitted one."""
             found = super().wrap_formdata(form, formdata)
             return request.form if found is None and g.get("keeps_form") else found
+
+
+class DayField(DateField):
+    """A day, typed or picked; days that no clock can show (year 1, year 9999) are none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(text.strip() for text in valuelist):
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_NO_DAY) from None
+        if self.data is not None and self.data.year not in _YEARS:
+            self.data = None
+            raise ValueError(_NO_DAY)
+
+
+class ClockField(TimeField):
+    """A time of the day."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(text.strip() for text in valuelist):
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write a time of the day, like 13:30.")) from None
+
+
+class MinutesField(IntegerField):
+    """A length in whole minutes."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write the length as a whole number of minutes, like 90.")) from None
 
 
 class OneLine:

@@ -112,6 +112,7 @@ def test_the_host_proposes_other_times_in_the_zone_of_the_place(client, app_cont
         ({"time1-day": "", "time1-starts": "", "time1-ends": ""}, "Offer at least one other time."),
         ({"time1-ends": ""}, "Fill in the day and both times."),
         ({"time1-day": "2027-02-30"}, "Write a day that exists, like 2026-10-12."),
+        ({"time1-day": "0001-01-01", "time1-starts": "00:10"}, "Write a day that exists, like 2026-10-12."),
         ({"time1-starts": "25:00"}, "Write a time of the day, like 13:30."),
         ({"time1-ends": "12:00"}, "The end has to be after the start."),
         ({"time1-day": "2027-01-31"}, "Offer times that lie in the future."),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from wtforms import DateField, Field, FormField, RadioField, TextAreaField, TimeField
+from wtforms import Field, FormField, RadioField, TextAreaField
 from wtforms.validators import Optional
 
 from bookings.domain.errors import (
@@ -18,34 +18,10 @@ from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form, SeveralLines
+from bookings.web.forms import ClockField, DayField, Form, SeveralLines
 
 _LONGEST = 1000
 Times = tuple[datetime, datetime]
-
-
-class _DayField(DateField):
-    """A day, typed or picked."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not any(text.strip() for text in valuelist):
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a day that exists, like 2026-10-12.")) from None
-
-
-class _ClockField(TimeField):
-    """A time of the day."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not any(text.strip() for text in valuelist):
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write a time of the day, like 13:30.")) from None
 
 
 class DeclineForm(Form):
@@ -61,9 +37,9 @@ class DeclineForm(Form):
 class TimeRow(Form):
     """One other time: a day and two clock times at the place."""
 
-    day = _DayField(_l("Day"), format=["%Y-%m-%d", "%d.%m.%Y"])
-    starts = _ClockField(_l("From"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
-    ends = _ClockField(_l("To"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    day = DayField(_l("Day"), format=["%Y-%m-%d", "%d.%m.%Y"])
+    starts = ClockField(_l("From"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    ends = ClockField(_l("To"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
     which = RadioField(
         _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
         [Optional()],

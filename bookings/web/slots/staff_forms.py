@@ -5,13 +5,10 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
@@ -24,7 +21,7 @@ from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
 from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form, OneLine, SeveralLines
+from bookings.web.forms import ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
 
 _LATEST = timedelta(days=3 * 366)
 
@@ -38,9 +35,9 @@ class SlotForm(Form):
         _l("What the visitors see or talk about"),
         [DataRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
     )
-    day = DateField(_l("Day"), [InputRequired(_l("Choose the day."))])
-    starts = TimeField(_l("Start"), [InputRequired(_l("Type the time at which it starts."))])
-    minutes = IntegerField(
+    day = DayField(_l("Day"), [InputRequired(_l("Choose the day."))])
+    starts = ClockField(_l("Start"), [InputRequired(_l("Type the time at which it starts."))])
+    minutes = MinutesField(
         _l("Length in minutes"),
         [
             InputRequired(_l("Type how many minutes it takes.")),
