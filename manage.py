@@ -152,7 +152,8 @@ def compile_packages() -> None:
     """Byte code once, at installation: else each start compiles all libraries, where none may be written."""
     folder = subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip()
     # Some packages carry templates in Python's clothes that don't compile: that is no fault of ours.
-    subprocess.call([str(PYTHON), "-m", "compileall", "-q", "-j", "0", folder], stdout=subprocess.DEVNULL)
+    compile_all = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", folder, str(ROOT / "bookings")]
+    subprocess.call(compile_all, stdout=subprocess.DEVNULL)
 
 
 def run(*command: object) -> None:
