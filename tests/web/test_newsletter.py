@@ -87,7 +87,7 @@ def test_one_click_of_a_mail_program_ends_it(app, visitor):
         for _ in range(2)
     ]
 
-    assert answers == [303, 303]
+    assert answers == [204, 204]
     assert addresses(app) == ["left:1"]
     assert consents(app)[0].withdrawn_at == NOW
     with app.app_context():

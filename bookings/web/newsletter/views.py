@@ -1,6 +1,7 @@
 """The newsletter: confirm and unsubscribe. GET shows, POST acts."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from bookings.db import read_session
@@ -40,9 +41,11 @@ def unsubscribe(token: str) -> str:
 @link_gate(LinkPurpose.NEWSLETTER_UNSUBSCRIBE)
 @takes_foreign_posts
 @checks_own_token
-def leave(token: str) -> Response:
+def leave(token: str) -> ResponseReturnValue:
     """RFC 8058: one post without a session ends it; the token is the proof."""
     unsubscribe_newsletter(token, now=utc_now())
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        return "", 204  # a mail program: the standard forbids a redirect here
     return redirect(url_for("newsletter.unsubscribe", token=token), 303)
 
 
