@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_by", sa.String(length=254), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_alias")),
-        sa.UniqueConstraint("email", "alias", name=op.f("uq_address_alias_email")),
+        sa.UniqueConstraint("email", "alias", name=op.f("uq_address_alias_email_alias")),
     )
     op.create_table(
         "mailbox_position",
@@ -64,7 +64,9 @@ def upgrade() -> None:
             ["visit_id"], ["visit_request.id"], name=op.f("fk_inbox_message_visit_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_message")),
-        sa.UniqueConstraint("message_id", "content_hash", name=op.f("uq_inbox_message_message_id")),
+        sa.UniqueConstraint(
+            "message_id", "content_hash", name=op.f("uq_inbox_message_message_id_content_hash")
+        ),
     )
     op.create_index("ix_inbox_message_state_id", "inbox_message", ["state", "id"])
     op.create_index("ix_inbox_message_received_at", "inbox_message", ["received_at"])
