@@ -18,6 +18,7 @@ from bookings.domain.links import LinkPurpose
 from bookings.domain.time import to_local
 from bookings.i18n import (
     country_name,
+    current_language,
     format_day,
     format_instant,
     format_interval,
@@ -26,7 +27,7 @@ from bookings.i18n import (
 )
 from bookings.i18n import gettext as _
 from bookings.models.calendar import Attendee, CalendarEntry
-from bookings.models.directory import HostContact
+from bookings.models.directory import HostContact, Place
 from bookings.models.slots import Slot
 from bookings.services.links import add_link
 from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
@@ -97,8 +98,24 @@ def told(entry: CalendarEntry) -> Told:
 
 def planned(slot: Slot) -> Told:
     """What calendars should be told of this slot."""
-    location = ", ".join(part for part in (slot.site.name, slot.site.address) if part)
-    return Told(slot.starts_at, slot.ends_at, slot.time_zone, location[:_LONGEST_LINE])
+    return Told(slot.starts_at, slot.ends_at, slot.time_zone, _location(slot)[:_LONGEST_LINE])
+
+
+def place_name(place: Place | None) -> str:
+    """The name of a town in the language of the moment."""
+    if place is None:
+        return ""
+    names = {"en": place.name_en, "sv": place.name_sv, "fi": place.name_fi}
+    return names.get(current_language(), place.name_en)
+
+
+def _location(slot: Slot) -> str:
+    """Site, address and town; the town once only, however the directory writes the others."""
+    known = ", ".join(part for part in (slot.site.name, slot.site.address) if part)
+    # Always the host's language: the page of somebody else must not make the place look changed.
+    with in_language(slot.host_contact.language):
+        town = place_name(slot.place)
+    return known if town.casefold() in known.casefold() else f"{known}, {town}"
 
 
 def update_entry(slot: Slot) -> None:

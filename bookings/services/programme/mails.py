@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.links import LinkPurpose
 from bookings.domain.time import local_day, to_local
-from bookings.i18n import current_language, format_clock, format_day, format_instant, in_language, zone_label
+from bookings.i18n import format_clock, format_day, format_instant, in_language, zone_label
 from bookings.i18n import gettext as _
-from bookings.models.directory import Place
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import find_last_wished_day
-from bookings.services.calendar import describe_time, reads_other_clock
+from bookings.services.calendar import describe_time, place_name, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import Mail, queue_mail, site_url
 from bookings.settings import current_settings
@@ -85,14 +84,6 @@ def _time_for_reader(stop: Slot, reader_zone: str) -> str:
         return describe_time(stop.starts_at, stop.ends_at, reader_zone)
     clock = f"{format_clock(stop.starts_at, reader_zone)}–{format_clock(stop.ends_at, reader_zone)}"
     return f"{clock} {zone_label(stop.starts_at, reader_zone)}"
-
-
-def place_name(place: Place | None) -> str:
-    """The name of a town in the language of the moment."""
-    if place is None:
-        return ""
-    names = {"en": place.name_en, "sv": place.name_sv, "fi": place.name_fi}
-    return names.get(current_language(), place.name_en)
 
 
 def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) -> dict[str, Any]:
