@@ -1,12 +1,11 @@
 """The outbox: mails that must leave, written in the transaction of the change they tell of."""
 
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bookings.db import Base
+from bookings.db import Base, table_of
 from bookings.domain.outbox import OutboxState
 from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, one_of
 
@@ -56,8 +55,8 @@ class OutboxMessage(Base):
     """Where the last try ended (`Cause` of the mail adapter); staff read it as a sentence."""
 
 
-OUTBOX_TABLE = cast(Table, OutboxMessage.__table__)
-"""For the statements that every mail costs: without the ORM around them they are several times cheaper."""
+OUTBOX_TABLE = table_of(OutboxMessage)
+"""For the statements that every mail costs."""
 
 
 class WorkerHeartbeat(Base):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
-from bookings.models.outbox import OutboxMessage, WorkerHeartbeat
+from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.models.visits import VisitRequest
 
 _UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
@@ -53,44 +53,75 @@ class Backlog:
 
 def database_time(session: Session) -> datetime:
     """This instant by the database's clock: leases of several machines agree on it."""
-    if session.get_bind().dialect.name == "postgresql":
-        moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-        return moment.astimezone(UTC)
-    text: str = session.execute(select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))).scalar_one()
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    dialect = session.get_bind().dialect.name
+    moment = session.execute(_CLOCKS[dialect]).scalar_one()
+    if dialect == "postgresql":
+        in_utc: datetime = moment.astimezone(UTC)
+        return in_utc
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 
-def is_free(database_now: datetime) -> ColumnElement[bool]:
-    """Waiting, or left behind by a worker whose lease has run out."""
-    return or_(
-        OutboxMessage.state == OutboxState.WAITING,
-        and_(OutboxMessage.state == OutboxState.SENDING, OutboxMessage.leased_until < database_now),
-    )
+_CLOCKS = {
+    "postgresql": select(func.clock_timestamp()),
+    "sqlite": select(func.strftime("%Y-%m-%d %H:%M:%f", "now")),
+}
 
 
-def is_due(*, now: datetime, database_now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
-    """Free, and its time has come. A time further away than any wait was set by a clock that was wrong."""
-    return is_free(database_now) & or_(
-        OutboxMessage.state == OutboxState.SENDING,
-        OutboxMessage.next_attempt_at <= now,
-        OutboxMessage.next_attempt_at > now + longest_wait,
-    )
+@dataclass(frozen=True)
+class SendingTime:
+    """The instants that decide which mails may leave: the caller's, and the database's for leases.
+
+    A mail whose time lies further away than any wait was queued by a clock that was wrong: it is due too.
+    """
+
+    now: datetime
+    database_now: datetime
+    longest_wait: timedelta
+
+    @property
+    def values(self) -> dict[str, datetime]:
+        """For the conditions `IS_FREE` and `IS_DUE`."""
+        return {
+            "now": self.now,
+            "database_now": self.database_now,
+            "furthest": self.now + self.longest_wait,
+        }
+
+
+# Built once, with the instants left open: the worker asks them for every mail.
+_MAILS = OUTBOX_TABLE.c
+IS_FREE: ColumnElement[bool] = or_(
+    _MAILS.state == OutboxState.WAITING,
+    and_(_MAILS.state == OutboxState.SENDING, _MAILS.leased_until < bindparam("database_now")),
+)
+"""Waiting, or left behind by a worker whose lease has run out."""
+IS_DUE: ColumnElement[bool] = IS_FREE & or_(
+    _MAILS.state == OutboxState.SENDING,
+    _MAILS.next_attempt_at <= bindparam("now"),
+    _MAILS.next_attempt_at > bindparam("furthest"),
+)
+"""Free, and its time has come."""
+_DUE = select(_MAILS.id).where(IS_DUE).limit(1)
 
 
 def is_first_of_its_uid() -> ColumnElement[bool]:
     """No earlier mail about the same calendar entry is still to leave."""
-    earlier = aliased(OutboxMessage)
+    earlier = OUTBOX_TABLE.alias()
     return ~exists().where(
-        earlier.calendar_uid == OutboxMessage.calendar_uid,
-        earlier.id < OutboxMessage.id,
-        earlier.state.in_(_UNSETTLED),
+        earlier.c.calendar_uid == _MAILS.calendar_uid,
+        earlier.c.id < _MAILS.id,
+        earlier.c.state.in_(_UNSETTLED),
     )
 
 
 def has_due_mail(session: Session, *, now: datetime, longest_wait: timedelta) -> bool:
     """Is there anything to claim? A cheap look that takes no lock."""
-    due = is_due(now=now, database_now=database_time(session), longest_wait=longest_wait)
-    return session.scalar(select(OutboxMessage.id).where(due).limit(1)) is not None
+    return is_any_due(session, SendingTime(now, database_time(session), longest_wait))
+
+
+def is_any_due(session: Session, at: SendingTime) -> bool:
+    """May any mail leave at these instants?"""
+    return session.execute(_DUE, at.values).first() is not None
 
 
 def has_newer_sent(session: Session, mail: OutboxMessage) -> bool:

@@ -8,7 +8,7 @@ import socket
 import ssl
 from contextlib import suppress as ignoring
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 from pathlib import Path
 from threading import Timer
@@ -193,7 +193,7 @@ class RawMessage(flask_mail.Message):
     """A mail that is already bytes, with its envelope; headers for those who record messages."""
 
     def __init__(self, raw: bytes, *, sender: str, recipients: list[str]) -> None:
-        headers = message_from_bytes(raw)
+        headers = BytesHeaderParser().parsebytes(raw)
         super().__init__(
             subject=one_line(headers.get("Subject", "")), recipients=[*recipients], sender=sender
         )

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Update, bindparam, delete, or_, select, update
-from sqlalchemy.orm import Session
 
 from bookings.db import transaction
 from bookings.domain.outbox import RELAY_PREFIX, SETTLED_STATES, OutboxState, next_attempt_at
 from bookings.domain.retention import months
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
-from bookings.queries.outbox import database_time, is_due, is_first_of_its_uid, is_free
+from bookings.queries.outbox import (
+    IS_DUE,
+    IS_FREE,
+    SendingTime,
+    database_time,
+    is_any_due,
+    is_first_of_its_uid,
+)
 from bookings.settings import OutboxSettings, current_settings
 
 _HEARTBEATS_KEPT = timedelta(days=1)
@@ -28,52 +34,42 @@ class ClaimedMail:
     raw: bytes
 
 
+_MAILS = OUTBOX_TABLE.c
+_SET_LATE_ONES_ASIDE = (
+    update(OUTBOX_TABLE)
+    .where(IS_FREE, _MAILS.expires_at <= bindparam("now"))
+    .values(state=OutboxState.TOO_LATE, leased_by=None, leased_until=None)
+)
+# When the relay was down, every try begins with the oldest mail: what came later never overtakes.
+_CLAIMABLE = (
+    select(_MAILS.id)
+    .where(or_(IS_DUE, IS_FREE & _MAILS.last_cause.startswith(RELAY_PREFIX)), is_first_of_its_uid())
+    .order_by(_MAILS.queued_at, _MAILS.id)
+    .limit(bindparam("most"))
+    # SQLite drops this silently; there the transaction holds the write lock already.
+    .with_for_update(skip_locked=True, of=OUTBOX_TABLE)
+)
+_LEASE = (
+    update(OUTBOX_TABLE)
+    .where(_MAILS.id.in_(bindparam("ids", expanding=True)))
+    .values(state=OutboxState.SENDING, leased_by=bindparam("worker"), leased_until=bindparam("until"))
+    .returning(_MAILS.id, _MAILS.sender, _MAILS.recipient, _MAILS.raw)
+)
+
+
 def claim_mails(worker: str, *, limit: int, now: datetime) -> list[ClaimedMail]:
     """Take the oldest mails that may leave now, at most one about each UID, for `outbox.lease_seconds`."""
     with transaction(flushes=False) as session:
-        database_now = database_time(session)
-        _set_late_ones_aside(session, database_now=database_now, now=now)
-        ids = _lock_claimable(session, limit=limit, database_now=database_now, now=now)
-        if not ids:
+        at = SendingTime(now, database_time(session), longest_wait())
+        # An invitation whose time has passed is listed for staff, not sent.
+        session.execute(_SET_LATE_ONES_ASIDE, {"now": at.now, "database_now": at.database_now})
+        if not is_any_due(session, at):
             return []
+        ids = session.scalars(_CLAIMABLE, {**at.values, "most": limit}).all()
         lease = timedelta(seconds=current_settings().outbox.lease_seconds)
-        session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id.in_(ids))
-            .values(state=OutboxState.SENDING, leased_by=worker, leased_until=database_now + lease)
-        )
-        rows = session.execute(
-            select(OutboxMessage.id, OutboxMessage.sender, OutboxMessage.recipient, OutboxMessage.raw)
-            .where(OutboxMessage.id.in_(ids))
-            .order_by(OutboxMessage.id)
-        )
-        return [ClaimedMail(id=r.id, sender=r.sender, recipient=r.recipient, raw=r.raw) for r in rows]
-
-
-def _set_late_ones_aside(session: Session, *, database_now: datetime, now: datetime) -> None:
-    """An invitation whose time has passed is listed for staff, not sent."""
-    session.execute(
-        update(OutboxMessage)
-        .where(is_free(database_now), OutboxMessage.expires_at <= now)
-        .values(state=OutboxState.TOO_LATE, leased_by=None, leased_until=None)
-    )
-
-
-def _lock_claimable(session: Session, *, limit: int, database_now: datetime, now: datetime) -> list[int]:
-    due = is_due(now=now, database_now=database_now, longest_wait=longest_wait())
-    if session.scalar(select(OutboxMessage.id).where(due).limit(1)) is None:
-        return []
-    # When the relay was down, every try begins with the oldest mail: what came later never overtakes.
-    held_up = is_free(database_now) & OutboxMessage.last_cause.startswith(RELAY_PREFIX)
-    found = session.scalars(
-        select(OutboxMessage.id)
-        .where(or_(due, held_up), is_first_of_its_uid())
-        .order_by(OutboxMessage.queued_at, OutboxMessage.id)
-        .limit(limit)
-        # SQLite drops this silently; there the transaction holds the write lock already.
-        .with_for_update(skip_locked=True, of=OutboxMessage)
-    )
-    return list(found)
+        leased = {"ids": ids, "worker": worker, "until": at.database_now + lease}
+        rows = session.execute(_LEASE, leased).all() if ids else ()
+        return sorted((ClaimedMail(**row._mapping) for row in rows), key=lambda mail: mail.id)  # noqa: SLF001 (its public name)
 
 
 def longest_wait() -> timedelta:
