@@ -103,6 +103,9 @@ class SiteView:
     time_zone: str
     group_min: int | None
     group_max: int | None
+    opens_at: str = ""
+    """Local wall time; empty where the working hours of the settings count."""
+    closes_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -329,6 +332,8 @@ def _build_site(site: Site, places: Places) -> SiteView:
         time_zone=site.time_zone,
         group_min=site.group_min,
         group_max=site.group_max,
+        opens_at=site.opens_at or "",
+        closes_at=site.closes_at or "",
     )
 
 

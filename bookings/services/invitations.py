@@ -146,7 +146,7 @@ def fresh_deadline(slot: Slot, *, now: datetime) -> datetime:
     visits = current_settings().visits
     rules = DeadlineRules(
         working_days=visits.answer_working_days,
-        closes_at=time.fromisoformat(visits.working_hours_end),
+        closes_at=time.fromisoformat(slot.site.closes_at or visits.working_hours_end),
         cut_off_hours=visits.answer_cut_off_hours,
     )
     year = local_day(now, slot.time_zone).year

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, flash, g, render_template, reque
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import Rule
 
 from bookings.domain import errors as e
 from bookings.i18n import format_instant
@@ -290,14 +291,14 @@ def _came_from_here() -> bool:
 
 
 def _form_again() -> Response | None:
-    """The page of the form with what was typed, when the address has such a page."""
-    try:
-        rule, values = current_app.create_url_adapter(request).match(method="GET", return_rule=True)  # type: ignore[union-attr]
-    except HTTPException:
+    """The page of the form with what was typed, when the address has such a page or lies below it."""
+    found = _match_page(request.path) or _match_page(request.path.rpartition("/")[0])
+    if found is None:
         return None
+    rule, values = found
     # GET never changes state, so the page may be made in place of the refused act.
-    request.url_rule, request.view_args, request.method = rule, dict(values), "GET"
-    g.keeps_form = True
+    request.url_rule, request.view_args, request.method = rule, values, "GET"
+    g.keeps_form = request.path.rpartition("/")[2] or "form"
     flash(
         _("The form had been open too long and was not sent. Check your answers and send it again."),
         "warning",
@@ -305,6 +306,15 @@ def _form_again() -> Response | None:
     response = current_app.make_response(pass_gate() or current_app.dispatch_request())
     response.status_code = 400 if response.status_code == 200 else response.status_code
     return response
+
+
+def _match_page(path: str) -> tuple[Rule, dict[str, Any]] | None:
+    adapter = current_app.create_url_adapter(request)
+    try:
+        rule, values = adapter.match(path, method="GET", return_rule=True)  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    return rule, dict(values)
 
 
 def _tell_http_error(error: HTTPException) -> Page | HTTPException:

@@ -18,11 +18,36 @@ _YEARS = range(1900, 9999)
 _NO_DAY = _l("Write a day that exists, like 2026-10-12.")
 
 
+_NO_CHOICE = _l("Choose one of the list.")
+_OWN_WORDS = {
+    "Not a valid choice.": _NO_CHOICE,
+    "Invalid Choice: could not coerce.": _NO_CHOICE,
+    "This field is required.": _l("Fill this in."),
+}
+_CHECK = _l("This cannot be used. Check what you typed.")
+
+
+class OwnWords:
+    """The form library's own messages, said as we say things and in the languages that we have."""
+
+    def gettext(self, message: str) -> str:
+        """Our sentence for a message; names of fields, which come this way too, stay."""
+        return str(_OWN_WORDS.get(message, _CHECK)) if message.endswith(".") else message
+
+    def ngettext(self, message: str, _plural: str, _number: int) -> str:
+        """Our sentence for a message about a number."""
+        return self.gettext(message)
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of a page. The token against foreign posts is checked for the whole application."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
+
+        def get_translations(self, _form: AnyForm) -> OwnWords:
+            """Never those of the library."""
+            return OwnWords()
 
         def wrap_formdata(self, form: AnyForm, formdata: Any) -> Any:
             """When a stale form is shown again, its answers stand in for those of a submitted one."""

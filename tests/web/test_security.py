@@ -1,11 +1,15 @@
 """What every answer says to the browser, and what a strange request gets."""
 
+import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
 from tests.support.apps import build_settings, close, create_app
+from tests.support.clock import NOW
+from tests.support.own_pages import a_released_visit, an_own_page, at, everything_stored
 from tests.support.staff import a_signed_in_client, csrf_of
 
 pytestmark = pytest.mark.sqlite_only
@@ -117,6 +121,43 @@ def test_a_form_that_was_open_too_long_comes_back_with_what_was_typed(app):
     assert 'value="Åsa Öst"' in answer.text
     assert "was not sent" in answer.text
     assert again.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("own", "part", "fields"),
+    [
+        (True, "wish", {"wish": "One more day, please"}),
+        (False, "decline", {"reason": "One more day, please"}),
+        (False, "propose", {"time1-day": "2027-03-17", "time1-starts": "10:00", "comment": "As it suits"}),
+    ],
+)
+def test_a_part_of_a_page_that_was_open_too_long_comes_back_open(app, own, part, fields):
+    app.extensions["clock"] = at(NOW)
+    with app.app_context():
+        page, hosts = a_released_visit()
+        before = everything_stored()
+    address = f"{page if own else hosts[0]}/{part}"
+
+    answer = app.test_client().post(address, data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert answer.status_code == 400
+    assert "was not sent" in answer.text
+    shown = re.search(r"<details[^>]* open[^>]*>(.*?)</details>", answer.text, re.DOTALL)[1]
+    assert [words for words in fields.values() if words not in shown] == []
+    with app.app_context():
+        assert everything_stored() == before
+
+
+def test_an_answer_to_a_question_is_not_lost_when_the_page_was_open_too_long(app):
+    app.extensions["clock"] = at(NOW)
+    with app.app_context():
+        page = an_own_page(state="needs_info", question="How many?", answer_by=NOW + timedelta(days=3))
+
+    answer = app.test_client().post(
+        f"{page}/answer", data={"answer": "Twelve of us"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert (answer.status_code, "Twelve of us</textarea>" in answer.text) == (400, True)
 
 
 def test_the_sign_in_page_comes_back_with_the_address_when_its_cookie_is_gone(client):

@@ -1,11 +1,13 @@
 """Staff plan slots: the form in the zone of the site, free times, replacements, times that hosts offer."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bookings.db import database
+from bookings.models.directory import Site
 from bookings.models.slots import ProposedTime, Slot
 from bookings.services.slots import add_slot, decline_slot, propose_times
 from bookings.services.visits import release_visit, start_planning
@@ -93,7 +95,8 @@ def test_a_draft_stands_at_the_clock_of_its_site(app, staff, visit, slug, starts
         ({"starts": "25:00"}, "Write a time of the day"),
         ({"minutes": "3"}, "Type a length between 15 minutes and 12 hours."),
         ({"minutes": "x"}, "Write the length as a whole number"),
-        ({"contact": "999"}, "Not a valid choice"),
+        ({"contact": "999"}, "Choose one of the list."),
+        ({"contact": "nobody"}, "Choose one of the list."),
         ({"message": "x" * 2001}, "Use at most 2000 characters."),
     ],
 )
@@ -138,6 +141,28 @@ def test_the_form_offers_times_at_which_host_and_delegation_are_free(app, staff,
 
     assert "starts=2027-03-16T08:00:00%2B00:00" not in page
     assert "starts=2027-03-16T11:00:00%2B00:00" in page
+
+
+def test_free_times_keep_to_the_hours_of_the_site(app, staff, visit):
+    with app.app_context():
+        database.session.execute(update(Site).values(opens_at="12:00", closes_at="14:00"))
+        database.session.commit()
+
+    page = staff.get(f"/staff/visits/{visit}/slots/new?host=vakin").text
+
+    assert "starts=2027-03-16T10:00:00%2B00:00" not in page
+    assert "starts=2027-03-16T11:00:00%2B00:00" in page
+    assert "starts=2027-03-16T12:00:00%2B00:00" not in page
+
+
+def test_a_stop_that_stands_in_for_another_begins_with_its_length(app, staff, visit):
+    with app.app_context():
+        other = add_slot(visit, plan("vakin", 9, hours=0.75, is_required=False), who=STAFF, now=NOW)
+
+    page = staff.get(f"/staff/visits/{visit}/slots/new?host=stormossen&replaces={other}").text
+
+    assert re.search(r'name="minutes"[^>]*value="45"', page)
+    assert not re.search(r'name="is_required"[^>]*checked', page)
 
 
 def test_a_link_to_a_free_time_fills_the_form(app, staff, visit):

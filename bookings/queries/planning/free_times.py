@@ -24,7 +24,7 @@ def list_free_starts(
     length: timedelta,
     after: datetime,
 ) -> tuple[datetime, ...]:
-    """The next starts (UTC) at which the host and the delegation are both free, in working hours."""
+    """The next starts (UTC) at which the host and the delegation are both free, in the hours of the site."""
     resources = session.scalars(
         select(Resource.id).where(
             or_(
@@ -36,8 +36,8 @@ def list_free_starts(
     rules = current_settings().visits
     hours = OpenHours(
         time_zone=site.time_zone,
-        opens_at=time.fromisoformat(rules.working_hours_start),
-        closes_at=time.fromisoformat(rules.working_hours_end),
+        opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
+        closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
         holidays=load_holidays(company.country, (after.year, after.year + 1)),
     )
     busy = list_busy_times(session, resources, since=after)

@@ -1,5 +1,6 @@
 """How a slot stands, in the host's words, and which answers can be given now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +15,12 @@ from bookings.domain.slots import (
 from bookings.domain.visits import CLOSED_STATES, PLANNABLE_STATES
 from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
+from bookings.i18n import lazy_gettext as _l
 from bookings.queries.hosts import HostPage
 
 _ANSWERABLE = (*ASKED_STATES, SlotState.ACCEPTED, SlotState.DECLINED, SlotState.CANCELLED)
+
+Words = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,58 +108,73 @@ def _limits(page: HostPage, state: SlotState, *, is_late: bool) -> str:
     return ""
 
 
-def _state_words(page: HostPage, state: SlotState) -> tuple[str, str, str]:
+def _state_words(page: HostPage, state: SlotState) -> Words:
     """Title, sentence and tone."""
     slot = page.slot
-    name = slot.visit.delegation.organisation_name
     when = format_instant(slot.answered_at, slot.time_zone) if slot.answered_at else ""
     if state is SlotState.CANCELLED and page.is_current and when:
         # A link follows the host's own answers only.
-        return (
-            _("You have taken your yes back"),
-            _("You declined on %(time)s. Your time is free again.", time=when),
-            "calm",
-        )
+        return _("You have taken your yes back"), _no_words(when), "calm"
     if state is SlotState.WITHDRAWN and slot.visit.state in CLOSED_STATES:
         state = SlotState.CANCELLED
-    if state in (SlotState.PENDING, SlotState.TENTATIVE):
-        text = _("You said that you are not sure yet.") if state is SlotState.TENTATIVE else ""
-        return _("Can you receive %(delegation)s?", delegation=name), text, "wait"
-    ended = {
-        SlotState.DRAFT: (_("This visit is being planned"), _("You need not do anything."), "calm"),
-        SlotState.COUNTERED: (
-            _("You have proposed other times"),
-            _("We look at your proposal and write to you. Until then we keep the first time as well."),
-            "info",
-        ),
-        SlotState.ACCEPTED: (
-            _("You receive %(delegation)s", delegation=name),
-            _("You accepted on %(time)s.", time=when) if when else _("You have accepted."),
-            "good",
-        ),
-        SlotState.DECLINED: (
-            _("You have declined"),
-            _("You declined on %(time)s. Your time is free again.", time=when)
-            if when
-            else _("Your time is free again."),
-            "calm",
-        ),
-        SlotState.EXPIRED: (
-            _("The time to answer has passed"),
-            _("Your time is free again, and we may have asked somebody else. Write to us if you still can."),
-            "calm",
-        ),
-        SlotState.WITHDRAWN: (
-            _("This question has been taken back"),
-            _("The programme has changed, and your time is free again. You need not do anything."),
-            "calm",
-        ),
-        SlotState.CANCELLED: (
-            _("This visit does not take place"),
-            _("Your time is free again. You need not do anything."),
-            "bad",
-        ),
-        SlotState.COMPLETED: (_("The visit has taken place"), _("Thank you for receiving it."), "calm"),
-        SlotState.NO_SHOW: (_("The visit did not take place"), _("We are sorry."), "calm"),
-    }
-    return ended[state]
+    if state in _ANSWERS:
+        return _ANSWERS[state](slot.visit.delegation.organisation_name, when)
+    title, text, tone = _QUIET_WORDS[state]
+    return str(title), str(text), tone
+
+
+def _no_words(when: str) -> str:
+    if when:
+        return _("You declined on %(time)s. Your time is free again.", time=when)
+    return _("Your time is free again.")
+
+
+def _asked(name: str, _when: str) -> Words:
+    return _("Can you receive %(delegation)s?", delegation=name), "", "wait"
+
+
+def _unsure(name: str, _when: str) -> Words:
+    text = _("You said that you are not sure yet.")
+    return _("Can you receive %(delegation)s?", delegation=name), text, "wait"
+
+
+def _accepted(name: str, when: str) -> Words:
+    text = _("You accepted on %(time)s.", time=when) if when else _("You have accepted.")
+    return _("You receive %(delegation)s", delegation=name), text, "good"
+
+
+def _declined(_name: str, when: str) -> Words:
+    return _("You have declined"), _no_words(when), "calm"
+
+
+_ANSWERS: dict[SlotState, Callable[[str, str], Words]] = {
+    SlotState.PENDING: _asked,
+    SlotState.TENTATIVE: _unsure,
+    SlotState.ACCEPTED: _accepted,
+    SlotState.DECLINED: _declined,
+}
+_QUIET_WORDS: dict[SlotState, Words] = {
+    SlotState.DRAFT: (_l("This visit is being planned"), _l("You need not do anything."), "calm"),
+    SlotState.COUNTERED: (
+        _l("You have proposed other times"),
+        _l("We look at your proposal and write to you. Until then we keep the first time as well."),
+        "info",
+    ),
+    SlotState.EXPIRED: (
+        _l("The time to answer has passed"),
+        _l("Your time is free again, and we may have asked somebody else. Write to us if you still can."),
+        "calm",
+    ),
+    SlotState.WITHDRAWN: (
+        _l("This question has been taken back"),
+        _l("The programme has changed, and your time is free again. You need not do anything."),
+        "calm",
+    ),
+    SlotState.CANCELLED: (
+        _l("This visit does not take place"),
+        _l("Your time is free again. You need not do anything."),
+        "bad",
+    ),
+    SlotState.COMPLETED: (_l("The visit has taken place"), _l("Thank you for receiving it."), "calm"),
+    SlotState.NO_SHOW: (_l("The visit did not take place"), _l("We are sorry."), "calm"),
+}

@@ -23,6 +23,7 @@ from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
 
+USUAL_MINUTES = 90
 _LATEST = timedelta(days=3 * 366)
 
 
@@ -110,9 +111,15 @@ class SlotForm(Form):
         self.fold.errors = [refusal_sentence(error)]
 
 
-def prefill_new(host: HostToPlan, *, title: str, starts_at: datetime | None) -> dict[str, Any]:
-    """What a new slot begins with."""
-    values: dict[str, Any] = {"title": title, "minutes": 90, "is_required": True}
+def prefill_new(
+    host: HostToPlan, *, title: str, starts_at: datetime | None, replaced: PlannedSlot | None
+) -> dict[str, Any]:
+    """What a new slot begins with; one that stands in for another lasts as long and matters as much."""
+    values: dict[str, Any] = {
+        "title": title,
+        "minutes": replaced.minutes if replaced else USUAL_MINUTES,
+        "is_required": replaced.is_required if replaced else True,
+    }
     if starts_at is not None and host.company.sites:
         local = to_local(starts_at, host.company.sites[0].time_zone)
         values |= {"day": local.date(), "starts": local.time()}

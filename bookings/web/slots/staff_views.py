@@ -30,7 +30,13 @@ from bookings.web.clock import utc_now
 from bookings.web.planning_texts import reason_sentence
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.slots.staff_actions import SLOT_BUTTONS
-from bookings.web.slots.staff_forms import SlotForm, prefill_new, prefill_slot, read_instant
+from bookings.web.slots.staff_forms import (
+    USUAL_MINUTES,
+    SlotForm,
+    prefill_new,
+    prefill_slot,
+    read_instant,
+)
 from bookings.web.staff_refusals import refused_page
 from bookings.web.texts import Names
 
@@ -67,9 +73,8 @@ def new(reference: str) -> ResponseReturnValue:
     host = load_host_to_plan(session, request.args.get("host", ""))
     replaced = _find_replaced(file)
     starts_at = read_instant(request.args.get("starts", "")) or (replaced.starts_at if replaced else None)
-    form = SlotForm.for_host(
-        host, prefill=prefill_new(host, title=_first_title(file, host), starts_at=starts_at)
-    )
+    first = prefill_new(host, title=_first_title(file, host), starts_at=starts_at, replaced=replaced)
+    form = SlotForm.for_host(host, prefill=first)
     if request.method == "POST" and form.is_right(now=now):
         try:
             _draft(file, form, replaced, now=now)
@@ -166,9 +171,9 @@ def _form_page(
     form: SlotForm, file: VisitFile, *, slot: PlannedSlot | None = None, replaced: PlannedSlot | None = None
 ) -> str:
     session, now = read_session(), utc_now()
-    length = timedelta(minutes=slot.minutes if slot else 90)
     site = form.chosen_site if form.host.company.sites else None
     about = slot or replaced
+    length = timedelta(minutes=about.minutes if about else USUAL_MINUTES)
     around = about.starts_at - timedelta(days=1) if about else _first_day(file, now)
     return render_template(
         "slots/staff_form.html",

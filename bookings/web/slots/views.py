@@ -1,6 +1,6 @@
 """The host's answer page: who comes, why, when and where; yes, no or another time. No account is needed."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.db import read_session
@@ -27,7 +27,7 @@ Page = tuple[str, int]
 @slots.get("/slots/<token>")
 @_gate
 def show(token: str) -> str:
-    return _page(token, _load(token), part=request.args.get("answer", ""))
+    return _page(token, _load(token), part=request.args.get("answer") or g.get("keeps_form", ""))
 
 
 @slots.post("/slots/<token>/accept")
