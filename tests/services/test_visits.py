@@ -198,6 +198,7 @@ def test_moving_a_stop_of_a_confirmed_visit_asks_that_host_alone_and_then_the_vi
 
     change_slot(first, plan("stormossen", 10), version=slot_row(first).version, who=STAFF, now=now)
     assert visit_row(reference).state == "awaiting_hosts"
+    assert kinds().count("programme_reopened") == 1
     accept_slot(host_token(first), now=now)
     accept_programme(visitor_token(reference), now=now)
 
@@ -213,6 +214,7 @@ def test_a_host_who_cancels_a_confirmed_stop_leaves_the_next_step_to_staff(refer
 
     assert (slot_row(first).state, visit_row(reference).state) == ("cancelled", "planning")
     assert calendar_messages(first)[-1] == ("CANCEL", 1)
+    assert kinds().count("programme_reopened") == 1
 
 
 def test_a_stop_taken_out_of_a_confirmed_visit_is_told_to_the_visitor(reference, now):

@@ -57,7 +57,10 @@ def review_progress(session: Session, visit_id: int, *, now: datetime) -> None:
     if action is VisitAction.PROPOSE:
         offer_programme(session, visit, who=SYSTEM, now=now)
     elif action is not None:
+        was_confirmed = visit.state == VisitState.CONFIRMED
         move_visit(session, visit, action, who=SYSTEM, now=now)
+        if was_confirmed:
+            tell_visitor(session, visit, "programme_reopened", now=now)
 
 
 def offer_programme(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:
