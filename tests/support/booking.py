@@ -11,11 +11,13 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 from werkzeug.test import TestResponse
 
 from bookings.db import Base, read_session
 from bookings.domain.time import next_weekday
 from bookings.models.outbox import OutboxMessage
+from bookings.models.visits import VisitRequest
 
 Answers = dict[str, dict[str, Any]]
 _HIDDEN = re.compile(r'<input type="hidden"(?: id="[^"]*")? name="([^"]+)" value="([^"]*)"')
@@ -161,6 +163,18 @@ def count_rows() -> dict[str, int]:
         table.name: read_session().scalar(select(func.count()).select_from(table)) or 0
         for table in Base.metadata.sorted_tables
     }
+
+
+def all_visits(app: Flask) -> list[VisitRequest]:
+    """Every request with what the form made of it, oldest first."""
+    with app.app_context():
+        loads = [
+            selectinload(getattr(VisitRequest, name))
+            for name in (
+                "delegation", "interests", "date_windows", "places", "wanted_hosts", "agreement",
+            )
+        ]  # fmt: skip
+        return list(read_session().scalars(select(VisitRequest).options(*loads).order_by(VisitRequest.id)))
 
 
 def queued_mails(app: Flask) -> list[EmailMessage]:
