@@ -14,7 +14,7 @@ from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
 
 # Beyond these, a time with its zone is outside of what Python can calculate with.
-_YEARS = range(1900, 9999)
+YEARS = range(1900, 9999)
 _NO_DAY = _l("Write a day that exists, like 2026-10-12.")
 
 
@@ -65,7 +65,7 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_NO_DAY) from None
-        if self.data is not None and self.data.year not in _YEARS:
+        if self.data is not None and self.data.year not in YEARS:
             self.data = None
             raise ValueError(_NO_DAY)
 

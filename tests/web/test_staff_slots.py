@@ -172,6 +172,14 @@ def test_a_link_to_a_free_time_fills_the_form(app, staff, visit):
     assert 'value="13:00"' in page
 
 
+@pytest.mark.sqlite_only
+def test_a_time_that_no_clock_can_show_fills_nothing(staff, visit):
+    page = staff.get(f"/staff/visits/{visit}/slots/new?host=vakin&starts=9999-12-31T23:59:59")
+
+    assert page.status_code == 200
+    assert "9999" not in page.text.partition("</form>")[0].partition('name="day"')[2][:60]
+
+
 @pytest.mark.parametrize("query", ["host=nobody", "host=vakin&replaces=999", "host=%00", ""])
 def test_hosts_and_slots_that_are_not_there_are_not_found(staff, visit, query):
     assert staff.get(f"/staff/visits/{visit}/slots/new?{query}").status_code == 404

@@ -21,7 +21,7 @@ from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
 from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
+from bookings.web.forms import YEARS, ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
 
 USUAL_MINUTES = 90
 _LATEST = timedelta(days=3 * 366)
@@ -145,9 +145,10 @@ def read_instant(text: str) -> datetime | None:
     """An instant of an address (UTC), or nothing."""
     try:
         found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        instant = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+    return instant if instant.year in YEARS else None
 
 
 def _site_label(site: SiteView) -> str:
