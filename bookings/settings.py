@@ -59,6 +59,7 @@ class WebSettings(_Section):
 class SessionSettings(_Section):
     idle_minutes: int
     absolute_minutes: int
+    admins_need_second_factor: bool
 
 
 class MailSettings(_Section):

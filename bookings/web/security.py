@@ -18,7 +18,7 @@ from bookings.extensions import csrf
 from bookings.i18n import gettext as _
 from bookings.queries.staff import SignedIn
 from bookings.services.staff import touch_sign_in
-from bookings.settings import Settings
+from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -55,6 +55,7 @@ _PUBLIC = Gate(GateKind.PUBLIC)
 _HALF_WAY = Gate(GateKind.HALF_WAY)
 _CLOSED = Gate(GateKind.CLOSED)
 _LONGEST_WAY = 300
+_SECOND_FACTOR = "staff.second_factor"
 
 EXTERNAL_GATES: dict[str, Gate] = {
     # Routes of libraries: endpoint → gate. The library's own checks stay in force behind it.
@@ -148,7 +149,18 @@ def pass_gate() -> AnyResponse | None:
     if not has_role(person.roles, StaffRole(gate.detail)):
         abort(403)
     touch_sign_in(person.session_id, seen_at=person.seen_at, now=utc_now())
-    return None
+    return _ask_for_second_factor() if _owes_second_factor(person) else None
+
+
+def _owes_second_factor(person: SignedIn) -> bool:
+    """Whoever may do everything has to prove more than a password."""
+    is_admin = StaffRole.ADMIN in person.roles and current_settings().session.admins_need_second_factor
+    return is_admin and not person.has_second_factor and request.endpoint != _SECOND_FACTOR
+
+
+def _ask_for_second_factor() -> AnyResponse:
+    flash(_("Administrators sign in with a code besides the password. Connect an app first."), "warning")
+    return redirect(url_for(_SECOND_FACTOR), 303)
 
 
 def _ask_to_sign_in() -> AnyResponse:

@@ -22,6 +22,7 @@ def build_settings(
         "app": {"environment": "test", "secret_key": SECRET_KEY, "data_folder": data_folder},
         "database": {"url": database_url, "pool_size": 4},
         "limits": {"form_minimum_seconds": 0},
+        "session": {"admins_need_second_factor": False},
     }
     for section, table in (more or {}).items():
         values.setdefault(section, {}).update(table)

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bookings.db import read_session
+from bookings.domain.staff import StaffRole
 from bookings.extensions import security
 from bookings.models.staff import StaffUser
 from tests.support.staff import PASSWORD, a_signed_in_client, csrf_of, send_sign_in
@@ -128,3 +129,31 @@ def test_the_code_can_be_switched_off_with_the_password(app):
 
     assert answer.status_code == 303
     assert send_sign_in(app.test_client(), EMAIL).location == "/staff"
+
+
+@pytest.mark.settings(session={"admins_need_second_factor": True})
+def test_an_admin_connects_an_app_before_anything_else(app):
+    client = a_signed_in_client(app, StaffRole.ADMIN)
+
+    led = client.get("/staff/visits")
+    refused = client.post("/staff/account", data={"csrf_token": csrf_of(client.get(led.location).text)})
+    connect_app(app, client)
+
+    assert (led.status_code, led.location) == (303, f"{ACCOUNT}/second-factor")
+    assert (refused.status_code, refused.location) == (303, f"{ACCOUNT}/second-factor")
+    assert client.get("/staff/visits").status_code == 200
+
+
+@pytest.mark.settings(session={"admins_need_second_factor": True})
+def test_an_admin_without_an_app_can_still_sign_out(app):
+    client = a_signed_in_client(app, StaffRole.ADMIN)
+    page = client.get(f"{ACCOUNT}/second-factor").text
+
+    client.post("/staff/sign-out", data={"csrf_token": csrf_of(page)})
+
+    assert client.get("/staff/visits").status_code == 302
+
+
+@pytest.mark.settings(session={"admins_need_second_factor": True})
+def test_coordinators_may_do_without_an_app(app):
+    assert a_signed_in_client(app).get("/staff/visits").status_code == 200
