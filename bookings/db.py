@@ -21,8 +21,10 @@ from bookings.settings import Settings
 
 Call = ParamSpec("Call")
 Result = TypeVar("Result")
-_CONFLICT_STATES = ("40001", "40P01")  # serialization failure, deadlock
+_CONFLICT_STATES = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available in time
 _CONFLICT_RETRIES = 3
+_LOCK_PART = 0.8
+"""Of the time of a statement: whoever waits is told so, and not that the statement was slow."""
 _LONGEST_QUEUE_SECONDS = 30  # as long as a request may take
 _turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
@@ -75,9 +77,10 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     limits = settings.database
     if settings.database_url.startswith("sqlite"):
         return {"connect_args": {"timeout": limits.lock_timeout_seconds}}
+    lock_seconds = min(limits.lock_timeout_seconds, limits.statement_timeout_seconds * _LOCK_PART)
     options = (
         f"-c statement_timeout={limits.statement_timeout_seconds * 1000}"
-        f" -c lock_timeout={limits.lock_timeout_seconds * 1000} -c timezone=UTC"
+        f" -c lock_timeout={lock_seconds * 1000:.0f} -c timezone=UTC"
     )
     return {"connect_args": {"options": options}, "pool_size": limits.pool_size, "pool_pre_ping": True}
 
@@ -152,7 +155,10 @@ def _turn_to_write(engine: Engine) -> Iterator[None]:
 
 
 def retry_conflicts(use_case: Callable[Call, Result]) -> Callable[Call, Result]:
-    """Let a use case begin anew when PostgreSQL ended it to resolve a conflict between transactions."""
+    """Let a use case begin anew when PostgreSQL ended it because of another transaction.
+
+    Waiters stand in a row, so whoever begins anew after a long wait lets the others go on meanwhile.
+    """
 
     @wraps(use_case)
     def retrying(*args: Call.args, **kwargs: Call.kwargs) -> Result:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import Rule
 
@@ -254,6 +255,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _tell_form_expired)
     app.register_error_handler(HTTPException, _tell_http_error)
     app.register_error_handler(DBAPIError, _tell_database_fault)
+    app.register_error_handler(PoolTimeoutError, _tell_busy)
     app.register_error_handler(Exception, _tell_fault)
 
 
@@ -352,10 +354,15 @@ def _http_texts(status: int) -> tuple[str, str]:
 def _tell_database_fault(error: DBAPIError) -> Page:
     """A locked, full or restarted database is an outside failure: come back in a moment."""
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        log.warning("database not available: %s", type(error.orig).__name__)
-        title, message = _http_texts(503)
-        return error_page(503, title=title, message=message)
+        return _tell_busy(error)
     return _tell_fault(error)
+
+
+def _tell_busy(error: DBAPIError | PoolTimeoutError) -> Page:
+    """All connections in use is busy, too."""
+    log.warning("database not available: %s", type(getattr(error, "orig", None) or error).__name__)
+    title, message = _http_texts(503)
+    return error_page(503, title=title, message=message)
 
 
 def _tell_fault(error: Exception) -> Page:
