@@ -18,7 +18,7 @@ from bookings.web.assets import init_assets
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import TranslatingEnvironment
+from bookings.web.templates import PlainWays, TranslatingEnvironment
 
 __all__ = ["create_app", "models"]
 
@@ -95,6 +95,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,
         site_url=site_url,
+        url_for=PlainWays(),
     )
 
 

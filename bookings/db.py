@@ -102,10 +102,11 @@ def _begin_sqlite(connection: Connection) -> None:
     # Reads begin deferred (IMMEDIATE costs them eightfold); a use case takes the write lock at once,
     # because SQLite drops FOR UPDATE and a read turned into a write would double-book.
     options = connection.get_execution_options()
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
     if not options.get("writes", False):
-        connection.exec_driver_sql("BEGIN")
+        driver.execute("BEGIN")  # every request costs it, and it waits for nothing
         return
-    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('flushes', True) else 'NORMAL'}")
+    driver.execute(f"PRAGMA synchronous={'FULL' if options.get('flushes', True) else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -9,6 +9,16 @@ from bookings.domain.newsletter import StopReason, has_left
 from bookings.models.newsletter import Consent, NewsletterSubscription, StopListEntry
 
 _STOPS = table_of(StopListEntry).c
+_PENDING = (
+    select(Consent, NewsletterSubscription)
+    .join(NewsletterSubscription, NewsletterSubscription.id == Consent.subscription_id)
+    .where(
+        NewsletterSubscription.email == bindparam("email"),
+        Consent.source == bindparam("source"),
+        Consent.confirmed_at.is_(None),
+        Consent.withdrawn_at.is_(None),
+    )
+)
 _REASON = select(_STOPS.reason).where(_STOPS.email_hash == bindparam("email_hash"))
 
 
@@ -16,16 +26,7 @@ def find_pending_consent(
     session: Session, email: str, source: str
 ) -> tuple[Consent, NewsletterSubscription] | None:
     """The consent given in that request, while its address is still waiting to confirm it."""
-    row = session.execute(
-        select(Consent, NewsletterSubscription)
-        .join(NewsletterSubscription, NewsletterSubscription.id == Consent.subscription_id)
-        .where(
-            NewsletterSubscription.email == email,
-            Consent.source == source,
-            Consent.confirmed_at.is_(None),
-            Consent.withdrawn_at.is_(None),
-        )
-    ).first()
+    row = session.execute(_PENDING, {"email": email, "source": source}).first()
     return (row[0], row[1]) if row else None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -109,6 +110,7 @@ def _keys() -> Select[int, int, int]:
     return select(Slot.id, Slot.visit_id, Slot.organisation_id)
 
 
+@cache
 def _full_slots() -> Select[Slot]:
     """Rows come fresh from the database: what was read before a lock may be old."""
     visit = joinedload(Slot.visit)

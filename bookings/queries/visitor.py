@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -99,6 +100,7 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
     )
 
 
+@cache
 def _own_visits() -> Select[VisitRequest]:
     return select(VisitRequest).options(
         joinedload(VisitRequest.delegation),
@@ -128,6 +130,8 @@ def _build_stop(slot: Slot) -> OwnStop:
 
 
 def _list_legs(session: Session, stops: Sequence[OwnStop]) -> tuple[ProgrammeLeg, ...]:
+    if len(stops) < 2:
+        return ()
     planned = [
         PlannedStop(
             key=str(stop.id),

@@ -19,7 +19,7 @@ def count_act(session: Session, limits: Sequence[Limit], *, now: datetime) -> bo
     if not limits:
         return False
     _one_at_a_time(session, limits)
-    counts = count_acts(session, {limit.key_hash: limit.window for limit in limits}, now=now)
+    counts = count_acts(session, limits, now=now)
     acts = [{"kind": limit.kind, "key_hash": limit.key_hash, "happened_at": now} for limit in limits]
     session.execute(_ADD, acts)
     return is_over(limits, counts)

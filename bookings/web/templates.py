@@ -4,6 +4,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from flask import has_request_context, request, url_for
 from flask.templating import Environment
 from jinja2 import BaseLoader, Template, nodes
 from jinja2.visitor import NodeTransformer
@@ -39,6 +40,22 @@ class TranslatingEnvironment(Environment):
             return tree
         translated: nodes.Template = _Translator(self).visit(tree)
         return translated
+
+
+class PlainWays:
+    """`url_for` of templates: the ways in the frame of every page are built once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def __call__(self, endpoint: str, **values: Any) -> str:
+        """The way to a page. Only what has no values of its own, and no relative name, is kept."""
+        if values or endpoint.startswith(".") or not has_request_context():
+            return url_for(endpoint, **values)
+        key = (request.script_root, endpoint)
+        if key not in self._kept:
+            self._kept[key] = url_for(endpoint)
+        return self._kept[key]
 
 
 class _Translator(NodeTransformer):

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from bookings.db import transaction
+from bookings.db import table_of, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.limits import DAY, Limit, fold_mailbox
@@ -27,6 +27,11 @@ from bookings.services.newsletter import (
 from bookings.services.outbox import Mail, queue_mail, site_url
 from bookings.settings import current_settings
 
+_WINDOWS, _AGREEMENTS = table_of(DateWindow).c, table_of(Agreement).c
+_LAST_DAY_AND_CLAUSE = select(
+    select(func.max(_WINDOWS.latest_on)).where(_WINDOWS.visit_id == bindparam("visit_id")).scalar_subquery(),
+    select(_AGREEMENTS.text).where(_AGREEMENTS.visit_id == bindparam("visit_id")).scalar_subquery(),
+)
 VISITOR = Who(Actor.VISITOR, "visitor")
 
 
@@ -153,13 +158,12 @@ def _resend(session: Session, visit: VisitRequest, *, now: datetime) -> None:
 
 
 def _queue_received(session: Session, visit: VisitRequest, *, now: datetime) -> str:
-    last_day = session.scalar(select(func.max(DateWindow.latest_on)).where(DateWindow.visit_id == visit.id))
+    last_day, clause = session.execute(_LAST_DAY_AND_CLAUSE, {"visit_id": visit.id}).one()
     ends_at = datetime.combine(last_day, time.max, UTC) if last_day else now
     days = current_settings().visits.manage_link_days
     token = add_link(
         session, LinkPurpose.MANAGE_VISIT, visit.id, now=now, expires_at=ends_at + timedelta(days=days)
     )
-    agreement = session.scalar(select(Agreement).where(Agreement.visit_id == visit.id))
     queue_mail(
         session,
         Mail(
@@ -172,7 +176,7 @@ def _queue_received(session: Session, visit: VisitRequest, *, now: datetime) -> 
             context={
                 "reference": visit.reference,
                 "visit_url": site_url("visits.show", token=token),
-                "clause": agreement.text if agreement else "",
+                "clause": clause or "",
             },
             visit_id=visit.id,
         ),

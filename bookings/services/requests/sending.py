@@ -35,6 +35,15 @@ from bookings.services.requests.proof import VISITOR, queue_verification
 from bookings.settings import current_settings
 
 _REQUESTS, _INTERESTS, _HOSTS = table_of(VisitRequest), table_of(VisitInterest), table_of(WantedHost)
+_COUNTERS = table_of(ReferenceCounter)
+# One statement counts and locks; a read before a write would give one number twice.
+_NEXT_NUMBER = {
+    name: insert_here(_COUNTERS)
+    .values(year=bindparam("year"), last_number=1)
+    .on_conflict_do_update(index_elements=["year"], set_={"last_number": _COUNTERS.c.last_number + 1})
+    .returning(_COUNTERS.c.last_number)
+    for name, insert_here in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _EARLIER = select(_REQUESTS.c.id, _REQUESTS.c.reference).where(_REQUESTS.c.form_key == bindparam("form_key"))
 
 
@@ -131,15 +140,7 @@ def _add_visit(
 
 
 def _take_reference(session: Session, year: int) -> str:
-    # One statement counts and locks; a read before a write would give one number twice.
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(ReferenceCounter).values(year=year, last_number=1)
-    number = session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["year"], set_={"last_number": ReferenceCounter.last_number + 1}
-        ).returning(ReferenceCounter.last_number)
-    )
+    number = session.scalar(_NEXT_NUMBER[session.get_bind().dialect.name], {"year": year})
     return build_reference(year, number or 1)
 
 
