@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
-_FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.S)
+_FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 _HIDDEN = re.compile(r"<input\b[^>]*type=\"hidden\"[^>]*>")
 _ATTRIBUTE = re.compile(r"([a-z-]+)=\"([^\"]*)\"")
 Fields = list[tuple[str, str]]
@@ -32,7 +32,11 @@ class Visitor:
         """Fill the main form of `page`, send it and follow the redirect."""
         path, hidden = read_form(page, default=self.location)
         status, text = self._send("POST", path, urlencode(hidden + fields))
-        assert status == 303, (status, path, re.findall(r"<title>.*?</title>|error-summary.*?</div>", text, re.S))
+        assert status == 303, (
+            status,
+            path,
+            re.findall(r"<title>.*?</title>|error-summary.*?</div>", text, re.DOTALL),
+        )
         return self.get(self.location)
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ class Mail(_Base):
     text: Mapped[str]
 
 
-class WishForm(FlaskForm):  # type: ignore[misc]
+class WishForm(FlaskForm):
     name = StringField(validators=[InputRequired(), Length(max=254)])
     email = StringField(validators=[InputRequired(), Length(max=254)])
     purpose = StringField(validators=[InputRequired(), Length(max=1500)])
@@ -80,7 +80,9 @@ def create_floor(database_url: str) -> Flask:
 
     @app.get("/thanks")
     def thanks() -> str:
-        return render_template_string("<!doctype html><html lang=en><title>Thanks</title><p>Thanks</p></html>")
+        return render_template_string(
+            "<!doctype html><html lang=en><title>Thanks</title><p>Thanks</p></html>"
+        )
 
     return app
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from queue import Queue
 
 from tests.bench.client import Fields, Visitor
-from tests.support.booking import answers
+from tests.support.booking import Answers, answers
 from tests.support.mailbox import Received
 
 
@@ -44,7 +44,8 @@ def book(port: int, number: int, *, mailboxes: Mailboxes, tally: Tally) -> None:
     begun = time.perf_counter()
     visitor.get("/")
     page = visitor.get("/book")
-    for step in _steps(address):
+    sent = begun
+    for step in _fields_of_steps(address):
         sent = time.perf_counter()
         page = visitor.submit(page, step)
     arrived, mail = mailbox.get(timeout=30)
@@ -65,7 +66,11 @@ def read_floor(port: int, number: int, *, mailboxes: Mailboxes, tally: Tally) ->
     page = visitor.get("/")
     visitor.submit(
         page,
-        [("name", f"Visitor {number}"), ("email", f"visitor-{number}@floor.example"), ("purpose", "See biogas")],
+        [
+            ("name", f"Visitor {number}"),
+            ("email", f"visitor-{number}@floor.example"),
+            ("purpose", "See biogas"),
+        ],
     )
     tally.seconds.append(time.perf_counter() - begun)
     tally.requests += visitor.requests
@@ -79,21 +84,28 @@ Journey = Callable[..., None]
 def link_in(text: str, start: str) -> str:
     """Path of the first link that begins with `start`."""
     begin = text.index(start)
-    return text[begin:].split()[0].rstrip(".>)")
+    return text[begin:].split(maxsplit=1)[0].rstrip(".>)")
 
 
-def _steps(address: str) -> list[Fields]:
+def steps_of(address: str) -> Answers:
+    """The answers of the visitor with this address, by step."""
     first = datetime.now(UTC).date() + timedelta(days=120)
-    filled = answers(
+    return answers(
         email=address,
         organisation=f"Towns of {address}",
-        **{"first-earliest_on": first.isoformat(), "first-latest_on": (first + timedelta(days=4)).isoformat()},
+        **{
+            "first-earliest_on": first.isoformat(),
+            "first-latest_on": (first + timedelta(days=4)).isoformat(),
+        },
     )
+
+
+def _fields_of_steps(address: str) -> list[Fields]:
     return [
         [
             (name, text)
             for name, value in fields.items()
             for text in (value if isinstance(value, list) else [value])
         ]
-        for fields in filled.values()
+        for fields in steps_of(address).values()
     ]

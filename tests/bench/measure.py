@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -40,7 +41,8 @@ class ServerProcess:
 def start_server(command: list[str], *, port: int, environment: dict[str, str]) -> ServerProcess:
     """Start and wait for the first page; raises RuntimeError when it doesn't come within 60 s."""
     begun = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    log = tempfile.NamedTemporaryFile(prefix="bench", suffix=".log", delete=False)  # noqa: SIM115 (the server's)
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
     while time.perf_counter() - begun < 60:
         try:
             connection = HTTPConnection("127.0.0.1", port, timeout=5)
@@ -52,7 +54,7 @@ def start_server(command: list[str], *, port: int, environment: dict[str, str]) 
             connection.close()
             return ServerProcess(process, port, time.perf_counter() - begun)
     process.kill()
-    raise RuntimeError(f"no page on port {port}")
+    raise RuntimeError(f"no page on port {port}; the server's log: {log.name}")
 
 
 def percentile(values: list[float], part: float) -> float:
