@@ -46,8 +46,3 @@ def next_attempt_at(
     """When to try again after `attempts` failures; `chance` in [0, 1) spreads the tries by ± `jitter`."""
     minutes = retry_minutes[min(attempts, len(retry_minutes)) - 1]
     return now + timedelta(minutes=minutes * (1 + jitter * (2 * chance - 1)))
-
-
-def is_too_late(expires_at: datetime | None, *, now: datetime) -> bool:
-    """An invitation whose time has passed is listed for staff, not sent."""
-    return expires_at is not None and now >= expires_at

@@ -56,6 +56,15 @@ class ProgrammeWarning:
 
 
 @dataclass(frozen=True)
+class HostClash:
+    """Another visit has the host of a stop at the same time, or (not hard) would like to."""
+
+    stop_key: str
+    reference: str
+    is_hard: bool
+
+
+@dataclass(frozen=True)
 class ProgrammeRules:
     """Hours at the place, the lunch window, and the holidays of each country."""
 
@@ -66,6 +75,16 @@ class ProgrammeRules:
     lunch_until: time = time(14)
     lunch_minutes: int = 45
     own_hours: Mapping[str, tuple[time, time]] = field(default_factory=dict)
+
+
+def list_clash_warnings(clashes: Sequence[HostClash]) -> tuple[ProgrammeWarning, ...]:
+    """What staff should know before they ask a host whom other visits want, too."""
+    return tuple(
+        ProgrammeWarning("host_taken", (clash.stop_key,), {"reference": clash.reference})
+        if clash.is_hard
+        else ProgrammeWarning("host_wanted", (clash.stop_key,), {"reference": clash.reference})
+        for clash in clashes
+    )
 
 
 def order_stops(stops: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from bookings.domain.advice import DateWindow
 
 MOST_AREAS = 5
-MOST_WINDOWS = 3
 MOST_HALF_DAYS = 28
 LARGEST_GROUP = 200
 MOST_WANTED_HOSTS = 20

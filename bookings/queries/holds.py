@@ -4,14 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.holds import HeldStop, HoldStrength, ResourceKind
+from bookings.domain.programme import HostClash
 from bookings.domain.slots import HOLDING_STATES
 from bookings.domain.time import Interval
 from bookings.models.directory import Place
 from bookings.models.holds import Hold, Resource
 from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
 
 
 def list_held_stops(session: Session, visit_id: int) -> list[HeldStop]:
@@ -64,20 +66,25 @@ def list_busy_times(
     return [Interval(starts_at, ends_at) for starts_at, ends_at in session.execute(query)]
 
 
-def list_soft_clashes(
-    session: Session, organisation_id: int, interval: Interval, *, visit_id: int
-) -> list[int]:
-    """Slots of other visits that would like this host at this time too: a warning for staff, no refusal."""
+def list_host_clashes(session: Session, slot_ids: Collection[int]) -> list[HostClash]:
+    """Other visits that have the hosts of these slots at the same time, or would like to."""
+    own, other = aliased(Slot), aliased(Slot)
     query = (
-        select(Hold.slot_id)
-        .join(Resource, Resource.id == Hold.resource_id)
-        .join(Slot, Slot.id == Hold.slot_id)
+        select(own.id, VisitRequest.reference, Hold.strength)
+        .join(Resource, (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == own.organisation_id))
+        .join(Hold, Hold.resource_id == Resource.id)
+        .join(other, other.id == Hold.slot_id)
+        .join(VisitRequest, VisitRequest.id == other.visit_id)
         .where(
-            Resource.kind == ResourceKind.HOST,
-            Resource.subject_id == organisation_id,
-            Slot.visit_id != visit_id,
-            Hold.starts_at < interval.end,
-            Hold.ends_at > interval.start,
+            own.id.in_(slot_ids),
+            other.visit_id != own.visit_id,
+            Hold.starts_at < own.ends_at,
+            Hold.ends_at > own.starts_at,
         )
+        .distinct()
+        .order_by(own.id, Hold.strength, VisitRequest.reference)
     )
-    return sorted(set(session.scalars(query)))
+    return [
+        HostClash(str(slot_id), reference, is_hard=strength == HoldStrength.HARD)
+        for slot_id, reference, strength in session.execute(query)
+    ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
@@ -99,12 +99,6 @@ def find_request_of_link(
     """The request of a link of the first mail, even when the link is past. Raises LinkNotFoundError."""
     link = find_any_link(session, token, purpose)
     return find_sent(session, link.subject_id), link
-
-
-def count_mails_about(session: Session, visit_id: int, purpose: LinkPurpose) -> int:
-    """How many links of this purpose went out for a request."""
-    statement = select(func.count()).where(ActionLink.purpose == purpose, ActionLink.subject_id == visit_id)
-    return session.scalar(statement) or 0
 
 
 def build_host_limits(companies: list[Company]) -> list[HostLimits]:

@@ -89,11 +89,6 @@ def load_demo_directory(*, now: datetime) -> dict[str, ImportResult]:
         }
 
 
-def touch_directory(session: Session) -> None:
-    """Tell every process to read the directory again; part of each use case that changes it."""
-    _begin_change(session)
-
-
 def _import(
     table: _Table, content: bytes, *, who: Who, now: datetime, progress: Progress = be_silent
 ) -> ImportResult:

@@ -230,6 +230,13 @@ WARNINGS: dict[str, Sentence] = {
         opens=_clock(p["opens_at"]),
         closes=_clock(p["closes_at"]),
     ),
+    "host_taken": lambda p, names: _(
+        "This host is held for visit %(reference)s at the same time.", reference=p["reference"]
+    ),
+    "host_wanted": lambda p, names: _(
+        "Visit %(reference)s is planned with this host at the same time, or may move there.",
+        reference=p["reference"],
+    ),
     "no_lunch": lambda p, names: _(
         "%(day)s has no %(minutes)d minutes for lunch.", day=_day(p["day"]), minutes=p["minutes"]
     ),

@@ -3,11 +3,19 @@
 from datetime import timedelta
 
 from bookings.db import read_session
-from bookings.queries.planning import load_host_profiles, suggest_for_visit
+from bookings.queries.planning import (
+    build_programme,
+    list_planned_slots,
+    load_host_profiles,
+    suggest_for_visit,
+)
 from bookings.queries.visits import load_visit_file
+from bookings.services.slots import add_slot
+from bookings.services.visits import release_visit
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
 from tests.support.statements import recorded_statements
+from tests.support.stories import STAFF, plan, visit_row
 
 
 def test_the_load_of_a_host_is_that_of_the_last_12_months(app_context):
@@ -50,6 +58,24 @@ def test_suggestions_cost_the_same_however_often_hosts_were_asked(app_context):
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_staff_are_warned_of_other_visits_with_the_same_host_at_the_same_time(app_context):
+    a_directory()
+    drafted, released, own = (a_visit().reference for _ in range(3))
+    add_slot(drafted, plan("vakin", 9), who=STAFF, now=NOW)
+    add_slot(released, plan("vakin", 10), who=STAFF, now=NOW)
+    release_visit(released, who=STAFF, now=NOW)
+    add_slot(drafted, plan("vakin", 14), who=STAFF, now=NOW)
+    slot_id = add_slot(own, plan("vakin", 9.5), who=STAFF, now=NOW)
+
+    slots = list_planned_slots(read_session(), visit_row(own).id)
+    warnings = build_programme(read_session(), slots).warnings
+
+    assert [(one.code, one.stop_keys, one.params["reference"]) for one in warnings] == [
+        ("host_taken", (str(slot_id),), released),
+        ("host_wanted", (str(slot_id),), drafted),
+    ]
 
 
 def _loaded(reference: str):

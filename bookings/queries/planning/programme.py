@@ -15,10 +15,12 @@ from bookings.domain.programme import (
     ProgrammeWarning,
     build_legs,
     group_by_day,
+    list_clash_warnings,
     list_warnings,
     stop_day,
 )
 from bookings.queries.directory import load_travel_table
+from bookings.queries.holds import list_host_clashes
 from bookings.queries.planning.slots import PlannedSlot
 from bookings.settings import current_settings
 
@@ -37,10 +39,11 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     live = [slot for slot in slots if slot.is_live]
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
+    clashes = list_host_clashes(session, [slot.id for slot in live])
     return Programme(
         days=group_by_day(stops),
         legs={leg.target.key: leg for leg in build_legs(stops, table)},
-        warnings=list_warnings(stops, table, _rules(live)) if stops else (),
+        warnings=(*list_warnings(stops, table, _rules(live)), *list_clash_warnings(clashes)) if stops else (),
     )
 
 
