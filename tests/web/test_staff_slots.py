@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bookings.db import database
-from bookings.models.directory import Site
+from bookings.models.directory import Interest, Site
 from bookings.models.slots import ProposedTime, Slot
 from bookings.services.slots import add_slot, decline_slot, propose_times
 from bookings.services.visits import release_visit, start_planning
@@ -237,6 +237,22 @@ def test_a_host_that_declines_is_replaced_by_the_next_best(app, staff, visit):
     assert answer.status_code == 303
     with app.app_context():
         assert database.session.scalars(select(Slot.replaces_id).order_by(Slot.id)).all() == [None, slot_id]
+
+
+@pytest.mark.sqlite_only
+def test_who_is_on_this_shore_and_not_asked_yet_is_the_first_to_replace_a_host(app, staff):
+    with app.app_context():
+        a_directory()
+        area = database.session.scalars(select(Interest).where(Interest.slug == "waste-circular")).one()
+        reference = a_visit(interests=[area]).reference
+        start_planning(reference, who=STAFF, now=NOW)
+    a_released_slot(app, reference, "stormossen", 6)
+    lost = a_released_slot(app, reference, "skelleftea-kraft", 30)
+
+    choice = staff.get(f"/staff/slots/{lost}/replace").text
+
+    found = [choice.index(f"host={slug}") for slug in ("vakin", "westenergy", "stormossen")]
+    assert found == sorted(found)
 
 
 def test_a_time_that_the_host_offers_is_taken(app, staff, visit):

@@ -1,6 +1,6 @@
 """Staff plan slots: choose a host, draft, move, withdraw, replace, judge the times that hosts offer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -11,10 +11,11 @@ from bookings.db import read_session
 from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
 from bookings.domain.slots import SlotState
 from bookings.domain.staff import StaffRole
+from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
 from bookings.domain.time import local_day
 from bookings.i18n import gettext as _
-from bookings.queries.directory import Company, load_directory
+from bookings.queries.directory import Company, Directory, load_directory
 from bookings.queries.planning import (
     HostToPlan,
     PlannedSlot,
@@ -220,9 +221,12 @@ def _hosts_page(file: VisitFile, *, replaces: PlannedSlot | None) -> str:
     session = read_session()
     text = _read_search()
     slots = list_planned_slots(session, file.visit.id)
-    suggestions = suggest_for_visit(session, file.visit, now=utc_now())
+    suggestions: Sequence[Suggestion] = suggest_for_visit(session, file.visit, now=utc_now())
     directory = load_directory(session)
     companies = [company for company in directory.companies.values() if company.is_published]
+    in_programme = {slot.host_slug: slot for slot in slots}
+    if replaces is not None:
+        suggestions = _fittest_first(suggestions, replaces, in_programme, directory)
     return render_template(
         "slots/staff_hosts.html",
         file=file,
@@ -230,10 +234,25 @@ def _hosts_page(file: VisitFile, *, replaces: PlannedSlot | None) -> str:
         text=text,
         found=_search(companies, text)[:_MOST_FOUND],
         suggestions=suggestions[:_MOST_FOUND],
-        in_programme={slot.host_slug: slot for slot in slots},
+        in_programme=in_programme,
         names=Names(directory),
         reason_sentence=reason_sentence,
     )
+
+
+def _fittest_first(
+    suggestions: Sequence[Suggestion],
+    replaces: PlannedSlot,
+    in_programme: Mapping[str, PlannedSlot],
+    directory: Directory,
+) -> list[Suggestion]:
+    """By score, but who was asked already comes last, and who is across the sea after those on this shore."""
+
+    def rank(suggestion: Suggestion) -> tuple[bool, bool]:
+        host = suggestion.host
+        return host.slug in in_programme, directory.companies[host.slug].country != replaces.country
+
+    return sorted(suggestions, key=rank)
 
 
 def _read_search() -> str:
