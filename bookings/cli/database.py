@@ -4,6 +4,8 @@ import click
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from bookings.settings import current_settings
+
 
 @click.group()
 def db() -> None:
@@ -14,8 +16,9 @@ def db() -> None:
 @click.argument("revision", default="head")
 @click.pass_obj
 def upgrade_command(app: Flask, revision: str) -> None:
-    """Bring the tables up to REVISION (the newest)."""
+    """Bring the tables up to REVISION (the newest); the first time, make the folder of the data too."""
     with app.app_context():
+        current_settings().app.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         upgrade(revision=revision)
 
 
