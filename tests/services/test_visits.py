@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from bookings.db import database
 from bookings.domain.errors import (
@@ -12,6 +12,7 @@ from bookings.domain.errors import (
     RequiredSlotsOpenError,
     TransitionNotAllowedError,
 )
+from bookings.models.audit import AuditEntry
 from bookings.models.visits import Agreement
 from bookings.services.slots import (
     accept_slot,
@@ -191,6 +192,16 @@ def test_a_wish_brings_the_programme_back_to_planning_and_keeps_the_hosts(refere
 
     assert visit_row(reference).state == "planning"
     assert slot_row(first).state == "accepted"
+
+
+def test_a_wish_about_a_confirmed_visit_stands_in_the_trail_and_changes_nothing(reference, now):
+    confirmed(reference, now=now)
+
+    wish_change(visitor_token(reference), "An hour later, please", now=now)
+
+    statement = select(AuditEntry.action).order_by(AuditEntry.id.desc()).limit(1)
+    assert database.session.scalar(statement) == "wish"
+    assert visit_row(reference).state == "confirmed"
 
 
 def test_moving_a_stop_of_a_confirmed_visit_asks_that_host_alone_and_then_the_visitor(reference, now):

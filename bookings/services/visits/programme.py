@@ -12,6 +12,7 @@ from bookings.domain.visits import OPEN_STATES, VisitAction, VisitState
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import count_slots, find_visit_id, find_visit_id_by_link
 from bookings.queries.slots import list_slots_of_visit
+from bookings.services.audit import add_audit
 from bookings.services.invitations import add_slot_audit, check_visit_is_in, open_visit
 from bookings.services.programme import check_programme_holds, confirm_visit, move_visit, offer_programme
 from bookings.services.visits.planning import has_note, is_overdue, visitor, write_note
@@ -65,6 +66,11 @@ def wish_change(token: str, text: str, *, now: datetime) -> None:
         if visit.state == VisitState.PROPOSED:
             _check_offer_stands(visit, VisitAction.WISH, now=now)
             move_visit(session, visit, VisitAction.WISH, who=visitor(visit), now=now)
+        else:
+            add_audit(
+                session, visitor(visit), VisitAction.WISH, noun="visit_request", subject_id=visit.id,
+                visit_id=visit.id, now=now,
+            )  # fmt: skip
 
 
 def _go_on_without_failed(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:
