@@ -1,7 +1,7 @@
 """A real browser, when the machine has one."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,8 +18,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 _AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-*/axe.min.js"))
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 # WCAG 2.2 at level AA and what axe calls best practice.
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_TAGS = (*WCAG, "best-practice")
 
 
 def find_browser() -> str | None:
@@ -36,10 +37,14 @@ def browser_at(executable: str) -> Iterator[Browser]:
         browser.close()
 
 
-def accessibility_faults(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, one line per fault and element."""
-    page.evaluate(_AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", _TAGS)
+def accessibility_faults(
+    page: Page, *, tags: Sequence[str] = _TAGS, rules: Sequence[str] | None = None
+) -> list[str]:
+    """What axe finds on the page as it stands, one line per fault and element; by tags or by rules."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text(encoding="utf-8"))
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": tags}
+    result = page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']} | {' '.join(map(str, node['target']))}"
         for fault in result["violations"]
