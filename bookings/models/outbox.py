@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base, table_of
 from bookings.domain.outbox import OutboxState
 from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, one_of
+
+_UNSETTLED = "state IN ('waiting', 'sending')"
+"""Mails still to leave: few, however many have left."""
 
 
 class OutboxMessage(Base):
@@ -19,6 +22,13 @@ class OutboxMessage(Base):
         one_of("state", OutboxState),
         Index("ix_outbox_message_state_next_attempt_at", "state", "next_attempt_at"),
         Index("ix_outbox_message_calendar_uid_id", "calendar_uid", "id"),
+        Index(
+            "ix_outbox_message_unsettled",
+            "queued_at",
+            "id",
+            sqlite_where=text(_UNSETTLED),
+            postgresql_where=text(_UNSETTLED),
+        ),
     )
 
     id: Mapped[Id]

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
@@ -80,7 +91,7 @@ class SendingTime:
 
     @property
     def values(self) -> dict[str, datetime]:
-        """For the conditions `IS_FREE` and `IS_DUE`."""
+        """For the conditions `IS_FREE` and `HAS_ITS_TIME_COME`."""
         return {
             "now": self.now,
             "database_now": self.database_now,
@@ -90,18 +101,19 @@ class SendingTime:
 
 # Built once, with the instants left open: the worker asks them for every mail.
 _MAILS = OUTBOX_TABLE.c
-IS_FREE: ColumnElement[bool] = or_(
+# In the words of the partial index: with values left open, the database would read the whole table.
+_IS_UNSETTLED = _MAILS.state.in_([literal_column(f"'{state}'") for state in _UNSETTLED])
+IS_FREE: ColumnElement[bool] = _IS_UNSETTLED & or_(
     _MAILS.state == OutboxState.WAITING,
     and_(_MAILS.state == OutboxState.SENDING, _MAILS.leased_until < bindparam("database_now")),
 )
 """Waiting, or left behind by a worker whose lease has run out."""
-IS_DUE: ColumnElement[bool] = IS_FREE & or_(
+HAS_ITS_TIME_COME: ColumnElement[bool] = or_(
     _MAILS.state == OutboxState.SENDING,
     _MAILS.next_attempt_at <= bindparam("now"),
     _MAILS.next_attempt_at > bindparam("furthest"),
 )
-"""Free, and its time has come."""
-_DUE = select(_MAILS.id).where(IS_DUE).limit(1)
+_DUE = select(_MAILS.id).where(IS_FREE, HAS_ITS_TIME_COME).limit(1)
 
 
 def is_first_of_its_uid() -> ColumnElement[bool]:
@@ -146,7 +158,7 @@ def count_mails(session: Session) -> dict[OutboxState, int]:
 def load_backlog(session: Session) -> Backlog:
     """What waits to leave."""
     count, since = session.execute(
-        select(func.count(), func.min(OutboxMessage.queued_at)).where(OutboxMessage.state.in_(_UNSETTLED))
+        select(func.count(), func.min(_MAILS.queued_at)).where(_IS_UNSETTLED)
     ).one()
     return Backlog(count, since)
 

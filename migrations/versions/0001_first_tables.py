@@ -746,6 +746,13 @@ def upgrade() -> None:
             "ix_outbox_message_state_next_attempt_at", ["state", "next_attempt_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_visit_id"), ["visit_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_message_unsettled",
+            ["queued_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('waiting', 'sending')"),
+            postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+        )
 
     op.create_table(
         "proposed_time",
@@ -770,6 +777,7 @@ def downgrade() -> None:
 
     op.drop_table("proposed_time")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_message_unsettled")
         batch_op.drop_index(batch_op.f("ix_outbox_message_visit_id"))
         batch_op.drop_index("ix_outbox_message_state_next_attempt_at")
         batch_op.drop_index(batch_op.f("ix_outbox_message_slot_id"))

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bookings.db import table_of
 from bookings.domain.links import LinkPurpose
+from bookings.domain.outbox import OutboxState
 from bookings.models.audit import AuditEntry
 from bookings.models.links import ActionLink
 from bookings.models.outbox import OutboxMessage
@@ -38,7 +39,11 @@ _FIRST_ID = 10_000_000  # far beyond what a sequence gives out meanwhile
 _ROWS_PER_REQUEST = 64
 _OF_A_VISIT = (LinkPurpose.VERIFY_REQUEST, LinkPurpose.NOT_ME, LinkPurpose.MANAGE_VISIT)
 _PARTS = (Delegation, DateWindow, Agreement, VisitPlace, VisitInterest, VisitDraft, OutboxMessage, AuditEntry)
-_UNIQUE = {"reference", "form_key", "message_id", "cause", "organisation_key"}
+_UNIQUE = {"reference", "form_key", "message_id", "cause", "organisation_key", "token_hash"}
+_SETTLED: dict[str, ColumnElement[Any]] = {
+    "outbox_message.state": literal(OutboxState.SENT),
+    "outbox_message.raw": literal(b"", LargeBinary),
+}
 
 
 def store_requests(url: str, count: int) -> None:
@@ -70,17 +75,15 @@ def _copy(connection: Connection, table: Table, rows: ColumnElement[bool], *, co
 
 def _value(column: Column[Any], number: ColumnElement[Any], first: int) -> ColumnElement[Any]:
     """What a copy holds: its own keys, and everything else as it is in the newest request."""
-    is_of_visit = (column.table.name, column.name) == ("visit_request", "id")
-    if is_of_visit or column.name in ("visit_id", "subject_id"):
+    place = f"{column.table.name}.{column.name}"
+    if place in _SETTLED:
+        return _SETTLED[place]
+    if place == "visit_request.id" or column.name in ("visit_id", "subject_id"):
         return number + _FIRST_ID
     if column.name == "id":
         return number * _ROWS_PER_REQUEST + (column - first) + _FIRST_ID
-    if column.name == "token_hash":
-        return cast(_name(number, column), LargeBinary)
     if column.name in _UNIQUE:
-        return _name(number, column)
-    if column.name == "raw":
-        return literal(b"", LargeBinary)
+        return cast(_name(number, column), column.type)
     return column
 
 

@@ -29,7 +29,8 @@ class Mailboxes:
 
     def arrive(self, mail: Received) -> None:
         """Called by the sink's thread."""
-        self.waiting[mail.recipients[0]].put((time.perf_counter(), mail))
+        if mailbox := self.waiting.get(mail.recipients[0]):
+            mailbox.put((time.perf_counter(), mail))
 
     def open(self, address: str) -> Queue[tuple[float, Received]]:
         """A mailbox for a new visitor."""

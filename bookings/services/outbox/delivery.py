@@ -11,7 +11,7 @@ from bookings.domain.outbox import RELAY_PREFIX, SETTLED_STATES, OutboxState, ne
 from bookings.domain.retention import months
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.queries.outbox import (
-    IS_DUE,
+    HAS_ITS_TIME_COME,
     IS_FREE,
     SendingTime,
     database_time,
@@ -43,7 +43,7 @@ _SET_LATE_ONES_ASIDE = (
 # When the relay was down, every try begins with the oldest mail: what came later never overtakes.
 _CLAIMABLE = (
     select(_MAILS.id)
-    .where(or_(IS_DUE, IS_FREE & _MAILS.last_cause.startswith(RELAY_PREFIX)), is_first_of_its_uid())
+    .where(IS_FREE, or_(HAS_ITS_TIME_COME, _MAILS.last_cause.startswith(RELAY_PREFIX)), is_first_of_its_uid())
     .order_by(_MAILS.queued_at, _MAILS.id)
     .limit(bindparam("most"))
     # SQLite drops this silently; there the transaction holds the write lock already.
