@@ -102,7 +102,8 @@ class SendingTime:
 # Built once, with the instants left open: the worker asks them for every mail.
 _MAILS = OUTBOX_TABLE.c
 # In the words of the partial index: with values left open, the database would read the whole table.
-_IS_UNSETTLED = _MAILS.state.in_([literal_column(f"'{state}'") for state in _UNSETTLED])
+_UNSETTLED_WORDS = [literal_column(f"'{state}'") for state in _UNSETTLED]
+_IS_UNSETTLED = _MAILS.state.in_(_UNSETTLED_WORDS)
 IS_FREE: ColumnElement[bool] = _IS_UNSETTLED & or_(
     _MAILS.state == OutboxState.WAITING,
     and_(_MAILS.state == OutboxState.SENDING, _MAILS.leased_until < bindparam("database_now")),
@@ -121,8 +122,9 @@ def is_first_of_its_uid() -> ColumnElement[bool]:
     earlier = OUTBOX_TABLE.alias()
     return ~exists().where(
         earlier.c.calendar_uid == _MAILS.calendar_uid,
-        earlier.c.id < _MAILS.id,
-        earlier.c.state.in_(_UNSETTLED),
+        # Not the plain column: SQLite may take it for the way in, and read all that ever left.
+        earlier.c.id + 0 < _MAILS.id,
+        earlier.c.state.in_(_UNSETTLED_WORDS),
     )
 
 
