@@ -92,8 +92,8 @@ def _add_rare_visits() -> None:
         state="completed", reference="KV-2026-0009", organisation="Delegation with every kind of stop"
     )
     host = database.session.scalars(select(Organisation).where(Organisation.slug == "stormossen")).one()
-    for number, state in enumerate(SlotState):
-        a_slot(ended, host, starts_at=NOW + timedelta(days=40 + number), state=state)
+    for number, slot_state in enumerate(SlotState):
+        a_slot(ended, host, starts_at=NOW + timedelta(days=40 + number), state=slot_state)
 
 
 def _receive_foreign_answer() -> None:

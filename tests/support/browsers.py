@@ -38,13 +38,22 @@ def browser_at(executable: str) -> Iterator[Browser]:
 
 
 def accessibility_faults(
-    page: Page, *, tags: Sequence[str] = _TAGS, rules: Sequence[str] | None = None
+    page: Page,
+    *,
+    tags: Sequence[str] = _TAGS,
+    rules: Sequence[str] | None = None,
+    without: Sequence[str] = (),
 ) -> list[str]:
     """What axe finds on the page as it stands, one line per fault and element; by tags or by rules."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": tags}
-    result = page.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
+    result = page.evaluate(
+        """([only, without]) => axe.run(
+          {include: ['html'], exclude: without.filter(one => document.querySelector(one))},
+          {runOnly: only, resultTypes: ['violations']})""",
+        [only, list(without)],
+    )
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']} | {' '.join(map(str, node['target']))}"
         for fault in result["violations"]
