@@ -102,7 +102,7 @@ class SendingTime:
 # Built once, with the instants left open: the worker asks them for every mail.
 _MAILS = OUTBOX_TABLE.c
 # In the words of the partial index: with values left open, the database would read the whole table.
-_UNSETTLED_WORDS = [literal_column(f"'{state}'") for state in _UNSETTLED]
+_UNSETTLED_WORDS: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in _UNSETTLED]
 _IS_UNSETTLED = _MAILS.state.in_(_UNSETTLED_WORDS)
 IS_FREE: ColumnElement[bool] = _IS_UNSETTLED & or_(
     _MAILS.state == OutboxState.WAITING,
