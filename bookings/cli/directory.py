@@ -8,6 +8,7 @@ import click
 from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
 
 from bookings.domain.audit import Who
 from bookings.domain.errors import ImportRefusedError
@@ -22,7 +23,7 @@ from bookings.services.directory import (
 )
 from bookings.services.directory_problems import ProblemText, explain_problems
 
-EX_DATAERR = 65  # sysexits.h
+EX_DATAERR, EX_UNAVAILABLE = 65, 69  # sysexits.h
 _WHO = Who(Actor.SYSTEM, "bookings directory import")
 _SMALL_TABLES: dict[str, Callable[..., ImportResult]] = {
     "interests": import_interests,
@@ -54,6 +55,10 @@ def import_command(context: click.Context, file: Path, table: str) -> None:
         except ImportRefusedError as refusal:
             _tell(file, explain_problems(refusal))
             context.exit(EX_DATAERR)
+        except DBAPIError as fault:
+            click.echo(f"The database cannot be used: {fault.orig}", err=True)
+            click.echo("If this installation is new, run `bookings db upgrade` first.", err=True)
+            context.exit(EX_UNAVAILABLE)
     click.echo(f"{result.new} new, {result.changed} changed, {result.unchanged} unchanged")
 
 

@@ -1,5 +1,7 @@
 """Action links: what a secret link in a mail is good for."""
 
+import base64
+import hashlib
 from enum import StrEnum
 
 
@@ -10,5 +12,16 @@ class LinkPurpose(StrEnum):
     MANAGE_VISIT = "manage_visit"
     ANSWER_SLOT = "answer_slot"
     CALENDAR_FEED = "calendar_feed"
+    VISIT_FEED = "visit_feed"
     NEWSLETTER_CONFIRM = "newsletter_confirm"
     NEWSLETTER_UNSUBSCRIBE = "newsletter_unsubscribe"
+
+
+def build_feed_token(page_token: str) -> str:
+    """The token of the calendar feed that belongs to a visitor's page.
+
+    It follows from the page's token and doesn't lead back to it: the page can show the feed's address
+    though no token is stored, and whoever a calendar is shared with cannot call the visit off.
+    """
+    digest = hashlib.sha256(f"{LinkPurpose.VISIT_FEED}:{page_token}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

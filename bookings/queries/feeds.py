@@ -60,6 +60,31 @@ class StaffFeed:
     stops: tuple[FeedStop, ...]
 
 
+@dataclass(frozen=True)
+class VisitFeed:
+    """The feed of one visit, for its visitors."""
+
+    language: str
+    reference: str
+    stops: tuple[FeedStop, ...]
+
+
+def load_feed(session: Session, token: str, *, now: datetime) -> StaffFeed | VisitFeed:
+    """What this secret address shows. Raises LinkNotFoundError or LinkExpiredError."""
+    try:
+        return load_staff_feed(session, token, now=now)
+    except LinkNotFoundError:
+        return _load_visit_feed(session, token, now=now)
+
+
+def _load_visit_feed(session: Session, token: str, *, now: datetime) -> VisitFeed:
+    link = find_link(session, token, LinkPurpose.VISIT_FEED, now=now)
+    language, reference = session.execute(
+        select(VisitRequest.language, VisitRequest.reference).where(VisitRequest.id == link.subject_id)
+    ).one()
+    return VisitFeed(language, reference, list_visit_stops(session, link.subject_id))
+
+
 def list_visit_stops(session: Session, visit_id: int) -> tuple[FeedStop, ...]:
     """The stops of one visit that hold time, in order."""
     return tuple(

@@ -16,7 +16,7 @@ from bookings.domain.visits import VisitState
 from bookings.i18n import current_language, in_language
 from bookings.i18n import gettext as _
 from bookings.models.links import ActionLink
-from bookings.queries.feeds import FeedStop, StaffFeed
+from bookings.queries.feeds import FeedStop, StaffFeed, VisitFeed
 from bookings.services.audit import add_audit
 from bookings.services.links import add_link
 
@@ -51,9 +51,11 @@ def build_host_file(stop: FeedStop) -> bytes:
     return build_publish([_host_entry(stop)])
 
 
-def build_staff_feed(feed: StaffFeed, *, name: str) -> bytes:
-    """All stops of all visits for staff's own calendars."""
+def build_feed(feed: StaffFeed | VisitFeed, *, name: str) -> bytes:
+    """A feed in its reader's language: one visit's programme, or all stops under `name` for staff."""
     with in_language(feed.language):
+        if isinstance(feed, VisitFeed):
+            return build_programme_file(feed.stops, reference=feed.reference)
         return build_publish((_staff_entry(stop) for stop in feed.stops), name=name, refresh=_REFRESH)
 
 

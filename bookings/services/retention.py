@@ -38,6 +38,7 @@ _NO_NAME = "–"
 """Stands where pages need something to show."""
 _OF_VISITS = (
     LinkPurpose.RESUME_DRAFT, LinkPurpose.VERIFY_REQUEST, LinkPurpose.NOT_ME, LinkPurpose.MANAGE_VISIT,
+    LinkPurpose.VISIT_FEED,
 )  # fmt: skip
 
 

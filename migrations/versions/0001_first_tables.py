@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('resume_draft', 'verify_request', 'not_me', 'manage_visit', 'answer_slot', 'calendar_feed', 'newsletter_confirm', 'newsletter_unsubscribe')",
+            "purpose IN ('resume_draft', 'verify_request', 'not_me', 'manage_visit', 'answer_slot', 'calendar_feed', 'visit_feed', 'newsletter_confirm', 'newsletter_unsubscribe')",
             name=op.f("ck_action_link_purpose"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_link")),

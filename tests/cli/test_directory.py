@@ -3,8 +3,10 @@
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from sqlalchemy import text
 
 from bookings.cli.directory import directory
+from bookings.db import database
 from bookings.services.directory import load_demo_directory
 from tests.support.tree import ROOT
 
@@ -40,6 +42,17 @@ def test_a_second_run_changes_nothing(filled):
     result = run(filled, str(DEMO / "organisations.csv"))
 
     assert (result.exit_code, result.stdout) == (0, "0 new, 0 changed, 169 unchanged\n")
+
+
+def test_an_installation_without_tables_is_told_what_to_do(app):
+    with app.app_context():
+        database.session.execute(text("DROP TABLE directory_version"))
+        database.session.commit()
+
+    result = run(app, str(DEMO / "organisations.csv"))
+
+    assert result.exit_code == 69
+    assert "run `bookings db upgrade` first" in result.stderr
 
 
 def test_every_mistake_is_named_with_its_line_and_column(filled, tmp_path):

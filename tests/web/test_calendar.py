@@ -7,6 +7,7 @@ import pytest
 import vobject
 
 from bookings.db import database
+from bookings.domain.links import build_feed_token
 from bookings.models.staff import StaffUser
 from bookings.queries.feeds import find_feed_since
 from bookings.services.feeds import create_feed, revoke_feed
@@ -154,3 +155,18 @@ def events_in(text):
     """What a foreign parser reads, in order of time."""
     found = list(vobject.readOne(StringIO(text)).contents.get("vevent", []))
     return sorted(found, key=lambda event: event.dtstart.value)
+
+
+def test_the_visitors_feed_shows_the_programme_and_opens_nothing_else(client, app_context):
+    own, _hosts = a_proposed_visit()
+    token = own.removeprefix("/visits/")
+    address = f"/calendar/{build_feed_token(token)}.ics"
+
+    page = client.get(own).text
+    feed = client.get(address)
+
+    assert address in page
+    assert f"{own}/programme.ics" not in page.replace("programme.ics?download=1", "")
+    assert [event.summary.value for event in events_in(feed.text)] == ["Stormossen", "Vakin"]
+    assert client.get(f"/visits/{build_feed_token(token)}").status_code == 404
+    assert client.get(f"/calendar/{token}.ics").status_code == 404

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bookings.domain.links import LinkPurpose
+from bookings.domain.links import LinkPurpose, build_feed_token
 from bookings.domain.time import local_day, to_local
 from bookings.i18n import format_clock, format_day, format_instant, in_language, zone_label
 from bookings.i18n import gettext as _
@@ -88,12 +88,12 @@ def _time_for_reader(stop: Slot, reader_zone: str) -> str:
 
 def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) -> dict[str, Any]:
     agreement = visit.agreement
-    calendar_url = site_url("visits.programme", token=token)
+    feed_url = site_url("calendar.feed", token=build_feed_token(token))
     return {
         "days": describe_days(stops, reader_zone=visit.contact_time_zone),
         "reader_zone": visit.contact_time_zone,
-        "calendar_url": calendar_url,
-        "feed_url": "webcal://" + calendar_url.partition("://")[2],
+        "calendar_url": site_url("visits.programme", token=token),
+        "feed_url": "webcal://" + feed_url.partition("://")[2],
         "clause": agreement.text if agreement else "",
         "clause_version": agreement.version if agreement else "",
         "agreed_on": format_day(to_local(agreement.agreed_at, visit.contact_time_zone).date())

@@ -154,13 +154,11 @@ def sent(token: str) -> Answer:
     draft = find_draft(read_session(), token, now=utc_now())
     if draft.visit_id is None:
         return _go_on(token, "check")
-    visits = current_settings().visits
     return render_template(
         "requests/sent.html",
         token=token,
         request_sent=find_sent(read_session(), draft.visit_id),
-        hours=visits.verify_link_hours,
-        expires_hours=visits.unverified_hours,
+        hours=current_settings().visits.verify_link_hours,
     )
 
 

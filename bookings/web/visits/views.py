@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.db import read_session
-from bookings.domain.links import LinkPurpose
+from bookings.domain.links import LinkPurpose, build_feed_token
 from bookings.domain.visits import OPEN_STATES, VISIT_MACHINE, VisitAction, VisitState
 from bookings.queries.feeds import list_visit_stops
 from bookings.queries.visitor import OwnVisit, find_own_visit
@@ -124,7 +124,7 @@ def _again(token: str, **forms: Form) -> tuple[str, int]:
 
 def _page(token: str, own: OwnVisit, forms: Mapping[str, Form] | None = None) -> str:
     forms = forms or {}
-    feed = site_url("visits.programme", token=token)
+    feed = site_url("calendar.feed", token=build_feed_token(token))
     return render_template(
         "visits/show.html",
         own=own,
