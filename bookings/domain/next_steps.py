@@ -16,6 +16,7 @@ class Step(StrEnum):
     READ_ANSWER = "read_answer"
     CHOOSE_HOSTS = "choose_hosts"
     RELEASE = "release"
+    READ_WISH = "read_wish"
     JUDGE_PROPOSAL = "judge_proposal"
     REPLACE_HOST = "replace_host"
     PROPOSE = "propose"
@@ -37,13 +38,15 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the rule looks at. `failed_hosts` said no or nothing, are required and have no replacement."""
+    """What the rule looks at. `failed_hosts` said no or nothing, are required and have no replacement;
+    `has_wish` means that the visitor wished a change and staff have done nothing since."""
 
     state: VisitState
     slots: Mapping[SlotState, int] = field(default_factory=dict)
     failed_hosts: int = 0
     is_held: bool = False
     has_answer: bool = False
+    has_wish: bool = False
     answer_by: datetime | None = None
     respond_by: datetime | None = None
 
@@ -59,6 +62,7 @@ _STAFF_STEPS = frozenset(
         Step.READ_ANSWER,
         Step.CHOOSE_HOSTS,
         Step.RELEASE,
+        Step.READ_WISH,
         Step.JUDGE_PROPOSAL,
         Step.REPLACE_HOST,
         Step.PROPOSE,
@@ -101,6 +105,7 @@ def _find_step(standing: Standing) -> Step:
 
 def _find_planning_step(standing: Standing) -> Step:
     work = (
+        (standing.has_wish, Step.READ_WISH),
         (standing.count(SlotState.COUNTERED), Step.JUDGE_PROPOSAL),
         (standing.count(SlotState.DRAFT), Step.RELEASE),
         (standing.failed_hosts, Step.REPLACE_HOST),

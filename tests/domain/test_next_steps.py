@@ -55,6 +55,13 @@ def test_a_question_waits_for_the_visitor_and_its_answer_for_staff():
     assert answered == NextStep(Step.READ_ANSWER, Actor.STAFF)
 
 
+@pytest.mark.parametrize("state", [V.AWAITING_HOSTS, V.PLANNING, V.CONFIRMED])
+def test_a_wish_is_read_before_anything_else(state):
+    wished = find_next_step(Standing(state, slots={S.ACCEPTED: 2, S.COUNTERED: 1}, has_wish=True))
+
+    assert wished == NextStep(Step.READ_WISH, Actor.STAFF)
+
+
 def test_what_is_held_back_comes_first():
     assert step_of(V.UNVERIFIED, is_held=True) == Step.MODERATE
 

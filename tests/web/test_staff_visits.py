@@ -12,14 +12,14 @@ from bookings.domain.staff import StaffRole
 from bookings.models.directory import Interest, OrganisationInterest
 from bookings.models.visits import VisitNote, VisitRequest
 from bookings.services.slots import add_slot
-from bookings.services.visits import release_visit, start_planning
+from bookings.services.visits import release_visit, start_planning, wish_change
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.staff import PASSWORD, a_signed_in_client, an_account, csrf_of
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF, kinds, plan
+from tests.support.stories import STAFF, kinds, plan, visitor_token
 
 TEN = NOW + timedelta(days=43, hours=1)
 
@@ -204,6 +204,24 @@ def test_a_note_is_kept_and_an_empty_one_is_refused_beside_the_field(app, staff)
     assert "Remove the invisible control characters" in unclean.text
     with app.app_context():
         assert database.session.scalars(select(VisitNote.text)).all() == ["Call them\non Monday"]
+
+
+def test_a_visitors_wish_stands_on_top_until_staff_do_something_with_the_visit(app, staff):
+    with app.app_context():
+        calm = a_visit(state="confirmed").reference
+        wishing = a_visit(state="confirmed").reference
+        wish_change(visitor_token(wishing), "Could we start at ten?", now=NOW)
+
+    wished = staff.get("/staff/visits").text
+    submit(
+        staff, f"/staff/visits/{wishing}/notes", {"text": "Asked the host"}, page=f"/staff/visits/{wishing}"
+    )
+    dealt_with = staff.get("/staff/visits").text
+
+    assert references(wished) == [wishing, calm]
+    assert "The visitor wishes a change" in wished
+    assert references(dealt_with) == [calm, wishing]
+    assert "The visitor wishes a change" not in dealt_with
 
 
 def test_somebody_looks_after_the_request(app, staff):

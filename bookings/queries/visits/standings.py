@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.next_steps import Standing
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
-from bookings.domain.visits import VisitState
+from bookings.domain.visits import Actor, VisitAction, VisitState
+from bookings.models.audit import AuditEntry
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 
@@ -35,7 +36,7 @@ class VisitFacts:
 
 
 def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, Standing]:
-    """Where each visit stands, in two statements for any number of them."""
+    """Where each visit stands, in three statements for any number of them."""
     ids = [visit.id for visit in visits]
     counts: defaultdict[int, dict[SlotState, int]] = defaultdict(dict)
     deadlines: dict[int, datetime] = {}
@@ -49,6 +50,7 @@ def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, 
         if state in ASKED_STATES and respond_by is not None:
             deadlines[visit_id] = min(deadlines.get(visit_id, respond_by), respond_by)
     failed = _count_failed(session, ids)
+    wishing = set(session.scalars(select(VisitRequest.id).where(VisitRequest.id.in_(ids), has_open_wish())))
     return {
         visit.id: Standing(
             state=visit.state,
@@ -56,6 +58,7 @@ def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, 
             failed_hosts=failed.get(visit.id, 0),
             is_held=visit.is_held,
             has_answer=visit.has_answer,
+            has_wish=visit.id in wishing,
             answer_by=visit.answer_by,
             respond_by=deadlines.get(visit.id),
         )
@@ -69,6 +72,16 @@ def is_for_staff() -> ColumnElement[bool]:
 
 def has_slot(*states: SlotState) -> ColumnElement[bool]:
     return exists().where(Slot.visit_id == VisitRequest.id, Slot.state.in_(states))
+
+
+def has_open_wish() -> ColumnElement[bool]:
+    """The visitor wished a change, and staff have done nothing with the visit since."""
+    wish, later = aliased(AuditEntry), aliased(AuditEntry)
+    return exists().where(
+        wish.visit_id == VisitRequest.id,
+        wish.action == VisitAction.WISH,
+        ~exists().where(later.visit_id == wish.visit_id, later.actor_kind == Actor.STAFF, later.id > wish.id),
+    )
 
 
 def has_failed_slot() -> ColumnElement[bool]:
