@@ -79,10 +79,12 @@ def load_feed(session: Session, token: str, *, now: datetime) -> StaffFeed | Vis
 
 def _load_visit_feed(session: Session, token: str, *, now: datetime) -> VisitFeed:
     link = find_link(session, token, LinkPurpose.VISIT_FEED, now=now)
-    language, reference = session.execute(
+    visit = session.execute(
         select(VisitRequest.language, VisitRequest.reference).where(VisitRequest.id == link.subject_id)
-    ).one()
-    return VisitFeed(language, reference, list_visit_stops(session, link.subject_id))
+    ).one_or_none()
+    if visit is None:
+        raise LinkNotFoundError
+    return VisitFeed(visit.language, visit.reference, list_visit_stops(session, link.subject_id))
 
 
 def list_visit_stops(session: Session, visit_id: int) -> tuple[FeedStop, ...]:

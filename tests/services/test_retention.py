@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 DAY = timedelta(days=1)
 TWO_YEARS = timedelta(days=731)
 WORDS = (
-    "Kadri", "visitor.example", "5123", "Adviser", "West Estonian", "towns.example", "Purpose-words",
+    "Kadri", "visitor.example", "5123 4567", "Adviser", "West Estonian", "towns.example", "Purpose-words",
     "Other-words", "Note-words", "Message-words", "Title-words", "Decline-words", "Cancel-words",
     "Behalf-words",
 )  # fmt: skip
