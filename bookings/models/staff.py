@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, true
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +47,8 @@ class StaffUser(Base, UserMixin):
     language: Mapped[LanguageCode] = mapped_column(default="en")
     town: Mapped[Code] = mapped_column(default="")
     """Slug of the partner town this person works for."""
+    wants_mails: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Mails about the visits that this person looks after."""
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))

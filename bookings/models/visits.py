@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -99,6 +99,8 @@ class VisitRequest(Base):
     answer: Mapped[LongText] = mapped_column(default="")
     agreed_beforehand: Mapped[bool] = mapped_column(default=False)
     """The visitor takes whatever the hosts accept: no `proposed` step."""
+    takes_fitting_times: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Another time that a host offers is taken without staff when nothing speaks against it."""
     is_held_for_moderation: Mapped[bool] = mapped_column(default=False)
     """Over the limits against abuse: no mail goes out until staff let it pass."""
     closed_at: Mapped[datetime | None]
@@ -107,6 +109,8 @@ class VisitRequest(Base):
     anonymised_at: Mapped[datetime | None]
     """Since when only figures are left of it; it stays closed."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id", ondelete="SET NULL"), index=True)
+    told_programmes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    """The programmes of the last two programme mails, newest first: what the visitor knows (domain/told.py)."""
 
     delegation: Mapped["Delegation"] = relationship(lazy="raise", back_populates="visit")
     interests: Mapped[list[Interest]] = relationship(
