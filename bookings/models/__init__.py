@@ -2,8 +2,10 @@
 
 from bookings.models import (
     audit,
+    busy,
     calendar,
     directory,
+    feeds,
     holds,
     inbox,
     limits,
@@ -17,8 +19,10 @@ from bookings.models import (
 
 __all__ = [
     "audit",
+    "busy",
     "calendar",
     "directory",
+    "feeds",
     "holds",
     "inbox",
     "limits",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -27,6 +27,8 @@ class Slot(Base):
         Index("ix_slot_visit_id_starts_at", "visit_id", "starts_at"),
         Index("ix_slot_state_respond_by", "state", "respond_by"),
         Index("ix_slot_organisation_id_starts_at", "organisation_id", "starts_at"),
+        # All that decides whether a feed has changed: answered from the index alone.
+        Index("ix_slot_feed", "ends_at", "id", "state", "place_id", "feed_stamp"),
     )
 
     id: Mapped[Id]
@@ -58,6 +60,8 @@ class Slot(Base):
     answered_at: Mapped[datetime | None]
     answer_comment: Mapped[LongText] = mapped_column(default="")
     created_at: Mapped[datetime]
+    feed_stamp: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Another number whenever something changes that a feed shows of it; triggers of the database see to it."""
 
     visit: Mapped[VisitRequest] = relationship(lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")
