@@ -176,6 +176,11 @@ class Settings(_Section):
         """Where the transport "folder" puts every mail."""
         return self.app.data_folder / "mailbox"
 
+    @property
+    def notes_folder(self) -> Path:
+        """Where workers note what the relay took until the database knows it."""
+        return self.app.data_folder / "outbox"
+
 
 def default_values() -> dict[str, dict[str, Any]]:
     """The shipped defaults as nested tables."""

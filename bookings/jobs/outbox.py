@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +12,7 @@ from typing import Protocol
 from sqlalchemy.exc import OperationalError
 
 from bookings.adapters.mail.folder import deliver_to_folder
+from bookings.adapters.mail.notes import TakenNotes, forget_notes, open_notes, read_notes
 from bookings.adapters.mail.transport import Cause, DeliveryResult, Outcome, SmtpBatch, SmtpSettings
 from bookings.db import read_session
 from bookings.queries.outbox import has_due_mail
@@ -18,6 +21,7 @@ from bookings.services.outbox import (
     claim_mails,
     longest_wait,
     record_failure,
+    record_noted,
     record_relay_failure,
     record_sent,
     release_mails,
@@ -84,27 +88,41 @@ def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -
         return False
     settings = current_settings()
     began = time.monotonic()
+    _learn_from_the_dead(settings, now=now)
     claimed = claim_mails(worker, limit=BATCH, now=now)
     if not claimed:  # what is due waits for an earlier mail about the same entry, or is another worker's
         return False
     last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
-    postbox = open_postbox(settings)
-    try:
+    with closing(open_postbox(settings)) as postbox, open_notes(settings.notes_folder) as notes:
+        way = _Way(worker, postbox, notes)
         while claimed and not is_stopping() and time.monotonic() < last_start:
-            goes_on = _send_first(claimed, worker, postbox, now=now)
+            goes_on = _send_first(claimed, way, now=now)
             claimed = claimed[1:]
             if not goes_on:
                 break
-    finally:
-        postbox.close()
     release_mails([mail.id for mail in claimed], worker)
     return True
 
 
-def _send_first(claimed: list[ClaimedMail], worker: str, postbox: Postbox, *, now: datetime) -> bool:
+def _learn_from_the_dead(settings: Settings, *, now: datetime) -> None:
+    """Mark what workers of this machine handed over and could not mark any more."""
+    record_noted(read_notes(settings.notes_folder), now=now)
+    forget_notes(settings.notes_folder, older_than_seconds=settings.outbox.lease_seconds)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the mails of one batch leave."""
+
+    worker: str
+    postbox: Postbox
+    notes: TakenNotes
+
+
+def _send_first(claimed: list[ClaimedMail], way: _Way, *, now: datetime) -> bool:
     """Send the first of the batch; False when the others had better wait for the next round."""
-    mail = claimed[0]
-    result = _hand_over(mail, postbox)
+    mail, worker = claimed[0], way.worker
+    result = _hand_over(mail, way)
     log.info("mail %d: %s %s %s", mail.id, result.outcome, result.cause, result.code or "")
     if result.relay_is_down:
         ids = [waiting.id for waiting in claimed]
@@ -118,12 +136,17 @@ def _send_first(claimed: list[ClaimedMail], worker: str, postbox: Postbox, *, no
     return result.cause is not Cause.TIMEOUT
 
 
-def _hand_over(mail: ClaimedMail, postbox: Postbox) -> DeliveryResult:
+def _hand_over(mail: ClaimedMail, way: _Way) -> DeliveryResult:
     try:
-        return postbox.send(mail.raw, sender=mail.sender, recipient=mail.recipient)
+        result = way.postbox.send(mail.raw, sender=mail.sender, recipient=mail.recipient)
     except Exception as error:  # one bad mail never stops the others
         log.exception("mail %d could not be handed over", mail.id)
         return DeliveryResult(outcome=Outcome.TEMPORARY, cause=Cause.MESSAGE, reason=type(error).__name__)
+    if result.outcome is Outcome.DELIVERED:
+        way.notes.add(
+            mail.message_id
+        )  # first of all: whoever is killed before this line sends the mail twice
+    return result
 
 
 def _words(result: DeliveryResult) -> str:

@@ -29,6 +29,7 @@ class ClaimedMail:
     """A mail that one worker has for itself until its lease ends."""
 
     id: int
+    message_id: str
     sender: str
     recipient: str
     raw: bytes
@@ -53,7 +54,7 @@ _LEASE = (
     update(OUTBOX_TABLE)
     .where(_MAILS.id.in_(bindparam("ids", expanding=True)))
     .values(state=OutboxState.SENDING, leased_by=bindparam("worker"), leased_until=bindparam("until"))
-    .returning(_MAILS.id, _MAILS.sender, _MAILS.recipient, _MAILS.raw)
+    .returning(_MAILS.id, _MAILS.message_id, _MAILS.sender, _MAILS.recipient, _MAILS.raw)
 )
 
 
@@ -78,29 +79,36 @@ def longest_wait() -> timedelta:
     return timedelta(minutes=max(outbox.retry_minutes) * (1 + outbox.jitter))
 
 
-_MARK_SENT = (
-    update(OUTBOX_TABLE)
-    .where(OUTBOX_TABLE.c.id == bindparam("mail_id"))
-    .values(
-        state=OutboxState.SENT,
-        sent_at=bindparam("now"),
-        attempts=OUTBOX_TABLE.c.attempts + 1,
-        leased_by=None,
-        leased_until=None,
-        last_error="",
-        last_cause="",
-    )
+_MARK = update(OUTBOX_TABLE).values(
+    state=OutboxState.SENT,
+    sent_at=bindparam("now"),
+    attempts=_MAILS.attempts + 1,
+    leased_by=None,
+    leased_until=None,
+    last_error="",
+    last_cause="",
+)
+_MARK_SENT = _MARK.where(_MAILS.id == bindparam("mail_id"))
+_MARK_NOTED = _MARK.where(
+    _MAILS.message_id.in_(bindparam("message_ids", expanding=True)), _MAILS.state == OutboxState.SENDING
 )
 
 
 def record_sent(mail_id: int, *, now: datetime) -> None:
     """The relay took the mail. True even when the lease has run out meanwhile.
 
-    Between the relay's answer and this mark a killed worker causes a duplicate, so it has to be quick: it
-    doesn't wait for the disk. A power cut may lose the mark, and then the mail leaves again as the same mail.
+    It has to be quick, so it doesn't wait for the disk. A power cut may lose the mark, and then the mail
+    leaves again as the same mail.
     """
     with transaction(flushes=False) as session:
         session.execute(_MARK_SENT, {"mail_id": mail_id, "now": now})
+
+
+def record_noted(message_ids: list[str], *, now: datetime) -> None:
+    """The relay took these mails, as a worker noted that was killed before it could mark them."""
+    if message_ids:
+        with transaction(flushes=False) as session:
+            session.execute(_MARK_NOTED, {"message_ids": message_ids, "now": now})
 
 
 def record_failure(
