@@ -110,7 +110,7 @@ class VisitRequest(Base):
     """Since when only figures are left of it; it stays closed."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id", ondelete="SET NULL"), index=True)
     told_programmes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
-    """The programmes of the last two programme mails, newest first: what the visitor knows (domain/told.py)."""
+    """The programmes of the last two programme mails, newest first (domain/told.py)."""
 
     delegation: Mapped["Delegation"] = relationship(lazy="raise", back_populates="visit")
     interests: Mapped[list[Interest]] = relationship(

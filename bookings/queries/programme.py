@@ -54,6 +54,12 @@ def find_last_wished_day(session: Session, visit_id: int) -> date | None:
     return session.scalar(select(func.max(DateWindow.latest_on)).where(DateWindow.visit_id == visit_id))
 
 
+def list_replacements(session: Session, visit_id: int) -> dict[int, int | None]:
+    """Each slot of a visit with the one that it stands in for, if any."""
+    rows = session.execute(select(Slot.id, Slot.replaces_id).where(Slot.visit_id == visit_id))
+    return dict(rows.all())
+
+
 def count_slots(session: Session, visit_id: int) -> SlotTally:
     """The slots of a visit as its progress sees them."""
     replacement = aliased(Slot)

@@ -14,6 +14,7 @@ from bookings.domain.programme import PlannedStop, ProgrammeLeg, build_legs
 from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState, has_expired
 from bookings.domain.time import Interval
+from bookings.domain.told import find_root
 from bookings.domain.visits import Actor, VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitNote, VisitRequest
@@ -31,6 +32,8 @@ class OwnStop:
     """One stop of the programme as the visitor sees it."""
 
     id: int
+    root: int
+    """The slot that this one stands in for, through all replacements; its own id when for none."""
     state: SlotState
     title: str
     organisation: str
@@ -89,7 +92,10 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
     visit = session.scalar(_own_visits().where(VisitRequest.id == link.subject_id))
     if visit is None:
         raise LinkNotFoundError
-    stops = tuple(_build_stop(slot) for slot in slots if slot.state in _IN_PROGRAMME)
+    replaces = {slot.id: slot.replaces_id for slot in slots}
+    stops = tuple(
+        _build_stop(slot, root=find_root(slot.id, replaces)) for slot in slots if slot.state in _IN_PROGRAMME
+    )
     return OwnVisit(
         visit=visit,
         stops=stops,
@@ -112,9 +118,10 @@ def _own_visits() -> Select[VisitRequest]:
     )
 
 
-def _build_stop(slot: Slot) -> OwnStop:
+def _build_stop(slot: Slot, *, root: int) -> OwnStop:
     return OwnStop(
         id=slot.id,
+        root=root,
         state=SlotState(slot.state),
         title=slot.title,
         organisation=slot.organisation.name,

@@ -182,7 +182,7 @@ def _blank_visits(session: Session, visit_ids: Sequence[int], *, now: datetime) 
         .where(VisitRequest.id.in_(visit_ids))
         .values(
             purpose="", interest_other="", contact_name="", contact_role="", contact_email="",
-            contact_phone="", question="", answer="", closed_reason="", anonymised_at=now,
+            contact_phone="", question="", answer="", closed_reason="", told_programmes=[], anonymised_at=now,
         ),
         update(Delegation)
         .where(Delegation.visit_id.in_(visit_ids))

@@ -8,15 +8,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bookings.domain.links import LinkPurpose, build_feed_token
-from bookings.domain.time import local_day, to_local
+from bookings.domain.programme import PlannedStop, build_legs
+from bookings.domain.slots import HOLDING_STATES
+from bookings.domain.time import Interval, local_day, to_local
+from bookings.domain.travel import TravelTable
 from bookings.i18n import format_clock, format_day, format_instant, in_language, zone_label
 from bookings.i18n import gettext as _
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.programme import find_last_wished_day
+from bookings.queries.directory import load_travel_table
+from bookings.queries.programme import find_last_wished_day, list_replacements
+from bookings.queries.slots import list_slots_of_visit
 from bookings.services.calendar import describe_time, place_name, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import Mail, queue_mail, site_url
+from bookings.services.programme.changes import build_told, describe_changes, find_told, note_told
+from bookings.services.programme.legs import LegWords, describe_leg, has_way
 from bookings.settings import current_settings
 
 
@@ -38,7 +45,7 @@ def tell_visitor(
             "contact_address": current_settings().mail.contact_address,
             "visit_url": site_url("visits.show", token=token),
             "answer_by": format_instant(visit.answer_by, visit.contact_time_zone) if visit.answer_by else "",
-            **(_programme_words(visit, stops, token=token) if stops else {}),
+            **(_programme_words(session, visit, stops, token=token, now=now) if stops else {}),
             **words,
         }
     mail = Mail(
@@ -54,17 +61,56 @@ def tell_visitor(
     queue_mail(session, mail, now=now)
 
 
-def describe_days(stops: Sequence[Slot], *, reader_zone: str) -> list[dict[str, Any]]:
-    """The stops by the day at the place, as the templates' `stops` and `timeline` show them."""
+def tell_of_reopening(session: Session, visit: VisitRequest, *, now: datetime) -> None:
+    """A settled programme is planned anew: what is being changed in it, and no new programme yet."""
+    told = find_told(visit)
+    live = [slot for slot in list_slots_of_visit(session, visit.id) if slot.state in HOLDING_STATES]
+    after = build_told(live, list_replacements(session, visit.id))
+    with in_language(visit.language):
+        changes = describe_changes(told.stops, after) if told else []
+    tell_visitor(session, visit, "programme_reopened", now=now, changes=changes)
+
+
+def describe_days(
+    stops: Sequence[Slot], *, reader_zone: str, travel: TravelTable | None = None
+) -> list[dict[str, Any]]:
+    """The stops by the day at the place, as the templates' `stops` and `timeline` show them; with `travel`
+    each stop brings the way to the next one along."""
+    legs = _list_legs(stops, travel) if travel else {}
     ordered = sorted(stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at))
     days = groupby(ordered, key=lambda stop: local_day(stop.starts_at, stop.time_zone))
     return [
-        {"label": format_day(day), "stops": [_describe_stop(stop, reader_zone) for stop in group]}
+        {
+            "label": format_day(day),
+            "stops": [{**_describe_stop(stop, reader_zone), "leg": legs.get(stop.id)} for stop in group],
+        }
         for day, group in days
     ]
 
 
-def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, str]:
+def _list_legs(stops: Sequence[Slot], travel: TravelTable) -> dict[int, LegWords]:
+    by_key = {str(stop.id): stop for stop in stops}
+    legs: dict[int, LegWords] = {}
+    for leg in build_legs([_planned(stop) for stop in stops], travel):
+        if has_way(leg):
+            origin, target = by_key[leg.origin.key], by_key[leg.target.key]
+            legs[origin.id] = describe_leg(
+                leg, origin=place_name(origin.place), target=place_name(target.place)
+            )
+    return legs
+
+
+def _planned(stop: Slot) -> PlannedStop:
+    return PlannedStop(
+        key=str(stop.id),
+        place=stop.place.slug if stop.place else "",
+        country=stop.place.country if stop.place else stop.organisation.country,
+        time_zone=stop.time_zone,
+        interval=Interval(stop.starts_at, stop.ends_at),
+    )
+
+
+def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, Any]:
     zone, other = stop.time_zone, ""
     if reads_other_clock(stop.starts_at, zone, reader_zone):
         other = _("For you: %(time)s", time=_time_for_reader(stop, reader_zone))
@@ -86,11 +132,16 @@ def _time_for_reader(stop: Slot, reader_zone: str) -> str:
     return f"{clock} {zone_label(stop.starts_at, reader_zone)}"
 
 
-def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) -> dict[str, Any]:
+def _programme_words(
+    session: Session, visit: VisitRequest, stops: Sequence[Slot], *, token: str, now: datetime
+) -> dict[str, Any]:
+    """The programme with what is new in it; from now on the visitor knows it."""
     agreement = visit.agreement
     feed_url = site_url("calendar.feed", token=build_feed_token(token))
+    travel = load_travel_table(session)
     return {
-        "days": describe_days(stops, reader_zone=visit.contact_time_zone),
+        **_change_words(session, visit, stops, now=now),
+        "days": describe_days(stops, reader_zone=visit.contact_time_zone, travel=travel),
         "reader_zone": visit.contact_time_zone,
         "calendar_url": site_url("visits.programme", token=token),
         "feed_url": "webcal://" + feed_url.partition("://")[2],
@@ -100,6 +151,17 @@ def _programme_words(visit: VisitRequest, stops: Sequence[Slot], *, token: str) 
         if agreement
         else "",
     }
+
+
+def _change_words(
+    session: Session, visit: VisitRequest, stops: Sequence[Slot], *, now: datetime
+) -> dict[str, Any]:
+    told, after = find_told(visit), build_told(stops, list_replacements(session, visit.id))
+    note_told(visit, after, now=now)
+    if told is None:
+        return {"changes": [], "told_on": ""}
+    told_on = format_day(to_local(told.told_at, visit.contact_time_zone).date())
+    return {"changes": describe_changes(told.stops, after), "told_on": told_on}
 
 
 def _new_page_link(session: Session, visit: VisitRequest, stops: Sequence[Slot], *, now: datetime) -> str:

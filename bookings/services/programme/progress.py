@@ -27,7 +27,7 @@ from bookings.queries.slots import list_slots_of_visit
 from bookings.services.audit import add_audit
 from bookings.services.calendar import HostLetter, send_to_host, update_entry
 from bookings.services.holds import overlap_error
-from bookings.services.programme.mails import tell_visitor
+from bookings.services.programme.mails import tell_of_reopening, tell_visitor
 from bookings.settings import current_settings
 
 
@@ -60,7 +60,7 @@ def review_progress(session: Session, visit_id: int, *, now: datetime) -> None:
         was_confirmed = visit.state == VisitState.CONFIRMED
         move_visit(session, visit, action, who=SYSTEM, now=now)
         if was_confirmed:
-            tell_visitor(session, visit, "programme_reopened", now=now)
+            tell_of_reopening(session, visit, now=now)
 
 
 def offer_programme(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:

@@ -9,10 +9,10 @@ from markupsafe import Markup, escape
 from bookings.domain.programme import ProgrammeLeg
 from bookings.domain.slots import ASKED_STATES, SlotState
 from bookings.domain.time import local_day
-from bookings.domain.travel import TravelMode
-from bookings.i18n import current_language, format_clock, format_day, ngettext, zone_label
+from bookings.i18n import current_language, format_clock, format_day, zone_label
 from bookings.i18n import gettext as _
 from bookings.queries.visitor import OwnStop, OwnVisit
+from bookings.services.programme import describe_leg, has_way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def build_timeline(own: OwnVisit) -> list[Day]:
         for stop in stops:
             items.append(_stop_item(stop, own))
             leg = legs.get(str(stop.id))
-            if leg is not None and leg.travel is not None and leg.travel.mode is not TravelMode.NONE:
+            if leg is not None and has_way(leg):
                 items.append(_leg_item(leg, own))
         days.append(Day(format_day(day), day.isoformat(), tuple(items)))
     return days
@@ -64,16 +64,6 @@ def own_time(starts_at: datetime, ends_at: datetime, *, zone: str, place_zone: s
     if day != local_day(starts_at, place_zone):
         clock = f"{format_day(day, with_year=False)} {clock}"
     return _("Your time: %(time)s", time=clock)
-
-
-def duration(minutes: int) -> str:
-    """A length in hours and minutes."""
-    hours, rest = divmod(minutes, 60)
-    parts = (
-        _("%(count)d h", count=hours) if hours else "",
-        _("%(count)d min", count=rest) if rest else "",
-    )
-    return " ".join(filter(None, parts))
 
 
 def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
@@ -107,37 +97,14 @@ def _tag(state: SlotState) -> Markup:
 
 
 def _leg_item(leg: ProgrammeLeg, own: OwnVisit) -> Item:
-    assert leg.travel is not None
     names = own.directory.places
     origin, target = (names.name(stop.place, current_language()) for stop in (leg.origin, leg.target))
-    here = zone_label(leg.origin.interval.end, leg.origin.time_zone)
-    there = zone_label(leg.target.interval.start, leg.target.time_zone)
-    by_ferry = leg.travel.mode is TravelMode.FERRY
-    sentences = [_("Check-in is included.")] if by_ferry else []
-    if leg.clock_shift_minutes:
-        sentences.append(_clock_sentence(leg.clock_shift_minutes, target))
+    words = describe_leg(leg, origin=origin, target=target)
     return Item(
         kind="travel",
-        time=_("About %(duration)s", duration=duration(leg.travel.minutes)),
-        place=f"{origin} → {target}",
-        zone=here if here == there else f"{here} → {there}",
-        title=_("By ferry to %(town)s", town=target) if by_ferry else _("By road to %(town)s", town=target),
-        text=" ".join(sentences),
-    )
-
-
-def _clock_sentence(minutes: int, town: str) -> str:
-    hours = abs(minutes) // 60
-    if minutes > 0:
-        return ngettext(
-            "Put your watch forward: in %(town)s it is %(num)d hour later.",
-            "Put your watch forward: in %(town)s it is %(num)d hours later.",
-            hours,
-            town=town,
-        )
-    return ngettext(
-        "Put your watch back: in %(town)s it is %(num)d hour earlier.",
-        "Put your watch back: in %(town)s it is %(num)d hours earlier.",
-        hours,
-        town=town,
+        time=words.time,
+        place=words.place,
+        zone=words.zone,
+        title=words.title,
+        text=words.text,
     )

@@ -24,6 +24,7 @@ from bookings.web.calendar_files import calendar_response
 from bookings.web.clock import utc_now
 from bookings.web.forms import Form
 from bookings.web.security import link_gate
+from bookings.web.visits.changes import find_changes
 from bookings.web.visits.forms import AnswerForm, WishForm, WithdrawForm, ZoneForm, zone_options
 from bookings.web.visits.sent import list_sent
 from bookings.web.visits.situation import describe
@@ -131,6 +132,7 @@ def _page(token: str, own: OwnVisit, forms: Mapping[str, Form] | None = None) ->
         token=token,
         situation=describe(own),
         days=build_timeline(own),
+        changes=find_changes(own),
         can_accept=own.state is VisitState.PROPOSED,
         can_wish=own.state in OPEN_STATES and own.state is not VisitState.PROPOSED,
         can_withdraw=can_withdraw(own),
