@@ -1,6 +1,7 @@
 """create_app(): the only module that sees every floor."""
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -8,11 +9,12 @@ from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bookings import i18n, models
+from bookings.adapters.mail.signing import BadSigningKeyError, Signer, read_signer
 from bookings.db import database, engine_options
 from bookings.extensions import babel, csrf, migrate, security
 from bookings.models.staff import Role, StaffUser
 from bookings.services.outbox import site_url
-from bookings.settings import Settings, asset_folder, load_settings
+from bookings.settings import Settings, SettingsError, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
 from bookings.web.errors import init_errors
@@ -29,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
     app.jinja_environment = TranslatingEnvironment
     app.extensions["settings"] = settings
+    app.extensions["mail_signer"] = _read_signer(settings)
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Before anything reads the form, the check of its token included.
@@ -70,6 +73,17 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         **sign_in_config(settings, secret_key),
     }
+
+
+def _read_signer(settings: Settings) -> Signer | None:
+    dkim = settings.dkim
+    if not dkim.key_file:
+        return None
+    domain = dkim.domain or settings.mail.domain
+    try:
+        return read_signer(domain=domain, selector=dkim.selector, key_file=Path(dkim.key_file))
+    except BadSigningKeyError as error:
+        raise SettingsError(f"dkim.key_file: {dkim.key_file}: {error}") from error
 
 
 def _bind_extensions(app: Flask) -> None:

@@ -75,11 +75,24 @@ class MailSettings(_Section):
     sender_name: str
     reply_local_part: str
     contact_address: str
+    staff_address: str
+    staff_language: Literal["en", "sv", "fi"]
+
+    @property
+    def office_address(self) -> str:
+        """Where staff read about visits that nobody looks after yet."""
+        return self.staff_address or self.contact_address
 
     @property
     def domain(self) -> str:
         """Domain of the sender; organizer tokens and Message-IDs stand under it."""
         return self.sender_address.rpartition("@")[2]
+
+
+class DkimSettings(_Section):
+    domain: str
+    selector: str
+    key_file: str
 
 
 class ImapSettings(_Section):
@@ -159,6 +172,7 @@ class Settings(_Section):
     web: WebSettings
     session: SessionSettings
     mail: MailSettings
+    dkim: DkimSettings
     outbox: OutboxSettings
     imap: ImapSettings
     inbox: InboxSettings
@@ -243,10 +257,23 @@ def _checked(values: Mapping[str, Any], problems: list[str]) -> Settings:
     except ValidationError as error:
         problems += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise SettingsError("\n".join(problems)) from error
-    problems += _production_problems(settings)
+    problems += [*_dkim_problems(settings), *_production_problems(settings)]
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def _dkim_problems(settings: Settings) -> list[str]:
+    dkim, domain = settings.dkim, settings.mail.domain
+    if not any((dkim.domain, dkim.selector, dkim.key_file)):
+        return []
+    problems = []
+    if not (dkim.selector and dkim.key_file):
+        problems.append("dkim: signing needs both a selector and a key_file")
+    if dkim.domain and not f".{domain}".endswith(f".{dkim.domain}"):
+        # Receivers compare it with the address in From (DMARC).
+        problems.append(f"dkim.domain: {domain}, from which mails come, does not belong to {dkim.domain}")
+    return problems
 
 
 def _production_problems(settings: Settings) -> list[str]:

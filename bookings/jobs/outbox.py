@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bookings.adapters.mail.folder import deliver_to_folder
 from bookings.adapters.mail.notes import TakenNotes, forget_notes, open_notes, read_notes
+from bookings.adapters.mail.signing import Signer, current_signer
 from bookings.adapters.mail.transport import Cause, DeliveryResult, Outcome, SmtpBatch, SmtpSettings
 from bookings.db import read_session
 from bookings.queries.outbox import has_due_mail
@@ -94,7 +95,7 @@ def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -
         return False
     last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
     with closing(open_postbox(settings)) as postbox, open_notes(settings.notes_folder) as notes:
-        way = _Way(worker, postbox, notes)
+        way = _Way(worker, postbox, notes, current_signer())
         while claimed and not is_stopping() and time.monotonic() < last_start:
             goes_on = _send_first(claimed, way, now=now)
             claimed = claimed[1:]
@@ -117,6 +118,7 @@ class _Way:
     worker: str
     postbox: Postbox
     notes: TakenNotes
+    signer: Signer | None
 
 
 def _send_first(claimed: list[ClaimedMail], way: _Way, *, now: datetime) -> bool:
@@ -138,7 +140,8 @@ def _send_first(claimed: list[ClaimedMail], way: _Way, *, now: datetime) -> bool
 
 def _hand_over(mail: ClaimedMail, way: _Way) -> DeliveryResult:
     try:
-        result = way.postbox.send(mail.raw, sender=mail.sender, recipient=mail.recipient)
+        raw = way.signer.sign(mail.raw) if way.signer else mail.raw
+        result = way.postbox.send(raw, sender=mail.sender, recipient=mail.recipient)
     except Exception as error:  # one bad mail never stops the others
         log.exception("mail %d could not be handed over", mail.id)
         return DeliveryResult(outcome=Outcome.TEMPORARY, cause=Cause.MESSAGE, reason=type(error).__name__)
