@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, selectinload
 
@@ -138,7 +138,7 @@ class Company:
         return frozenset(self.topics) | {topic.partition("/")[0] for topic in self.topics}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Directory:
     """The whole directory as it was at one version. Companies stand in the order of their names."""
 
@@ -218,19 +218,17 @@ def _engine_of(session: Session) -> Engine:
 
 def _read_version(session: Session) -> tuple[int, ...]:
     """The number that imports raise, and counts for rows that were added beside them."""
-    return tuple(session.execute(_VERSION).one())
+    return tuple(session.connection().exec_driver_sql(_VERSION).one())
 
 
 # Built once and kept as text: every page of the form asks it.
-_VERSION = text(
-    str(
-        select(
-            func.max(DirectoryVersion.number),
-            *(
-                select(func.count()).select_from(table).scalar_subquery()
-                for table in (Interest, Place, TravelLeg, Organisation, Site)
-            ),
-        )
+_VERSION = str(
+    select(
+        func.max(DirectoryVersion.number),
+        *(
+            select(func.count()).select_from(table).scalar_subquery()
+            for table in (Interest, Place, TravelLeg, Organisation, Site)
+        ),
     )
 )
 

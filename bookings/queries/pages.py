@@ -2,10 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from bookings.queries.directory import InterestView, PlaceView, load_directory
+from bookings.queries.directory import Directory, InterestView, PlaceView, load_directory
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,12 @@ class FrontFacts:
 
 
 def load_front_facts(session: Session) -> FrontFacts:
-    """Counted from the directory that the process keeps; areas and towns in the order of the directory."""
-    directory = load_directory(session)
+    """Areas and towns in the order of the directory; counted once for each state of it."""
+    return _count_facts(load_directory(session))
+
+
+@lru_cache(maxsize=4)
+def _count_facts(directory: Directory) -> FrontFacts:
     published = [company for company in directory.companies.values() if company.is_published]
     by_term = Counter(term for company in published for term in company.terms)
     by_town = Counter(company.place_slug for company in published)

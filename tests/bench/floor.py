@@ -7,10 +7,11 @@ Run as `python -m tests.bench.floor PORT DATABASE_URL`; what it costs per reques
 import sys
 from datetime import UTC, datetime
 
-from flask import Flask, redirect, render_template_string, url_for
+from flask import Flask, redirect, render_template, url_for
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import DictLoader
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from waitress import serve
@@ -51,6 +52,8 @@ _PAGE = """<!doctype html><html lang="en"><title>Floor</title><form method="post
 {{ form.csrf_token }}{{ form.name.label }}{{ form.name }}{{ form.email.label }}{{ form.email }}
 {{ form.purpose.label }}{{ form.purpose }}<button>Send</button></form></html>"""
 
+_THANKS = '<!doctype html><html lang="en"><title>Thanks</title><p>Thanks</p></html>'
+
 
 def create_floor(database_url: str) -> Flask:
     """The application with its tables made."""
@@ -58,6 +61,8 @@ def create_floor(database_url: str) -> Flask:
     app.config.update(SECRET_KEY="floor" * 8, SQLALCHEMY_DATABASE_URI=database_url)
     database = SQLAlchemy(app, metadata=_Base.metadata)
     CSRFProtect(app)
+    # As files would be: compiled at first use and kept.
+    app.jinja_loader = DictLoader({"form.html": _PAGE, "thanks.html": _THANKS})  # type: ignore[assignment]
     with app.app_context():
         _Base.metadata.create_all(database.engine)
 
@@ -76,13 +81,11 @@ def create_floor(database_url: str) -> Flask:
             session.add_all([wish, Mail(recipient=form.email.data, text="Thank you")])
             session.commit()
             return redirect(url_for("thanks"), code=303)
-        return render_template_string(_PAGE, form=form)
+        return render_template("form.html", form=form)
 
     @app.get("/thanks")
     def thanks() -> str:
-        return render_template_string(
-            "<!doctype html><html lang=en><title>Thanks</title><p>Thanks</p></html>"
-        )
+        return render_template("thanks.html")
 
     return app
 

@@ -20,20 +20,20 @@ def _about(own: OwnVisit) -> list[tuple[str, object]]:
     visit, names = own.visit, Names(own.directory)
     return [
         (_("Kind of visit"), str(VISIT_KINDS[VisitKind(visit.visit_kind)])),
-        (_("Interests"), [names.topic(interest.slug) for interest in visit.interests]),
+        (_("Interests"), [names.topic(slug) for slug in own.wished.interests]),
         (_("In your own words"), visit.interest_other),
         (_("Purpose"), visit.purpose),
-        (_("Wanted hosts"), [host.name for host in visit.wanted_hosts]),
+        (_("Wanted hosts"), list(own.wished.hosts)),
     ]
 
 
 def _when_and_where(own: OwnVisit) -> list[tuple[str, object]]:
     visit, names = own.visit, Names(own.directory)
-    towns = in_words([names.place(place.place_slug) for place in visit.places])
+    towns = in_words([names.place(slug) for slug in own.wished.places])
     if visit.is_online:
         towns = in_words(filter(None, [towns, _("Online")]))
     return [
-        (_("Dates"), [_window(window) for window in own.windows]),
+        (_("Dates"), [_window(window) for window in own.wished.windows]),
         (_("Towns"), towns or _("You suggest")),
     ]
 
