@@ -1,6 +1,7 @@
 """`bookings mail …`: the pipe that a mail server calls, and a look into the IMAP mailbox."""
 
 import json
+import logging
 import sys
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -13,6 +14,8 @@ from bookings.adapters.imap import MailboxNotAvailableError
 from bookings.adapters.mail.inbound_bounds import MAX_OCTETS
 from bookings.jobs.inbox import poll_mailbox
 from bookings.services.inbox import ReaderNotAvailableError, Received, receive_mail
+
+log = logging.getLogger("bookings.inbox")
 
 # sysexits.h: what Postfix and Exim understand.
 EX_NOINPUT = 66
@@ -42,7 +45,8 @@ def receive_command(context: click.Context, recipients: tuple[str, ...], *, expl
     try:
         with app.app_context():
             received = receive_mail(raw, now=datetime.now(UTC), door="pipe", recipients=recipients)
-    except (DBAPIError, ReaderNotAvailableError) as error:
+    except Exception as error:  # any other exit code would make the mail server send the mail back
+        log.warning("mail put off", exc_info=not isinstance(error, DBAPIError | ReaderNotAvailableError))
         click.echo(f"put off: {type(error).__name__}", err=True)
         context.exit(EX_TEMPFAIL)
     if explain:

@@ -223,14 +223,18 @@ def force_answer(answer: CalendarAnswer, invitation: Invitation, *, sent_at: dat
 
 
 def find_line(answer: CalendarAnswer, invitation: Invitation, proof: Proof) -> AnswerLine | None:
-    """The ATTENDEE line that answers: the invited one's, else the sender's, else the first that says much."""
+    """The ATTENDEE line that answers: the invited one's that says most, else the sender's, else the first."""
     invited = [line for line in answer.lines if folded(line.addresses) & invitation.addresses]
     if invited:
-        return invited[0]
+        # Whoever passed the invitation on stands there beside the colleague who answers.
+        return min(invited, key=lambda line: _WEIGHT.get(line.partstat, 0))
     sender = fold_address(proof.sender)
     own = [line for line in answer.lines if sender and sender in folded(line.addresses | {line.sent_by})]
     told = [line for line in answer.lines if line.partstat is not Partstat.NEEDS_ACTION]
     return next(iter([*own, *told, *answer.lines]), None)
+
+
+_WEIGHT = {Partstat.DELEGATED: 1, Partstat.NEEDS_ACTION: 2}
 
 
 def folded(addresses: frozenset[str]) -> frozenset[str]:

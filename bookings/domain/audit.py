@@ -14,3 +14,6 @@ class Who:
 
 
 SYSTEM = Who(Actor.SYSTEM, "system")
+
+RULE = Who(Actor.SYSTEM, "rule")
+"""A rule that staff switched on for the visit."""

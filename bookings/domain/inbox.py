@@ -16,6 +16,7 @@ class InboxAction(StrEnum):
 
     COUNT = "count"
     ALIAS = "alias"
+    DEPUTY = "deputy"
     IGNORE = "ignore"
     REPLY = "reply"
 

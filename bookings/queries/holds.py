@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.holds import HeldStop, HoldStrength, ResourceKind
 from bookings.domain.programme import HostClash
+from bookings.domain.proposals import HostBusy
 from bookings.domain.slots import HOLDING_STATES
 from bookings.domain.time import Interval
 from bookings.models.directory import Place
@@ -87,4 +88,31 @@ def list_host_clashes(session: Session, slot_ids: Collection[int]) -> list[HostC
     return [
         HostClash(str(slot_id), reference, is_hard=strength == HoldStrength.HARD)
         for slot_id, reference, strength in session.execute(query)
+    ]
+
+
+def list_times_of_other_visits(session: Session, slot_ids: Collection[int], span: Interval) -> list[HostBusy]:
+    """When other visits have the hosts of these slots within this time, or would like to."""
+    own, other = aliased(Slot), aliased(Slot)
+    query = (
+        select(own.id, VisitRequest.reference, Hold.starts_at, Hold.ends_at, Hold.strength)
+        .join(Resource, (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == own.organisation_id))
+        .join(Hold, Hold.resource_id == Resource.id)
+        .join(other, other.id == Hold.slot_id)
+        .join(VisitRequest, VisitRequest.id == other.visit_id)
+        .where(
+            own.id.in_(slot_ids),
+            other.visit_id != own.visit_id,
+            Hold.starts_at < span.end,
+            Hold.ends_at > span.start,
+        )
+    )
+    return [
+        HostBusy(
+            str(row.id),
+            row.reference,
+            Interval(row.starts_at, row.ends_at),
+            row.strength == HoldStrength.HARD,
+        )
+        for row in session.execute(query)
     ]

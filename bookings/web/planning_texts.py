@@ -238,6 +238,20 @@ WARNINGS: dict[str, Sentence] = {
         "Visit %(reference)s is planned with this host at the same time, or may move there.",
         reference=p["reference"],
     ),
+    "too_soon": lambda p, names: _(
+        "%(day)s is so near that there is no time left to arrange it.", day=_day(p["day"])
+    ),
+    "other_length": lambda p, names: _(
+        "Lasts %(offered)s instead of %(asked)s.",
+        offered=duration_words(p["minutes"]),
+        asked=duration_words(p["asked"]),
+    ),
+    "outside_wishes": lambda p, names: _(
+        "%(day)s is not among the days that the visitor asked for.", day=_day(p["day"])
+    ),
+    "visitor_knows": lambda p, names: _(
+        "The visitor has the programme already and gets a mail about the change."
+    ),
     "no_lunch": lambda p, names: _(
         "%(day)s has no %(minutes)d minutes for lunch.", day=_day(p["day"]), minutes=p["minutes"]
     ),

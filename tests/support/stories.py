@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from bookings.db import database
 from bookings.domain.audit import Who
@@ -137,7 +137,9 @@ def calendar_messages(slot_id: int) -> list[tuple[str, int]]:
 
 def host_token(slot_id: int) -> str:
     """The token of the newest mail to the host."""
-    return _newest_token(OutboxMessage.slot_id == slot_id, "slots")
+    return _newest_token(
+        and_(OutboxMessage.slot_id == slot_id, OutboxMessage.kind.not_like("staff%")), "slots"
+    )
 
 
 def visitor_token(reference: str) -> str:

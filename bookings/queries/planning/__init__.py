@@ -9,6 +9,7 @@ from bookings.queries.planning.hosts import (
     suggest_for_visit,
 )
 from bookings.queries.planning.programme import Programme, build_programme
+from bookings.queries.planning.proposals import judge_proposals
 from bookings.queries.planning.slots import OfferedTime, PlannedSlot, find_planned_slot, list_planned_slots
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Programme",
     "build_programme",
     "find_planned_slot",
+    "judge_proposals",
     "list_free_starts",
     "list_planned_slots",
     "list_staff_advice",

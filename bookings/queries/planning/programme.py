@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
-from bookings.domain.advice import HolidayMap
 from bookings.domain.programme import (
     ProgrammeDay,
     ProgrammeLeg,
@@ -19,6 +18,7 @@ from bookings.domain.programme import (
     list_warnings,
     stop_day,
 )
+from bookings.domain.time import local_day
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_host_clashes
 from bookings.queries.planning.slots import PlannedSlot
@@ -39,19 +39,24 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     live = [slot for slot in slots if slot.is_live]
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
-    clashes = list_host_clashes(session, [slot.id for slot in live])
+    clashes = list_clash_warnings(list_host_clashes(session, [slot.id for slot in live]))
     return Programme(
         days=group_by_day(stops),
         legs={leg.target.key: leg for leg in build_legs(stops, table)},
-        warnings=(*list_warnings(stops, table, _rules(live)), *list_clash_warnings(clashes)) if stops else (),
+        warnings=(*list_warnings(stops, table, build_rules(live)), *clashes) if stops else (),
     )
 
 
-def _rules(slots: Sequence[PlannedSlot]) -> ProgrammeRules:
+def build_rules(
+    slots: Sequence[PlannedSlot], offered: Sequence[tuple[PlannedSlot, datetime]] = ()
+) -> ProgrammeRules:
+    """Hours, lunch and holidays for these slots, and for other times that are thought of."""
     visits = current_settings().visits
     opens, closes = visits.working_hours_start, visits.working_hours_end
+    years = {local_day(moment, slot.time_zone).year for slot, moment in offered}
+    years |= {stop_day(slot.as_stop()).year for slot in slots}
     return ProgrammeRules(
-        holidays=_holidays_of(slots),
+        holidays={country: load_holidays(country, years) for country in {slot.country for slot in slots}},
         opens_at=time.fromisoformat(opens),
         closes_at=time.fromisoformat(closes),
         own_hours={
@@ -62,8 +67,3 @@ def _rules(slots: Sequence[PlannedSlot]) -> ProgrammeRules:
             for slot in slots
         },
     )
-
-
-def _holidays_of(slots: Sequence[PlannedSlot]) -> HolidayMap:
-    years = {stop_day(slot.as_stop()).year for slot in slots}
-    return {country: load_holidays(country, years) for country in {slot.country for slot in slots}}

@@ -64,6 +64,23 @@ def accept_alias(message_id: int, *, who: Who, now: datetime) -> None:
         _decide(session, message, InboxAction.ALIAS, who=who, now=now)
 
 
+@retry_conflicts
+def accept_deputy(message_id: int, *, who: Who, now: datetime) -> None:
+    """Whom the host passed the invitation on to answers for the host from now on."""
+    with transaction() as session:
+        message = _open_message(session, message_id, InboxAction.DEPUTY)
+        pairs = {
+            (fold_address(load_attendee(session, plain["attendee_id"]).email), plain["delegated_to"])
+            for plain in message.findings
+            if plain["action"] == Verdict.RECORD_DELEGATION and plain["attendee_id"] and plain["delegated_to"]
+        }
+        if not pairs:
+            raise TransitionNotAllowedError(INBOX.noun, message.state, InboxAction.DEPUTY)
+        for email, deputy in sorted(pairs):
+            _add_alias(session, email, fold_address(deputy), who=who, now=now)
+        _decide(session, message, InboxAction.DEPUTY, who=who, now=now)
+
+
 def ignore_message(message_id: int, *, who: Who, now: datetime) -> None:
     """Nothing follows from this mail."""
     with transaction() as session:

@@ -2,6 +2,7 @@
 
 import atexit
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bookings.adapters.mail.inbound_headers import clean
@@ -20,6 +22,8 @@ from bookings.domain.inbox import InboxState
 from bookings.models.inbox import InboxMessage
 from bookings.services.inbox.concluding import conclude, open_letter
 from bookings.services.inbox.findings import Finding, to_plain
+
+log = logging.getLogger("bookings.inbox")
 
 _LONGEST_LINE = 254
 _LONGEST_TEXT = 4000
@@ -54,13 +58,19 @@ def receive_mail(
 ) -> Received:
     """Take one mail in. The same mail twice changes nothing; what cannot be read waits for staff.
 
-    Raises ReaderNotAvailableError when this machine cannot read just now: bring the mail again.
+    Raises ReaderNotAvailableError or a DBAPIError when this machine cannot just now: bring the mail again.
     """
     try:
         mail = _sandbox.read(raw)
     except UnreadableMailError as error:
         return _keep_unreadable(raw, str(error), door=door, now=now)
-    return _take_in(raw, mail, recipients, door=door, now=now)
+    try:
+        return _take_in(raw, mail, recipients, door=door, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the mail is brought again
+    except Exception:  # whatever it is in this mail, those behind it must not wait
+        log.exception("mail put aside")
+        return _keep_unreadable(raw, "broke", door=door, now=now)
 
 
 @retry_conflicts

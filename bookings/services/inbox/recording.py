@@ -91,8 +91,9 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
     given = Given(now=now, at=decision.answered_at or now, comment=decision.comment[:LONGEST_COMMENT])
     if decision.verdict is Verdict.RECORD_PROPOSAL and decision.proposed is not None:
         record_proposal(session, target.visit, target.slot, given, times=[decision.proposed])
-        # "No, but then": the calendar's word stands beside the offer.
-        target.attendee.partstat = str(decision.partstat or Partstat.TENTATIVE)
+        if target.slot.state == SlotState.COUNTERED:
+            # "No, but then": the calendar's word stands beside the offer.
+            target.attendee.partstat = str(decision.partstat or Partstat.TENTATIVE)
     elif decision.partstat in _ANSWERS:
         _ANSWERS[decision.partstat](session, target.visit, target.slot, given)
     session.flush()

@@ -7,15 +7,22 @@ from sqlalchemy.orm import Session
 from bookings.adapters.ical.values import PartStat
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
-from bookings.domain.errors import NotFoundError, RecordChangedError, TransitionNotAllowedError
+from bookings.domain.errors import RecordChangedError, TransitionNotAllowedError
 from bookings.domain.holds import ResourceKind
-from bookings.domain.slots import HOLDING_STATES, SlotAction, SlotPlan, SlotState, check_slot_time
+from bookings.domain.slots import (
+    ASKED_STATES,
+    HOLDING_STATES,
+    SlotAction,
+    SlotPlan,
+    SlotState,
+    check_slot_time,
+)
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import find_visit_id
 from bookings.queries.slots import find_slot_keys, load_slot
-from bookings.services.calendar import HostLetter, send_to_host, set_partstat, told, update_entry
+from bookings.services.calendar import HostLetter, send_to_host, set_partstat
 from bookings.services.holds import keep_holds, lock_resources
 from bookings.services.invitations import (
     ask_host,
@@ -24,7 +31,6 @@ from bookings.services.invitations import (
     open_visit,
     review_with_visitor,
     set_deadline,
-    settle_acceptance,
     step_slot,
     take_back,
 )
@@ -39,6 +45,7 @@ from bookings.services.slots.drafts import (
     open_for_drafts,
     write_plan,
 )
+from bookings.services.slots.proposals import take_time
 
 
 @retry_conflicts
@@ -53,9 +60,12 @@ def add_slot(reference: str, plan: SlotPlan, *, who: Who, now: datetime) -> int:
 
 
 @retry_conflicts
-def change_slot(slot_id: int, plan: SlotPlan, *, version: int, who: Who, now: datetime) -> None:
+def change_slot(
+    slot_id: int, plan: SlotPlan, *, version: int, tells_host: bool = False, who: Who, now: datetime
+) -> None:
     """Change a slot. A draft changes silently. Where the host was asked, another time or place asks again at
-    once, and other words send nothing. Another host is another slot: replace it.
+    once, and other words send nothing unless `tells_host`: then the entry is sent again with the same
+    SEQUENCE. Another host is another slot: replace it.
 
     Raises RecordChangedError when somebody saved the slot since `version` was read, and what asking raises.
     """
@@ -69,7 +79,7 @@ def change_slot(slot_id: int, plan: SlotPlan, *, version: int, who: Who, now: da
         site, contact = find_site_and_contact(session, plan)
         if slot.state not in HOLDING_STATES or contact.id != slot.host_contact_id:
             raise TransitionNotAllowedError("slot", str(slot.state), "change_slot")
-        has_moved = moves(slot, plan)
+        has_moved, before = moves(slot, plan), (slot.title, slot.message)
         write_plan(slot, plan, site)
         session.flush()
         slot = load_slot(session, slot_id)
@@ -77,6 +87,8 @@ def change_slot(slot_id: int, plan: SlotPlan, *, version: int, who: Who, now: da
             ask_host(session, slot, SlotAction.MOVE, who=who, now=now)
         else:
             note_change(session, slot, who=who, now=now)
+            if tells_host:
+                _send_words(session, slot, *before, now=now)
         review_progress(session, visit.id, now=now)
 
 
@@ -144,14 +156,7 @@ def take_proposal(slot_id: int, proposed_time_id: int, *, who: Who, now: datetim
     """
     with transaction() as session:
         visit, slot = _open_slot(session, slot_id, action="take_proposal", now=now)
-        before = told(slot.calendar_entry)
-        _take_offered_time(session, slot, proposed_time_id, now=now)
-        step_slot(session, slot, SlotAction.TAKE_PROPOSAL, who=who, now=now)
-        update_entry(slot)
-        set_partstat(slot, PartStat.ACCEPTED)
-        keep_holds(session, slot)
-        letter = HostLetter(template="proposal_taken", method="REQUEST", before=before)
-        settle_acceptance(session, visit, slot, letter, now=now)
+        take_time(session, visit, slot, proposed_time_id, who=who, now=now)
 
 
 @retry_conflicts
@@ -169,17 +174,19 @@ def refuse_proposal(slot_id: int, *, who: Who, now: datetime) -> None:
         review_progress(session, visit.id, now=now)
 
 
+def _send_words(session: Session, slot: Slot, title: str, message: str, *, now: datetime) -> None:
+    """The same entry in new words: same SEQUENCE, later DTSTAMP, the answer stays what it is."""
+    words = {
+        "before_title": title if title != slot.title else "",
+        "before_message": message if message != slot.message else "",
+        "owes_answer": slot.state in ASKED_STATES,
+    }
+    letter = HostLetter(template="invitation_updated", method="REQUEST", words=words)
+    send_to_host(session, slot, letter, now=now)
+
+
 def _open_slot(session: Session, slot_id: int, *, action: str, now: datetime) -> tuple[VisitRequest, Slot]:
     keys = find_slot_keys(session, slot_id)
     visit = open_visit(session, keys.visit_id, organisation_ids=[keys.organisation_id], now=now)
     check_visit_is_in(visit, PLANNABLE_STATES, action)
     return visit, load_slot(session, slot_id)
-
-
-def _take_offered_time(session: Session, slot: Slot, proposed_time_id: int, *, now: datetime) -> None:
-    offered = next((one for one in slot.proposed_times if one.id == proposed_time_id), None)
-    if offered is None:
-        raise NotFoundError("proposed_time", str(proposed_time_id))
-    check_slot_time(offered.starts_at, offered.ends_at, now=now)
-    slot.starts_at, slot.ends_at = offered.starts_at, offered.ends_at
-    drop_proposals(session, slot)

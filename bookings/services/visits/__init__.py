@@ -17,6 +17,7 @@ from bookings.services.visits.planning import (
 )
 from bookings.services.visits.programme import accept_programme, propose_programme, wish_change
 from bookings.services.visits.release import RenderedPreview, preview_release, release_visit
+from bookings.services.visits.rules import set_fitting_times
 
 __all__ = [
     "RenderedPreview",
@@ -33,6 +34,7 @@ __all__ = [
     "refuse_visit",
     "release_visit",
     "reopen_visit",
+    "set_fitting_times",
     "set_time_zone",
     "start_planning",
     "wish_change",

@@ -55,6 +55,7 @@ ANSWERS = {
 RESOLUTIONS = {
     "count": _l("Counted"),
     "alias": _l("Counted, and the address is known from now on"),
+    "deputy": _l("The colleague answers from now on"),
     "ignore": _l("Set aside"),
     "reply": _l("Replied"),
 }
@@ -71,6 +72,12 @@ def can_be_counted(finding: dict[str, object]) -> bool:
         and finding.get("reason") not in _NEVER_COUNTED
         and finding.get("partstat") not in (None, Partstat.NEEDS_ACTION)
     )
+
+
+def find_deputy(finding: dict[str, object]) -> str:
+    """To whom the host passed the invitation on, if that is what the mail says."""
+    is_passed_on = finding.get("action") == Verdict.RECORD_DELEGATION and finding.get("attendee_id")
+    return str(finding.get("delegated_to") or "") if is_passed_on else ""
 
 
 def may_be_alias(finding: dict[str, object]) -> bool:

@@ -14,10 +14,23 @@ from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.inbox import count_open, find_visit_reference, list_inbox, load_message
-from bookings.services.inbox import accept_alias, count_message, ignore_message, reply_to_message
+from bookings.services.inbox import (
+    accept_alias,
+    accept_deputy,
+    count_message,
+    ignore_message,
+    reply_to_message,
+)
 from bookings.web.clock import utc_now
 from bookings.web.forms import Form, SeveralLines
-from bookings.web.inbox.reasons import ANSWERS, REASONS, RESOLUTIONS, can_be_counted, may_be_alias
+from bookings.web.inbox.reasons import (
+    ANSWERS,
+    REASONS,
+    RESOLUTIONS,
+    can_be_counted,
+    find_deputy,
+    may_be_alias,
+)
 from bookings.web.security import current_staff, signed_in, staff_gate
 
 inbox = Blueprint("inbox", __name__, url_prefix="/staff/inbox")
@@ -92,6 +105,14 @@ def alias(message_id: int) -> ResponseReturnValue:
     return _done(_("The address is known from now on, and the answer was counted."))
 
 
+@inbox.post("/<int:message_id>/deputy")
+@staff_gate(StaffRole.COORDINATOR)
+def deputy(message_id: int) -> ResponseReturnValue:
+    """The host's colleague answers in the host's place."""
+    accept_deputy(message_id, who=current_staff(), now=utc_now())
+    return _done(_("Answers of the colleague count for the host from now on."))
+
+
 @inbox.post("/<int:message_id>/ignore")
 @staff_gate(StaffRole.COORDINATOR)
 def ignore(message_id: int) -> ResponseReturnValue:
@@ -131,6 +152,7 @@ def _page(message_id: int, form: ReplyForm) -> str:
         may_decide=may_decide and message.state == InboxState.OPEN,
         can_count=any(map(can_be_counted, message.findings)),
         alias_of=next((one["token_of"] for one in message.findings if may_be_alias(one)), ""),
+        deputy=next((name for one in message.findings if (name := find_deputy(one))), ""),
         time_zone=_time_zone(),
     )
 

@@ -48,6 +48,7 @@ class SlotForm(Form):
     fold = RadioField(_l("Which of the two times?"), [Optional()], choices=[], validate_choice=False)
     message = TextAreaField(_l("Message to the host"), [Optional(), SeveralLines(2000)])
     is_required = BooleanField(_l("The visit cannot take place without this stop"))
+    tells_host = BooleanField(_l("Send the host an update, even if only words have changed"))
 
     host: HostToPlan
     starts_at: datetime

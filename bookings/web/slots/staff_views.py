@@ -18,8 +18,10 @@ from bookings.i18n import gettext as _
 from bookings.queries.directory import Company, Directory, load_directory
 from bookings.queries.planning import (
     HostToPlan,
+    OfferedTime,
     PlannedSlot,
     find_planned_slot,
+    judge_proposals,
     list_free_starts,
     list_planned_slots,
     load_host_to_plan,
@@ -28,7 +30,7 @@ from bookings.queries.planning import (
 from bookings.queries.visits import VisitFile, load_visit_file
 from bookings.services.slots import add_slot, change_slot, replace_slot, take_proposal
 from bookings.web.clock import utc_now
-from bookings.web.planning_texts import reason_sentence
+from bookings.web.planning_texts import reason_sentence, warning_sentence
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.slots.staff_actions import SLOT_BUTTONS
 from bookings.web.slots.staff_forms import (
@@ -98,7 +100,14 @@ def edit(slot_id: int) -> ResponseReturnValue:
     if request.method == "POST" and form.is_right(now=now):
         try:
             version = request.form.get("version", 0, type=int)
-            change_slot(slot_id, form.build_plan(), version=version, who=current_staff(), now=now)
+            change_slot(
+                slot_id,
+                form.build_plan(),
+                version=version,
+                tells_host=bool(form.tells_host.data),
+                who=current_staff(),
+                now=now,
+            )
         except BookingError as error:
             slots = list_planned_slots(read_session(), file.visit.id)
             return refused_page(error, reference=slot.reference, slots=slots)
@@ -134,13 +143,26 @@ def take(slot_id: int, time_id: int) -> ResponseReturnValue:
     if offered is None or slot.state is not SlotState.COUNTERED:
         raise NotFoundError("proposed_time", str(time_id))
     if request.method == "GET":
-        return render_template("slots/staff_take.html", slot=slot, offered=offered, names=_names())
+        return _take_page(slot, offered)
     try:
         take_proposal(slot_id, time_id, who=current_staff(), now=utc_now())
     except BookingError as error:
         return _refused(error, slot)
     flash(_("The other time was taken. The host gets the new invitation."), "success")
     return _back_to(slot.reference)
+
+
+def _take_page(slot: PlannedSlot, offered: OfferedTime) -> str:
+    session = read_session()
+    concerns = judge_proposals(session, list_planned_slots(session, slot.visit_id), now=utc_now())
+    return render_template(
+        "slots/staff_take.html",
+        slot=slot,
+        offered=offered,
+        concerns=concerns.get(offered.id, ()),
+        names=_names(),
+        warning_sentence=warning_sentence,
+    )
 
 
 def _draft(file: VisitFile, form: SlotForm, replaced: PlannedSlot | None, *, now: datetime) -> None:

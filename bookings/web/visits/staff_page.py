@@ -1,11 +1,13 @@
 """What the visit page shows, read once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bookings.domain.advice import Advice
+from bookings.domain.programme import ProgrammeWarning
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.queries.directory import load_directory
@@ -14,6 +16,7 @@ from bookings.queries.planning import (
     PlannedSlot,
     Programme,
     build_programme,
+    judge_proposals,
     list_planned_slots,
     list_staff_advice,
     suggest_for_visit,
@@ -31,6 +34,8 @@ class VisitPage:
     file: VisitFile
     slots: dict[str, PlannedSlot]
     programme: Programme
+    concerns: Mapping[int, tuple[ProgrammeWarning, ...]]
+    """What speaks against each time that a host offers, by its id."""
     suggestions: tuple[Suggestion, ...]
     advice: list[Advice]
     mails: list[OutboxMail]
@@ -62,6 +67,7 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
         file=file,
         slots={str(slot.id): slot for slot in slots},
         programme=build_programme(session, slots),
+        concerns=judge_proposals(session, slots, now=now),
         suggestions=tuple(one for one in suggestions if one.host.slug not in taken)[:_SUGGESTIONS],
         advice=list_staff_advice(session, file, now=now),
         mails=list_mails_of_visit(session, file.visit.id),

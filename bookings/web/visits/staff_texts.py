@@ -1,5 +1,6 @@
 """The audit trail in words."""
 
+from bookings.domain.audit import RULE
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 
@@ -34,6 +35,8 @@ AUDIT: dict[str, str] = {
     "reopen": _l("Reopened"),
     "replan": _l("Back to planning"),
     "resend_verification": _l("Sent the first mail again"),
+    "set_rule_off": _l("Other times of hosts wait for staff from now on"),
+    "set_rule_on": _l("Other times that fit are taken without staff from now on"),
     "set_time_zone": _l("Chose another time zone"),
     "submit": _l("Sent the request"),
     "take_proposal": _l("Took another time"),
@@ -43,6 +46,8 @@ AUDIT: dict[str, str] = {
 }
 
 
-def audit_sentence(action: str) -> str:
-    """What somebody did."""
+def audit_sentence(action: str, actor_name: str = "") -> str:
+    """What somebody did, or a rule of the visit."""
+    if (action, actor_name) == ("take_proposal", RULE.name):
+        return _("Took another time by the rule of this visit")
     return str(AUDIT[action]) if action in AUDIT else _("Did: %(action)s", action=action.replace("_", " "))

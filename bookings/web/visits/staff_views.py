@@ -26,7 +26,7 @@ from bookings.queries.visits import (
     list_queue,
     load_visit_file,
 )
-from bookings.services.visits import add_note, preview_release, release_visit
+from bookings.services.visits import add_note, preview_release, release_visit, set_fitting_times
 from bookings.services.visits.ownership import assign_owner
 from bookings.settings import current_settings
 from bookings.web.clock import utc_now
@@ -120,6 +120,21 @@ def owner(reference: str) -> ResponseReturnValue:
     assign_owner(_known(reference), form.owner.data or None, who=current_staff(), now=utc_now())
     flash(_("Saved who looks after the request."), "success")
     return _back_to(reference)
+
+
+@staff_visits.post("/<reference>/rule")
+@coordinator
+def rule(reference: str) -> ResponseReturnValue:
+    """Whether the visit takes fitting times of hosts by itself."""
+    takes = request.form.get("takes") == "y"
+    set_fitting_times(_known(reference), takes=takes, who=current_staff(), now=utc_now())
+    flash(
+        _("Other times that fit are taken by themselves from now on.")
+        if takes
+        else _("Other times of hosts wait for you from now on."),
+        "success",
+    )
+    return _back_to(reference, "programme")
 
 
 @staff_visits.route(

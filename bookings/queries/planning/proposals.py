@@ -1,0 +1,68 @@
+"""The times that hosts offer, each held against the programme as it stands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.domain.advice import DateWindow
+from bookings.domain.programme import ProgrammeWarning
+from bookings.domain.proposals import ProposalBasis, list_concerns
+from bookings.domain.slots import SlotState
+from bookings.domain.time import Interval
+from bookings.models.outbox import OutboxMessage
+from bookings.models.visits import DateWindow as DateWindowRow
+from bookings.queries.directory import load_travel_table
+from bookings.queries.holds import list_times_of_other_visits
+from bookings.queries.planning.programme import build_rules
+from bookings.queries.planning.slots import PlannedSlot
+from bookings.settings import current_settings
+
+_TOLD = ("programme_proposed", "programme_confirmed", "programme_changed")
+
+
+def judge_proposals(
+    session: Session, slots: Sequence[PlannedSlot], *, now: datetime
+) -> Mapping[int, tuple[ProgrammeWarning, ...]]:
+    """What speaks against each offered time of these slots of one visit, by its id; nothing when it fits."""
+    countered = [slot for slot in slots if slot.state is SlotState.COUNTERED and slot.offered_times]
+    if not countered:
+        return {}
+    basis = _build_basis(session, slots, countered, now=now)
+    return {
+        offered.id: list_concerns(slot.as_stop(), Interval(offered.starts_at, offered.ends_at), basis)
+        for slot in countered
+        for offered in slot.offered_times
+    }
+
+
+def _build_basis(
+    session: Session, slots: Sequence[PlannedSlot], countered: Sequence[PlannedSlot], *, now: datetime
+) -> ProposalBasis:
+    visits = current_settings().visits
+    live = [slot for slot in slots if slot.is_live]
+    times = [offered for slot in countered for offered in slot.offered_times]
+    buffer = timedelta(minutes=visits.host_buffer_minutes)
+    span = Interval(min(one.starts_at for one in times) - buffer, max(one.ends_at for one in times))
+    visit_id = countered[0].visit_id
+    return ProposalBasis(
+        stops=[slot.as_stop() for slot in live],
+        table=load_travel_table(session),
+        rules=build_rules(live, [(slot, one.starts_at) for slot in countered for one in slot.offered_times]),
+        earliest=now + timedelta(hours=visits.answer_cut_off_hours),
+        windows=_windows_of(session, visit_id),
+        busy=list_times_of_other_visits(session, [slot.id for slot in countered], span),
+        buffer=buffer,
+        visitor_knows=_was_told(session, visit_id),
+    )
+
+
+def _windows_of(session: Session, visit_id: int) -> list[DateWindow]:
+    rows = session.scalars(select(DateWindowRow).where(DateWindowRow.visit_id == visit_id))
+    return [DateWindow(row.earliest_on, row.latest_on, row.half_days) for row in rows]
+
+
+def _was_told(session: Session, visit_id: int) -> bool:
+    query = select(OutboxMessage.id).where(OutboxMessage.visit_id == visit_id, OutboxMessage.kind.in_(_TOLD))
+    return session.scalar(query.limit(1)) is not None
