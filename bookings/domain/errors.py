@@ -1,7 +1,7 @@
 """Every refusal has a name. Only `web/errors.py` knows HTTP statuses and sentences for them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 class BookingError(Exception):
@@ -57,9 +57,10 @@ class SlotTakenError(BookingError):
 
 @dataclass
 class CostsNotAcceptedError(BookingError):
-    """The cost clause was not agreed to, or an older version of it was."""
+    """The cost clause was not agreed to, or (`has_changed`) an older version of it was."""
 
     current_version: str
+    has_changed: bool = False
 
 
 @dataclass
@@ -106,9 +107,14 @@ class TooManyProposedTimesError(BookingError):
 
 @dataclass
 class ProposedTimeNotUsableError(BookingError):
-    """An offered time lies in the past, ends before it starts or equals the asked time."""
+    """A time that a host offers makes no sense. `code` is none, past, order, same, short, long or far.
+
+    `first` and `last` are the days at the place between which the visitors can come.
+    """
 
     code: str
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass
@@ -220,3 +226,12 @@ class StaffExistsError(BookingError):
 @dataclass
 class NestedTransactionError(BookingError):
     """A use case called another use case: share a private helper instead."""
+
+
+@dataclass
+class CalendarAddressNotUsableError(BookingError):
+    """A host's calendar is not read from there. `code`: too_long, characters, no_address, no_https, sign_in or
+    not_public.
+    """
+
+    code: str

@@ -1,5 +1,7 @@
 """The directory: interests, places and travel between them, organisations with sites and contacts."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -107,6 +109,8 @@ class Organisation(Base):
     hosts_visits: Mapped[Code] = mapped_column(default="unknown")
     status: Mapped[Code] = mapped_column(default="published")
     source_url: Mapped[LongText] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Raised with each change by hand, so that a second save sees the first."""
 
     place: Mapped[Place | None] = relationship(lazy="raise")
     sites: Mapped[list["Site"]] = relationship(
@@ -152,6 +156,9 @@ class Site(Base):
     opens_at: Mapped[str | None]
     """Local wall time "08:00" from which the site receives; empty: the working hours of the settings."""
     closes_at: Mapped[str | None]
+    access_rules: Mapped[LongText] = mapped_column(default="", server_default="")
+    """What visitors must know to come in: gate, car park, registration."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     organisation: Mapped[Organisation] = relationship(lazy="raise", back_populates="sites")
     place: Mapped[Place | None] = relationship(lazy="raise")
@@ -173,5 +180,10 @@ class HostContact(Base):
     is_host: Mapped[bool] = mapped_column(default=True)
     is_public: Mapped[bool] = mapped_column(default=False)
     is_undeliverable: Mapped[bool] = mapped_column(default=False)
+    languages: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Spoken with visitors; `language` is the one to write in."""
+    ended_at: Mapped[datetime | None]
+    """Gone: no longer asked, but past visits keep the name."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     organisation: Mapped[Organisation] = relationship(lazy="raise", back_populates="contacts")

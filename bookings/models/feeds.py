@@ -35,7 +35,7 @@ class CalendarFeed(Base):
 
 
 class FeedRendering(Base):
-    """A slot's serialised VEVENT. It counts only as long as `stamp` is the slot's and `edition` the program's."""
+    """A slot's serialised VEVENT. It counts while `stamp` is the slot's and `edition` the program's."""
 
     __tablename__ = "feed_rendering"
 

@@ -61,7 +61,7 @@ class Slot(Base):
     answer_comment: Mapped[LongText] = mapped_column(default="")
     created_at: Mapped[datetime]
     feed_stamp: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    """Another number whenever something changes that a feed shows of it; triggers of the database see to it."""
+    """Another number whenever something changes that feeds show of it: triggers see to that."""
 
     visit: Mapped[VisitRequest] = relationship(lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import Rule
 
 from bookings.domain import errors as e
-from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
+from bookings.web import refusals
 from bookings.web.security import pass_gate
 
 log = logging.getLogger("bookings.web")
@@ -33,71 +33,10 @@ class Refusal:
     sentence: Callable[[Any], str]
 
 
-def _nearest(error: e.TimeDoesNotExistError) -> str:
-    before, after = (format_instant(moment, error.time_zone) for moment in error.nearest)
-    return _(
-        "The clocks are put forward then, so this time does not exist. "
-        "The nearest times are %(before)s and %(after)s.",
-        before=before,
-        after=after,
-    )
-
-
-def _candidates(error: e.TimeIsAmbiguousError) -> str:
-    first, second = (format_instant(moment, error.time_zone) for moment in error.candidates)
-    return _(
-        "The clocks are put back then, so this time comes twice: "
-        "%(first)s and %(second)s. Choose one of them.",
-        first=first,
-        second=second,
-    )
-
-
-def _taken(error: e.SlotTakenError) -> str:
-    if not error.next_free:
-        return _("This time has just been taken. Choose another one.")
-    times = " · ".join(format_instant(moment, error.time_zone) for moment in error.next_free)
-    return _(
-        "%(host)s is not free at this time any more. The next free times are: %(times)s.",
-        host=error.organisation_name or _("The host"),
-        times=times,
-    )
-
-
-def _text_problem(error: e.TextNotAllowedError) -> str:
-    if error.code == "too_long":
-        return _("Use at most %(count)s characters.", count=error.max_length)
-    return _("Remove the invisible control characters from this text.")
-
-
-_PROPOSAL_PROBLEMS: dict[str, Callable[[], str]] = {
-    "none": lambda: _("Offer at least one other time."),
-    "past": lambda: _("Offer times that lie in the future."),
-    "order": lambda: _("The end has to be after the start."),
-    "same": lambda: _("This is the time that was asked for. Accept it instead, or offer another one."),
-}
-
-_PASSWORD_PROBLEMS: dict[str, Callable[[int], str]] = {
-    "too_short": lambda limit: _(
-        "Use at least %(count)s characters. A sentence that only you know is easy to remember.", count=limit
-    ),
-    "too_long": lambda limit: _("Use at most %(count)s characters.", count=limit),
-    "common": lambda limit: _(
-        "This password is easy to guess: it is made of common words or of one part repeated. Choose another."
-    ),
-    "personal": lambda limit: _("Do not use your name, your address or the name of this service."),
-    "same": lambda limit: _("Choose a password that differs from the one you have now."),
-}
-
-_SLOT_TIME_PROBLEMS: dict[str, Callable[[], str]] = {
-    "past": lambda: _("This time has passed. Choose one that lies ahead."),
-    "order": lambda: _("The end has to be after the start."),
-}
-
 REFUSALS: dict[type[e.BookingError], Refusal] = {
-    e.TimeDoesNotExistError: Refusal(422, lambda: _("This time does not exist"), _nearest),
-    e.TimeIsAmbiguousError: Refusal(422, lambda: _("This time comes twice"), _candidates),
-    e.TextNotAllowedError: Refusal(422, lambda: _("This text cannot be used"), _text_problem),
+    e.TimeDoesNotExistError: Refusal(422, lambda: _("This time does not exist"), refusals.tell_nearest),
+    e.TimeIsAmbiguousError: Refusal(422, lambda: _("This time comes twice"), refusals.tell_candidates),
+    e.TextNotAllowedError: Refusal(422, lambda: _("This text cannot be used"), refusals.tell_text_problem),
     e.TransitionNotAllowedError: Refusal(
         409,
         lambda: _("This is not possible any more"),
@@ -105,13 +44,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             "Something has changed in the meantime. Load the page again to see how things stand now."
         ),
     ),
-    e.SlotTakenError: Refusal(409, lambda: _("This time is taken"), _taken),
+    e.SlotTakenError: Refusal(409, lambda: _("This time is taken"), refusals.tell_taken),
     e.CostsNotAcceptedError: Refusal(
         422,
         lambda: _("Agree to the costs"),
-        lambda error: _(
-            "Tick the box to say that you pay your own costs. We cannot plan a visit without it."
-        ),
+        refusals.tell_costs_problem,
     ),
     e.AgreementMissingError: Refusal(
         409,
@@ -152,10 +89,10 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         lambda error: _("Offer at most %(limit)s other times.", limit=error.limit),
     ),
     e.ProposedTimeNotUsableError: Refusal(
-        422, lambda: _("This time cannot be offered"), lambda error: _PROPOSAL_PROBLEMS[error.code]()
+        422, lambda: _("This time cannot be offered"), refusals.tell_proposal_problem
     ),
     e.SlotTimeNotUsableError: Refusal(
-        422, lambda: _("This time cannot be planned"), lambda error: _SLOT_TIME_PROBLEMS[error.code]()
+        422, lambda: _("This time cannot be planned"), lambda error: refusals.SLOT_TIME_PROBLEMS[error.code]()
     ),
     e.NothingToReleaseError: Refusal(
         409,
@@ -214,7 +151,7 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.PasswordNotAllowedError: Refusal(
         422,
         lambda: _("This password cannot be used"),
-        lambda error: _PASSWORD_PROBLEMS[error.code](error.limit),
+        lambda error: refusals.PASSWORD_PROBLEMS[error.code](error.limit),
     ),
     e.PasswordWrongError: Refusal(
         422,
@@ -235,6 +172,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         409,
         lambda: _("There is such an account already"),
         lambda error: _("%(email)s has an account already.", email=error.email),
+    ),
+    e.CalendarAddressNotUsableError: Refusal(
+        422,
+        lambda: _("This calendar cannot be read"),
+        lambda error: refusals.CALENDAR_PROBLEMS[error.code](),
     ),
     e.NestedTransactionError: Refusal(
         500,
@@ -259,10 +201,17 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _tell_fault)
 
 
-def error_page(status: int, *, title: str, message: str, reference: str = "") -> Page:
-    """One plain page for all errors."""
+def error_page(
+    status: int, *, title: str, message: str, reference: str = "", what_to_do: Sequence[str] = ()
+) -> Page:
+    """One plain page for all errors; `what_to_do` where the usual advice for the status does not fit."""
     text = render_template(
-        "errors/error.html", status=status, title=title, message=message, reference=reference
+        "errors/error.html",
+        status=status,
+        title=title,
+        message=message,
+        reference=reference,
+        what_to_do=what_to_do,
     )
     return text, status, _RETRY.get(status, {})
 

@@ -193,6 +193,7 @@ def _host_pages() -> Iterator[Shown]:
     for answer in ("propose", "decline"):
         token = a_link(LinkPurpose.ANSWER_SLOT, _slots()["pending"][0], sequence=0)
         yield Shown("slots.show", f"/slots/{token}?answer={answer}")
+    yield Shown("slots.calendars", f"/slots/{token}/calendar")
 
 
 def _staff_pages() -> Iterator[Shown]:
@@ -202,6 +203,7 @@ def _staff_pages() -> Iterator[Shown]:
         day = (NOW + timedelta(days=40)).date()
         yield Shown("staff_calendar.show", f"/staff/calendar?view={view}&day={day}&date={day}", "coordinator")
     yield Shown("staff_directory.index", "/staff/directory", "coordinator")
+    yield Shown("staff_directory.calendars", "/staff/directory/stormossen/calendars", "coordinator")
     yield Shown("inbox.index", "/staff/inbox", "coordinator")
     for row in inbox.inbox_rows():
         yield Shown("inbox.show", f"/staff/inbox/{row.id}", "coordinator")
@@ -231,6 +233,7 @@ def _staff_visit_pages() -> Iterator[Shown]:
         yield Shown("staff_visits.act", f"{seen['awaiting_hosts']}/{name}", "coordinator")
     for state in ("planning", "submitted"):
         yield Shown("staff_visits.preview", f"{seen[state]}/release", "coordinator")
+    yield Shown("staff_visits.contact", f"{seen['planning']}/contact", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
     yield Shown("staff_slots.new", f"{seen['planning']}/slots/new?host=stormossen", "coordinator")

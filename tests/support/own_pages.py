@@ -54,7 +54,7 @@ def a_proposed_visit(**columns: Any) -> tuple[str, list[str]]:
 
 
 def everything_stored() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables, to be compared before and after; what was only rendered in advance is left out."""
+    """All rows of all tables, to be compared before and after; without what is only rendered in advance."""
     database.session.rollback()
     return {
         table.name: sorted(map(repr, database.session.execute(select(*_told_columns(table))).all()))

@@ -9,8 +9,8 @@ import vobject
 from bookings.db import database
 from bookings.domain.links import build_feed_token
 from bookings.models.staff import StaffUser
-from bookings.queries.feeds import find_feed_since
-from bookings.services.feeds import create_feed, revoke_feed
+from bookings.queries.feeds import list_staff_feeds
+from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from tests.support.clock import NOW
 from tests.support.own_pages import a_proposed_visit, a_released_visit, at, everything_stored, press
 from tests.support.staff import an_account
@@ -96,7 +96,7 @@ def test_a_host_gets_one_stop_only(client, app_context):
 
 def test_the_feed_of_staff_holds_the_stops_of_all_visits(app, client, app_context):
     a_released_visit()
-    token = create_feed(an_account(app), who=STAFF, now=NOW)
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
 
     events = events_in(client.get(f"/calendar/{token}.ics").text)
 
@@ -106,21 +106,21 @@ def test_the_feed_of_staff_holds_the_stops_of_all_visits(app, client, app_contex
 
 def test_a_new_address_ends_the_old_one_and_an_address_can_be_revoked(app, client, app_context):
     staff = an_account(app)
-    old = create_feed(staff, who=STAFF, now=NOW)
-    new = create_feed(staff, who=STAFF, now=NOW)
+    old = create_staff_feed(staff, who=STAFF, now=NOW)
+    new = create_staff_feed(staff, who=STAFF, now=NOW)
     opened = [client.get(f"/calendar/{token}.ics").status_code for token in (old, new)]
 
-    revoke_feed(staff, who=STAFF, now=NOW)
-    revoke_feed(staff, who=STAFF, now=NOW)
+    revoke_staff_feed(staff, who=STAFF, now=NOW)
+    revoke_staff_feed(staff, who=STAFF, now=NOW)
 
     assert opened == [404, 200]
     assert client.get(f"/calendar/{new}.ics").status_code == 404
-    assert find_feed_since(database.session, staff) is None
+    assert list_staff_feeds(database.session, staff) == ()
 
 
 def test_the_feed_of_an_account_that_is_off_is_gone(app, client, app_context):
     staff = an_account(app)
-    token = create_feed(staff, who=STAFF, now=NOW)
+    token = create_staff_feed(staff, who=STAFF, now=NOW)
     database.session.get_one(StaffUser, staff).active = False
     database.session.commit()
 
@@ -142,7 +142,7 @@ def test_a_link_for_something_else_is_no_feed(client, app_context):
 
 def test_reading_a_feed_changes_nothing(app, client, app_context):
     a_released_visit()
-    token = create_feed(an_account(app), who=STAFF, now=NOW)
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
     before = everything_stored()
 
     client.get(f"/calendar/{token}.ics")

@@ -7,11 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
+from bookings.domain.feeds import FeedKind
 from bookings.domain.staff import StaffRole
 from bookings.i18n import gettext as _
 from bookings.queries.calendar import list_stops
 from bookings.queries.directory import load_directory
-from bookings.services.feeds import create_feed, revoke_feed
+from bookings.queries.feeds import list_staff_feeds
+from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
 from bookings.web.calendar.staff_days import (
     PLACE,
@@ -23,6 +25,7 @@ from bookings.web.calendar.staff_days import (
     weekday_name,
 )
 from bookings.web.clock import utc_now
+from bookings.web.host_calendars import FreshAddress
 from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.texts import SLOT_STATES, Names
 
@@ -42,19 +45,21 @@ def show() -> str:
 @staff_gate(StaffRole.READER)
 def create_address() -> str:
     """The new secret address stands on this page once: only its hash is stored."""
-    token = create_feed(signed_in().staff_user_id, who=current_staff(), now=utc_now())
-    return _render_page(feed_url=site_url("calendar.feed", token=token))
+    town = request.form.get("town", "")
+    token = create_staff_feed(signed_in().staff_user_id, town=town, who=current_staff(), now=utc_now())
+    return _render_page(fresh=FreshAddress(FeedKind.STAFF, site_url("calendar.feed", token=token)))
 
 
 @staff_calendar.post("/address/stop")
 @staff_gate(StaffRole.READER)
 def revoke_address() -> ResponseReturnValue:
-    revoke_feed(signed_in().staff_user_id, who=current_staff(), now=utc_now())
-    flash(_("Your address does not work any more."), "success")
+    town = request.form.get("town", "")
+    revoke_staff_feed(signed_in().staff_user_id, town=town, who=current_staff(), now=utc_now())
+    flash(_("The address does not work any more."), "success")
     return redirect(url_for("staff_calendar.show", _anchor="feed"), 303)
 
 
-def _render_page(feed_url: str = "") -> str:
+def _render_page(fresh: FreshAddress | None = None) -> str:
     session, today = read_session(), utc_now().date()
     directory = load_directory(session)
     sheet = _read_sheet(today)
@@ -75,7 +80,8 @@ def _render_page(feed_url: str = "") -> str:
         slot_states=SLOT_STATES,
         weekday_name=weekday_name,
         short_day=short_day,
-        feed_url=feed_url,
+        own_feeds=list_staff_feeds(session, signed_in().staff_user_id),
+        fresh=fresh,
         address=lambda **changes: _address(sheet, town, **changes),
     )
 

@@ -1,0 +1,32 @@
+"""Calendar feeds: secret addresses, the stops that they show, and what was rendered of these before."""
+
+from bookings.queries.feeds.addresses import (
+    FeedAddress,
+    FeedScope,
+    HostOfLink,
+    find_feed_scope,
+    find_host_of_link,
+    list_host_feeds,
+    list_staff_feeds,
+)
+from bookings.queries.feeds.renderings import list_missing_stops, list_renderings, read_feed_version
+from bookings.queries.feeds.stops import FeedStop, find_slot_stop, list_visit_stops
+from bookings.queries.feeds.visits import VisitFeed, load_visit_feed
+
+__all__ = [
+    "FeedAddress",
+    "FeedScope",
+    "FeedStop",
+    "HostOfLink",
+    "VisitFeed",
+    "find_feed_scope",
+    "find_host_of_link",
+    "find_slot_stop",
+    "list_host_feeds",
+    "list_missing_stops",
+    "list_renderings",
+    "list_staff_feeds",
+    "list_visit_stops",
+    "load_visit_feed",
+    "read_feed_version",
+]

@@ -1,0 +1,68 @@
+"""Which entries a feed shows, in which version, and what was rendered of them before."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, func, select
+from sqlalchemy.orm import Session
+
+from bookings.models.feeds import FeedRendering
+from bookings.models.slots import Slot
+from bookings.queries.feeds.addresses import FeedScope
+from bookings.queries.feeds.stops import SHOWN_STATES, FeedStop, select_stops
+
+_ROWS_AT_ONCE = 500
+
+
+def read_feed_version(session: Session, scope: FeedScope, *, since: datetime) -> str:
+    """Every entry of the feed with its stamp, in one text: another one whenever the feed would differ."""
+    entry = cast(Slot.id, String) + ":" + cast(Slot.feed_stamp, String)
+    entries = (
+        select(entry.label("entry")).where(*_shown(scope, since)).order_by(Slot.ends_at, Slot.id).subquery()
+    )
+    return session.scalar(select(func.aggregate_strings(entries.c.entry, ","))) or ""
+
+
+def list_renderings(
+    session: Session, scope: FeedScope, *, edition: str, since: datetime
+) -> Sequence[Row[int, bytes | None]]:
+    """Each entry of the feed, in order, with its rendering where that is still right."""
+    return session.execute(
+        select(Slot.id, FeedRendering.vevent)
+        .outerjoin(FeedRendering, _is_rendered(scope, edition))
+        .where(*_shown(scope, since))
+        .order_by(Slot.ends_at, Slot.id)
+    ).all()
+
+
+def list_missing_stops(
+    session: Session, scope: FeedScope, *, edition: str, since: datetime
+) -> Iterator[FeedStop]:
+    """The stops of the feed that have to be rendered, a few at a time."""
+    rows: Any = session.execute(
+        select_stops()
+        .where(*_shown(scope, since), ~exists().where(_is_rendered(scope, edition)))
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+    for row in rows.mappings():
+        yield FeedStop(**row)
+
+
+def _shown(scope: FeedScope, since: datetime) -> list[ColumnElement[bool]]:
+    conditions = [Slot.state.in_(SHOWN_STATES), Slot.ends_at >= since]
+    if scope.place_id is not None:
+        conditions.append(Slot.place_id == scope.place_id)
+    if scope.host_contact_id is not None:
+        conditions.append(Slot.host_contact_id == scope.host_contact_id)
+    return conditions
+
+
+def _is_rendered(scope: FeedScope, edition: str) -> ColumnElement[bool]:
+    return and_(
+        FeedRendering.kind == scope.kind,
+        FeedRendering.language == scope.language,
+        FeedRendering.slot_id == Slot.id,
+        FeedRendering.stamp == Slot.feed_stamp,
+        FeedRendering.edition == edition,
+    )
