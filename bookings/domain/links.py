@@ -11,6 +11,7 @@ class LinkPurpose(StrEnum):
     NOT_ME = "not_me"
     MANAGE_VISIT = "manage_visit"
     ANSWER_SLOT = "answer_slot"
+    HOST_PAGE = "host_page"
     CALENDAR_FEED = "calendar_feed"
     VISIT_FEED = "visit_feed"
     NEWSLETTER_CONFIRM = "newsletter_confirm"
