@@ -105,6 +105,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         format_day=i18n.format_day,
         format_clock=i18n.format_clock,
         format_instant=i18n.format_instant,
+        format_instant_on=i18n.format_instant_on,
+        format_day_on=i18n.format_day_on,
         format_interval=i18n.format_interval,
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,

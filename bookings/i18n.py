@@ -23,6 +23,9 @@ LANGUAGES = ("en", "sv", "fi")
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 _FOLDER = Path(__file__).resolve().parent / "translations"
 _COOKIE = "language"
+_MAIL_COOKIE = "mail_language"
+MAIL_LANGUAGE = "hl"
+"""Name of the part of a link that says which language its mail was in."""
 _COOKIE_SECONDS = 365 * 24 * 3600
 _FOUND = "bookings.language"
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -100,8 +103,12 @@ def _language_of_request() -> str:
 
 
 def select_language() -> str:
-    """The reader's language: asked for in the address, chosen before, or the browser's."""
-    for choice in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+    """The reader's language: asked for in the address, chosen before, that of the mail whose link was pressed
+    (also on the pages after it), or the browser's."""
+    args, cookies = request.args, request.cookies
+    for choice in (
+        args.get("lang"), cookies.get(_COOKIE), args.get(MAIL_LANGUAGE), cookies.get(_MAIL_COOKIE),
+    ):  # fmt: skip
         if choice in LANGUAGES:
             return choice
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
@@ -118,6 +125,7 @@ def in_language(language: str) -> Iterator[None]:
 
 
 def _remember_language(response: Response) -> Response:
+    _remember_mail_language(response)
     if request.args.get("lang") in LANGUAGES:
         response.set_cookie(
             _COOKIE,
@@ -130,6 +138,13 @@ def _remember_language(response: Response) -> Response:
     return response
 
 
+def _remember_mail_language(response: Response) -> None:
+    """Until the browser is closed: the pages behind a mail's link have links and forms of their own."""
+    hint = request.args.get(MAIL_LANGUAGE)
+    if hint in LANGUAGES and hint != request.cookies.get(_MAIL_COOKIE):
+        response.set_cookie(_MAIL_COOKIE, hint, httponly=True, samesite="Lax", secure=request.is_secure)
+
+
 def format_day(day: date, *, with_year: bool = True) -> str:
     """A day as people read it: "Monday 12 October 2026", "maanantai 12. lokakuuta 2026"."""
     language = current_language()
@@ -140,6 +155,21 @@ def format_day(day: date, *, with_year: bool = True) -> str:
 
 
 _DAY_PATTERNS = {"fi": "cccc d. MMMM"}
+
+
+def format_day_on(day: date) -> str:
+    """A day inside a sentence, after "on" or "by": Finnish inflects it, "perjantaina 4. joulukuuta 2026"."""
+    if current_language() != "fi":
+        return format_day(day)
+    return format_date(day, "EEEE d. MMMM y", locale="fi")
+
+
+def format_instant_on(instant: datetime, time_zone: str) -> str:
+    """Day, wall time and zone inside a sentence, after "on", "by" or "until"."""
+    if current_language() != "fi":
+        return format_instant(instant, time_zone)
+    day = format_day_on(instant.astimezone(ZoneInfo(time_zone)).date())
+    return f"{day} klo {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
 
 
 def format_clock(instant: datetime, time_zone: str) -> str:

@@ -131,6 +131,8 @@ class VisitSettings(_Section):
     answer_working_days: int
     reminder_parts: list[float]
     answer_cut_off_hours: int
+    first_answer_working_days: int
+    planning_working_days: int
     programme_answer_days: int
     needs_info_days: int
     unverified_hours: int

@@ -72,7 +72,8 @@ def demo_settings(folder: Path, *, port: int) -> Settings:
             "app": {"demo": True, "data_folder": folder, "secret_key": _keep_secret(folder / "secret.txt")},
             "database": {"url": ""},
             "web": {"host": _HOST, "port": port, "base_url": f"http://{_HOST}:{port}"},
-            "mail": {"transport": "folder"},
+            # Who signs in as the coordinator reads staff's mails.
+            "mail": {"transport": "folder", "staff_address": STAFF[0][0]},
             # Its password is printed for everybody: a second factor would only be in the way.
             "session": {"admins_need_second_factor": False},
         },

@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bookings.adapters.holidays import load_holidays
 from bookings.db import read_session
 from bookings.domain.audit import Who
 from bookings.domain.errors import BookingError
@@ -141,7 +142,16 @@ def _build_wish(example: Example, delegation: Mapping[str, Any], *, today: date)
 
 def _build_window(window: Mapping[str, int], *, today: date) -> WishedDays:
     first = next_weekday(today + timedelta(days=window["days_ahead"]), window["weekday"])
-    return WishedDays(first, first + timedelta(days=window["length_days"] - 1), window["half_days"])
+    length = timedelta(days=window["length_days"] - 1)
+    # An example shows how it goes, not what a holiday does to it: a week later then.
+    while _has_holiday(first, first + length):
+        first += timedelta(days=7)
+    return WishedDays(first, first + length, window["half_days"])
+
+
+def _has_holiday(first: date, last: date) -> bool:
+    holidays = {day for country in ("SE", "FI") for day in load_holidays(country, (first.year, last.year))}
+    return any(first <= day <= last for day in holidays)
 
 
 def _build_sending(delegation: Mapping[str, Any]) -> Sending:

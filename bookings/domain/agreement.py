@@ -8,7 +8,7 @@ from bookings.domain.errors import CostsNotAcceptedError
 def check_costs_accepted(*, is_accepted: bool, version: str, current_version: str) -> None:
     """The box was ticked under the clause that is in force. Raises CostsNotAcceptedError."""
     if not is_accepted or version != current_version:
-        raise CostsNotAcceptedError(current_version)
+        raise CostsNotAcceptedError(current_version, has_changed=bool(version) and version != current_version)
 
 
 def hash_clause(text: str) -> str:

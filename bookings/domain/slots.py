@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bookings.domain.errors import (
     CutOffPassedError,
@@ -13,8 +12,9 @@ from bookings.domain.errors import (
     SlotTimeNotUsableError,
     TooManyProposedTimesError,
 )
+from bookings.domain.requests import WishedDays
 from bookings.domain.states import StateMachine
-from bookings.domain.time import add_working_days, local_day
+from bookings.domain.time import end_of_working_day, local_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,12 @@ FAILED_STATES = (_S.DECLINED, _S.EXPIRED, _S.CANCELLED)
 """The host is lost to the visit; a required one needs a replacement, or staff's word to go on without."""
 
 MAX_PROPOSED_TIMES = 3
+SHORTEST_STOP = timedelta(minutes=15)
+LONGEST_STOP = timedelta(hours=12)
+# How many days before and after the wished ones (or the asked one) a host's other time may lie. Staff judge
+# it within these; farther away the visitors are not there, and nobody need look at it.
+_NEAR_DAYS = 3
+_FLEXIBLE_DAYS = 14
 
 _ANSWERS = {
     (state, action): result
@@ -151,8 +157,9 @@ def choose_respond_by(
     cut_off = answer_cut_off(starts_at, hours=rules.cut_off_hours)
     if cut_off <= now:
         return starts_at
-    day = add_working_days(local_day(now, zone), rules.working_days, holidays)
-    closing = datetime.combine(day, rules.closes_at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    closing = end_of_working_day(
+        now, rules.working_days, zone=zone, closes_at=rules.closes_at, holidays=holidays
+    )
     return min(closing, cut_off)
 
 
@@ -179,24 +186,55 @@ def check_answer_in_time(
         raise CutOffPassedError(cut_off)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a host was asked for: the time, its zone, and the days that the visitors wished for."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    windows: Sequence[WishedDays] = ()
+
+    @property
+    def days(self) -> list[tuple[date, date]]:
+        """When the visitors can still come: around the wished days, farther where these are flexible."""
+        day = local_day(self.starts_at, self.time_zone)
+        wished = [(one.earliest, one.latest, _margin(one.is_flexible)) for one in self.windows]
+        return [(first - room, last + room) for first, last, room in [*wished, (day, day, _margin(False))]]
+
+
+def _margin(is_flexible: bool) -> timedelta:
+    return timedelta(days=_FLEXIBLE_DAYS if is_flexible else _NEAR_DAYS)
+
+
 def check_proposed_times(
-    proposals: Sequence[tuple[datetime, datetime]],
-    *,
-    asked: tuple[datetime, datetime],
-    now: datetime,
+    proposals: Sequence[tuple[datetime, datetime]], *, asked: Asked, now: datetime
 ) -> None:
-    """Raises TooManyProposedTimesError or ProposedTimeNotUsableError (codes: none, past, order, same)."""
+    """Raises TooManyProposedTimesError or ProposedTimeNotUsableError."""
     if len(proposals) > MAX_PROPOSED_TIMES:
         raise TooManyProposedTimesError(MAX_PROPOSED_TIMES)
     if not proposals:
         raise ProposedTimeNotUsableError("none")
     for starts_at, ends_at in proposals:
-        if starts_at <= now:
-            raise ProposedTimeNotUsableError("past")
-        if ends_at <= starts_at:
-            raise ProposedTimeNotUsableError("order")
-        if (starts_at, ends_at) == asked:
-            raise ProposedTimeNotUsableError("same")
+        _check_proposed_time(starts_at, ends_at, asked=asked, now=now)
+
+
+def _check_proposed_time(starts_at: datetime, ends_at: datetime, *, asked: Asked, now: datetime) -> None:
+    wrong = {
+        "past": starts_at <= now,
+        "order": ends_at <= starts_at,
+        "same": (starts_at, ends_at) == (asked.starts_at, asked.ends_at),
+        "short": ends_at - starts_at < SHORTEST_STOP,
+        "long": ends_at - starts_at > LONGEST_STOP,
+    }
+    for code, is_so in wrong.items():
+        if is_so:
+            raise ProposedTimeNotUsableError(code)
+    day = local_day(starts_at, asked.time_zone)
+    if not any(first <= day <= last for first, last in asked.days):
+        raise ProposedTimeNotUsableError(
+            "far", first=min(first for first, _ in asked.days), last=max(last for _, last in asked.days)
+        )
 
 
 def reminder_instants(released_at: datetime, respond_by: datetime, parts: Sequence[float]) -> list[datetime]:

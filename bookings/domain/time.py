@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -104,6 +104,14 @@ def add_working_days(start: date, days: int, holidays: Collection[date] = ()) ->
         while not is_working_day(day, holidays):
             day += step
     return day
+
+
+def end_of_working_day(
+    since: datetime, days: int, *, zone: str, closes_at: time, holidays: Collection[date] = ()
+) -> datetime:
+    """When that many working days after `since` end at the place, as an instant in UTC."""
+    day = add_working_days(local_day(since, zone), days, holidays)
+    return datetime.combine(day, closes_at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def next_weekday(day: date, weekday: int) -> date:

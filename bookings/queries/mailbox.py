@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bookings.models.directory import HostContact, Organisation
 from bookings.models.staff import StaffUser
 from bookings.models.visits import Delegation, VisitRequest
+from bookings.settings import current_settings
 
 
 class ReaderKind(StrEnum):
@@ -28,7 +29,9 @@ class Reader:
 
 
 def find_readers(session: Session, addresses: Collection[str]) -> dict[str, Reader]:
-    """Address → person, where the database knows the address; three statements for any number."""
+    """Address → person, where the database knows the address or it is the coordinators' shared one; three
+    statements for any number."""
+    settings = current_settings().mail
     hosts = (
         select(HostContact.email, HostContact.name, Organisation.name)
         .join(Organisation, Organisation.id == HostContact.organisation_id)
@@ -40,7 +43,9 @@ def find_readers(session: Session, addresses: Collection[str]) -> dict[str, Read
         .where(VisitRequest.contact_email.in_(addresses))
     )
     staff = select(StaffUser.email, StaffUser.name, StaffUser.town).where(StaffUser.email.in_(addresses))
+    offices = {settings.office_address, settings.contact_address}
     return {
+        **{address: Reader(ReaderKind.STAFF, "", "") for address in offices.intersection(addresses)},
         **_readers(session, ReaderKind.VISITOR, visitors),
         **_readers(session, ReaderKind.HOST, hosts),
         **_readers(session, ReaderKind.STAFF, staff),

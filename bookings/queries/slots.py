@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
-from bookings.domain.slots import ASKED_STATES
+from bookings.domain.requests import WishedDays
+from bookings.domain.slots import ASKED_STATES, Asked
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Organisation
 from bookings.models.links import ActionLink
 from bookings.models.slots import Slot
-from bookings.models.visits import VisitRequest
+from bookings.models.visits import DateWindow, VisitRequest
 from bookings.queries.links import find_link
 
 
@@ -99,6 +100,15 @@ def list_slots_to_remind(session: Session, *, now: datetime, most: int) -> list[
     waiting = [state for state in ASKED_STATES if state != "countered"]
     query = _keys().where(Slot.state.in_(waiting), Slot.respond_by > now, Slot.reminders_sent < most)
     return [SlotKeys(*row) for row in session.execute(query.order_by(Slot.id))]
+
+
+def load_asked(session: Session, slot: Slot) -> Asked:
+    """What the host of a slot was asked for, with the days that the visitors wished for."""
+    rows = session.scalars(
+        select(DateWindow).where(DateWindow.visit_id == slot.visit_id).order_by(DateWindow.position)
+    )
+    windows = [WishedDays(row.earliest_on, row.latest_on, row.half_days, row.is_flexible) for row in rows]
+    return Asked(starts_at=slot.starts_at, ends_at=slot.ends_at, time_zone=slot.time_zone, windows=windows)
 
 
 def is_replaced(session: Session, slot_id: int) -> bool:

@@ -19,6 +19,7 @@ class SignedIn:
     name: str
     email: str
     language: str
+    wants_mails: bool
     town: str
     roles: frozenset[StaffRole]
     has_second_factor: bool
@@ -70,6 +71,7 @@ def _signed_in(user: StaffUser, sign_in: StaffSession) -> SignedIn:
         name=user.name,
         email=user.email,
         language=user.language,
+        wants_mails=user.wants_mails,
         town=user.town,
         roles=frozenset(StaffRole(role.name) for role in user.roles),
         has_second_factor=bool(user.tf_primary_method and user.tf_totp_secret),

@@ -17,10 +17,11 @@ from bookings.adapters.ical.values import EntryStatus, InvitationEntry, Organize
 from bookings.domain.links import LinkPurpose
 from bookings.domain.time import to_local
 from bookings.i18n import (
+    MAIL_LANGUAGE,
     country_name,
     current_language,
     format_day,
-    format_instant,
+    format_instant_on,
     format_interval,
     in_language,
     language_name,
@@ -280,8 +281,8 @@ def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]
         "before_where": letter.before.location
         if letter.before and letter.before.location != plan.location
         else "",
-        "respond_by": format_instant(slot.respond_by, slot.time_zone) if slot.respond_by else "",
-        "answer_url": site_url("slots.show", token=token),
+        "respond_by": format_instant_on(slot.respond_by, slot.time_zone) if slot.respond_by else "",
+        "answer_url": site_url("slots.show", token=token, **{MAIL_LANGUAGE: slot.host_contact.language}),
         "contact_address": current_settings().mail.contact_address,
         **(letter.words or {}),
     }

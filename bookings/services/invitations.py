@@ -1,7 +1,7 @@
 """The steps of a slot. Each one changes the slot, its holds, its calendar entry and queues the mail. Parts of
 use cases, which begin with `open_visit`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -38,6 +38,7 @@ from bookings.services.calendar import (
     update_entry,
 )
 from bookings.services.holds import keep_holds, lock_resources
+from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.programme import accepted_slots, review_progress, tell_visitor
 from bookings.settings import current_settings
 
@@ -69,8 +70,20 @@ def expire_overdue(session: Session, overdue: Iterable[SlotKeys], *, now: dateti
     for slot in expired:
         take_back(session, slot, SlotAction.EXPIRE, who=SYSTEM, now=now)
     for visit_id in sorted({slot.visit_id for slot in expired}):
+        _tell_of_silence(session, [slot for slot in expired if slot.visit_id == visit_id], now=now)
         review_progress(session, visit_id, now=now)
     return len(expired)
+
+
+def _tell_of_silence(session: Session, slots: Sequence[Slot], *, now: datetime) -> None:
+    visit = slots[0].visit
+    notice = Notice(
+        kind=NoticeKind.HOSTS_SILENT,
+        visitors=visit.delegation.organisation_name,
+        occasion=",".join(f"{slot.id}.{slot.version}" for slot in slots),
+        slots=slots,
+    )
+    tell_staff(session, visit, notice, now=now)
 
 
 def step_slot(

@@ -20,6 +20,7 @@ from bookings.domain.newsletter import (
 )
 from bookings.domain.text import shorten_address
 from bookings.domain.visits import Actor
+from bookings.i18n import MAIL_LANGUAGE
 from bookings.models.links import ActionLink
 from bookings.models.newsletter import Consent, NewsletterSubscription, StopListEntry
 from bookings.queries.links import find_link
@@ -82,7 +83,7 @@ def queue_newsletter_confirmation(
             recipient=subscription.email,
             language=consent.language,
             template="newsletter_confirm",
-            context={"confirm_url": site_url("newsletter.confirm", token=token)},
+            context={"confirm_url": _page_url("newsletter.confirm", token, language=consent.language)},
             visit_id=visit_id,
         ),
         now=now,
@@ -164,9 +165,12 @@ def _mark_confirmed(session: Session, link: ActionLink, *, now: datetime) -> boo
     return bool(open_consents)
 
 
+def _page_url(endpoint: str, token: str, *, language: str) -> str:
+    return site_url(endpoint, token=token, **{MAIL_LANGUAGE: language})
+
+
 def _queue_welcome(session: Session, subscription: NewsletterSubscription, *, now: datetime) -> None:
     token = add_link(session, LinkPurpose.NEWSLETTER_UNSUBSCRIBE, subscription.id, now=now, expires_at=None)
-    address = site_url("newsletter.unsubscribe", token=token)
     queue_mail(
         session,
         Mail(
@@ -175,8 +179,8 @@ def _queue_welcome(session: Session, subscription: NewsletterSubscription, *, no
             recipient=subscription.email,
             language=subscription.language,
             template="newsletter_welcome",
-            context={"leave_url": address},
-            unsubscribe_url=address,
+            context={"leave_url": _page_url("newsletter.unsubscribe", token, language=subscription.language)},
+            unsubscribe_url=site_url("newsletter.unsubscribe", token=token),
         ),
         now=now,
     )

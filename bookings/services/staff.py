@@ -169,12 +169,12 @@ def end_other_sign_ins(staff_user_id: int, session_id: int, *, now: datetime) ->
         _end_others(session, staff_user_id, session_id, now=now)
 
 
-def change_profile(staff_user_id: int, *, name: str, language: str, now: datetime) -> None:
-    """Another name in the trail, another language of one's mails."""
+def change_profile(staff_user_id: int, *, name: str, language: str, wants_mails: bool, now: datetime) -> None:
+    """Another name in the trail, another language of one's mails, or none of them."""
     cleaned = clean_line(name, max_length=_LONGEST_NAME)
     with transaction() as session:
         user = _load(session, staff_user_id)
-        user.name, user.language = cleaned, language
+        user.name, user.language, user.wants_mails = cleaned, language, wants_mails
         add_audit(session, _self(user), "change_profile", noun=_NOUN, subject_id=user.id, now=now)
 
 

@@ -34,9 +34,11 @@ from bookings.queries.inbox import (
     list_aliases,
     list_attendees_by_uid,
 )
+from bookings.queries.programme import load_visit
 from bookings.queries.slots import SlotKeys
 from bookings.services.inbox.findings import Finding
 from bookings.services.inbox.recording import open_target, settle
+from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.settings import current_settings
 
 _TOKEN_ADDRESS = re.compile(r"([^+@\s]{1,64})\+([A-Za-z0-9_-]{8,40})@")
@@ -174,12 +176,25 @@ def _take_bounce(session: Session, letter: Letter, *, now: datetime) -> Finding:
     if letter.holder is not None:
         target = open_target(session, letter.holder.attendee_id, letter.holder.entry_id, now=now)
         target.attendee.undeliverable_at = now
-        return _about_holder(session, letter, Verdict.MARK_UNDELIVERABLE, Reason.BOUNCED)
+        finding = _about_holder(session, letter, Verdict.MARK_UNDELIVERABLE, Reason.BOUNCED)
+        _tell_staff(session, finding.visit_id, letter.holder.email, now=now)
+        return finding
     assert outgoing is not None
+    _tell_staff(session, outgoing.visit_id, outgoing.recipient, now=now)
     decision = Decision(
         verdict=Verdict.MARK_UNDELIVERABLE, reason=Reason.BOUNCED, attendee=outgoing.recipient
     )
     return Finding(decision=decision, slot_id=outgoing.slot_id, visit_id=outgoing.visit_id)
+
+
+def _tell_staff(session: Session, visit_id: int | None, address: str, *, now: datetime) -> None:
+    """Once for each address of a visit, however many of its mails come back."""
+    if visit_id is None:
+        return
+    visit = load_visit(session, visit_id)
+    visitors = visit.delegation.organisation_name
+    notice = Notice(kind=NoticeKind.BOUNCED, visitors=visitors, occasion=address, address=address)
+    tell_staff(session, visit, notice, now=now)
 
 
 def _take_text(session: Session, letter: Letter) -> Finding:

@@ -12,7 +12,15 @@ from bookings.domain.programme import PlannedStop, build_legs
 from bookings.domain.slots import HOLDING_STATES
 from bookings.domain.time import Interval, local_day, to_local
 from bookings.domain.travel import TravelTable
-from bookings.i18n import format_clock, format_day, format_instant, in_language, zone_label
+from bookings.i18n import (
+    MAIL_LANGUAGE,
+    format_clock,
+    format_day,
+    format_day_on,
+    format_instant_on,
+    in_language,
+    zone_label,
+)
 from bookings.i18n import gettext as _
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
@@ -43,8 +51,10 @@ def tell_visitor(
             "reference": visit.reference,
             "visitors": visit.delegation.organisation_name,
             "contact_address": current_settings().mail.contact_address,
-            "visit_url": site_url("visits.show", token=token),
-            "answer_by": format_instant(visit.answer_by, visit.contact_time_zone) if visit.answer_by else "",
+            "visit_url": site_url("visits.show", token=token, **{MAIL_LANGUAGE: visit.language}),
+            "answer_by": format_instant_on(visit.answer_by, visit.contact_time_zone)
+            if visit.answer_by
+            else "",
             **(_programme_words(session, visit, stops, token=token, now=now) if stops else {}),
             **words,
         }
@@ -143,11 +153,11 @@ def _programme_words(
         **_change_words(session, visit, stops, now=now),
         "days": describe_days(stops, reader_zone=visit.contact_time_zone, travel=travel),
         "reader_zone": visit.contact_time_zone,
-        "calendar_url": site_url("visits.programme", token=token),
+        "calendar_url": site_url("visits.programme", token=token, **{MAIL_LANGUAGE: visit.language}),
         "feed_url": "webcal://" + feed_url.partition("://")[2],
         "clause": agreement.text if agreement else "",
         "clause_version": agreement.version if agreement else "",
-        "agreed_on": format_day(to_local(agreement.agreed_at, visit.contact_time_zone).date())
+        "agreed_on": format_day_on(to_local(agreement.agreed_at, visit.contact_time_zone).date())
         if agreement
         else "",
     }
@@ -160,7 +170,7 @@ def _change_words(
     note_told(visit, after, now=now)
     if told is None:
         return {"changes": [], "told_on": ""}
-    told_on = format_day(to_local(told.told_at, visit.contact_time_zone).date())
+    told_on = format_day_on(to_local(told.told_at, visit.contact_time_zone).date())
     return {"changes": describe_changes(told.stops, after), "told_on": told_on}
 
 

@@ -12,7 +12,8 @@ from bookings.domain.limits import DAY, Limit, fold_mailbox
 from bookings.domain.links import LinkPurpose
 from bookings.domain.newsletter import StopReason
 from bookings.domain.visits import VISIT_MACHINE, Actor, VisitAction, VisitState
-from bookings.models.visits import Agreement, DateWindow, VisitRequest
+from bookings.i18n import MAIL_LANGUAGE
+from bookings.models.visits import Agreement, DateWindow, Delegation, VisitRequest
 from bookings.queries.links import find_link
 from bookings.queries.newsletter import is_stopped
 from bookings.queries.requests import find_draft, find_request_of_link
@@ -24,14 +25,16 @@ from bookings.services.newsletter import (
     stop_mailbox,
     withdraw_newsletter_wish,
 )
+from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.outbox import Mail, queue_mail, site_url
 from bookings.settings import current_settings
 
-_WINDOWS, _AGREEMENTS = table_of(DateWindow).c, table_of(Agreement).c
+_WINDOWS, _AGREEMENTS, _DELEGATIONS = (table_of(one).c for one in (DateWindow, Agreement, Delegation))
 _LAST_DAY_AND_CLAUSE = select(
     select(func.max(_WINDOWS.latest_on)).where(_WINDOWS.visit_id == bindparam("visit_id")).scalar_subquery(),
     select(_AGREEMENTS.text).where(_AGREEMENTS.visit_id == bindparam("visit_id")).scalar_subquery(),
 )
+_VISITORS = select(_DELEGATIONS.organisation_name).where(_DELEGATIONS.visit_id == bindparam("visit_id"))
 VISITOR = Who(Actor.VISITOR, "visitor")
 
 
@@ -57,6 +60,7 @@ def verify_request(token: str, *, now: datetime) -> str | None:
         queue_newsletter_confirmation(
             session, visit.contact_email, reference=visit.reference, visit_id=visit.id, now=now
         )
+        _tell_staff(session, visit, now=now)
         return page_token
 
 
@@ -135,8 +139,8 @@ def queue_verification(session: Session, visit: VisitRequest, *, now: datetime) 
             context={
                 "reference": visit.reference,
                 "hours": visits.verify_link_hours,
-                "verify_url": site_url("book.verify", token=token),
-                "not_me_url": site_url("book.not_me", token=not_me),
+                "verify_url": site_url("book.verify", token=token, **{MAIL_LANGUAGE: visit.language}),
+                "not_me_url": site_url("book.not_me", token=not_me, **{MAIL_LANGUAGE: visit.language}),
             },
             visit_id=visit.id,
             expires_at=verify_by,
@@ -175,14 +179,21 @@ def _queue_received(session: Session, visit: VisitRequest, *, now: datetime) -> 
             template="request_received",
             context={
                 "reference": visit.reference,
-                "visit_url": site_url("visits.show", token=token),
+                "visit_url": site_url("visits.show", token=token, **{MAIL_LANGUAGE: visit.language}),
                 "clause": clause or "",
+                "working_days": current_settings().visits.first_answer_working_days,
             },
             visit_id=visit.id,
         ),
         now=now,
     )
     return token
+
+
+def _tell_staff(session: Session, visit: VisitRequest, *, now: datetime) -> None:
+    visitors = session.execute(_VISITORS, {"visit_id": visit.id}).scalar_one()
+    notice = Notice(kind=NoticeKind.NEW_REQUEST, visitors=visitors, occasion="", quote=visit.purpose)
+    tell_staff(session, visit, notice, now=now)
 
 
 def _lock_visit(session: Session, visit_id: int) -> VisitRequest:

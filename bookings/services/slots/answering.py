@@ -3,7 +3,7 @@ visit and slot by `open_visit`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from bookings.domain.text import clean_text
 from bookings.domain.visits import PLANNABLE_STATES, Actor
 from bookings.models.slots import ProposedTime, Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.slots import is_replaced, load_slot
+from bookings.queries.slots import is_replaced, load_asked, load_slot
 from bookings.services.calendar import HostLetter, send_to_host, set_partstat, update_entry
 from bookings.services.holds import keep_holds
 from bookings.services.invitations import (
@@ -33,7 +33,9 @@ from bookings.services.invitations import (
     step_slot,
     take_back,
 )
+from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.programme import review_progress
+from bookings.services.slots.proposals import take_fitting_time
 from bookings.settings import current_settings
 
 LONGEST_COMMENT = 1000
@@ -97,6 +99,8 @@ def record_decline(session: Session, visit: VisitRequest, slot: Slot, given: Giv
     slot.answered_at, slot.answer_comment = given.now, given.words
     set_partstat(slot, PartStat.DECLINED, now=given.at)
     take_back(session, slot, action, who=_host(slot), now=given.now, template="answer_declined")
+    kind = NoticeKind.HOST_TOOK_BACK if was_accepted else NoticeKind.HOST_DECLINED
+    _tell_staff(session, visit, slot, kind, now=given.now)
     review_with_visitor(session, visit, has_changed=was_accepted, now=given.now)
 
 
@@ -108,12 +112,13 @@ def record_proposal(
     *,
     times: Sequence[tuple[datetime, datetime]],
 ) -> None:
-    """The host offers up to three other times (UTC); the first one stays held until staff decide.
+    """The host offers up to three other times (UTC); the first one stays held until staff decide, unless the
+    visit takes what fits by itself.
 
     Raises TooManyProposedTimesError or ProposedTimeNotUsableError besides.
     """
     offered = sorted(set(times))
-    check_proposed_times(offered, asked=(slot.starts_at, slot.ends_at), now=given.now)
+    check_proposed_times(offered, asked=load_asked(session, slot), now=given.now)
     if slot.state == SlotState.COUNTERED and (offered, given.words) == (_offered(slot), slot.answer_comment):
         set_partstat(slot, PartStat.TENTATIVE, now=given.at)
         return
@@ -122,8 +127,12 @@ def record_proposal(
     slot.answered_at, slot.answer_comment = given.now, given.words
     _note_offer(session, slot, offered, now=given.now)
     slot = load_slot(session, slot.id)
+    set_partstat(slot, PartStat.TENTATIVE, now=given.at)
+    if take_fitting_time(session, visit, slot, now=given.now):
+        return
     _revive(session, slot, PartStat.TENTATIVE, given)
     keep_holds(session, slot)
+    _tell_staff(session, visit, slot, NoticeKind.HOST_PROPOSED, now=given.now)
     review_progress(session, visit.id, now=given.now)
 
 
@@ -171,6 +180,22 @@ def _owe_answer(slot: Slot, *, now: datetime) -> None:
     slot.respond_by = max(slot.respond_by or deadline, deadline)
     if slot.calendar_entry.status == EntryStatus.CONFIRMED.value:
         slot.calendar_entry.status = EntryStatus.TENTATIVE.value
+        # No mail tells of it (the host knows), but feeds see from this that the entry is another.
+        slot.calendar_entry.changed_at = max(now, slot.calendar_entry.changed_at + timedelta(seconds=1))
+
+
+def _tell_staff(
+    session: Session, visit: VisitRequest, slot: Slot, kind: NoticeKind, *, now: datetime
+) -> None:
+    """Staff read what the host said."""
+    notice = Notice(
+        kind=kind,
+        visitors=visit.delegation.organisation_name,
+        occasion=f"{slot.id}:{slot.version}",
+        slots=[slot],
+        quote=slot.answer_comment,
+    )
+    tell_staff(session, visit, notice, now=now)
 
 
 def _offered(slot: Slot) -> list[tuple[datetime, datetime]]:

@@ -28,9 +28,10 @@ from bookings.queries.slots import list_slots_of_visit
 from bookings.services.audit import add_audit
 from bookings.services.holds import keep_holds
 from bookings.services.invitations import open_visit, step_slot, take_back
+from bookings.services.notices import NoticeKind
 from bookings.services.programme import move_visit, tell_visitor
 from bookings.services.slots.drafts import discard_draft
-from bookings.services.visits.planning import is_overdue, visitor
+from bookings.services.visits.planning import is_overdue, tell_staff_of, visitor
 from bookings.settings import current_settings
 
 _LONGEST_REASON = 1000
@@ -61,6 +62,8 @@ def cancel_visit_by_visitor(token: str, reason: str, *, now: datetime) -> None:
     """The visitor calls the visit off; doing it twice is the same."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id_by_link(session, token, now=now), now=now)
+        if visit.state not in (VisitState.CANCELLED, VisitState.UNVERIFIED):
+            tell_staff_of(session, visit, NoticeKind.VISITOR_CANCELLED, reason, now=now)
         _cancel(session, visit, reason=reason, who=visitor(visit), now=now)
 
 

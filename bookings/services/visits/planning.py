@@ -17,6 +17,7 @@ from bookings.models.visits import VisitNote, VisitRequest
 from bookings.queries.programme import find_visit_id, find_visit_id_by_link
 from bookings.services.audit import add_audit
 from bookings.services.invitations import open_visit
+from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.programme import move_visit, tell_visitor
 from bookings.settings import current_settings
 
@@ -57,6 +58,7 @@ def answer_question(token: str, answer: str, *, now: datetime) -> None:
         action = VisitAction.PLAN if _has_live_slots(session, visit.id) else VisitAction.ANSWER
         move_visit(session, visit, action, who=visitor(visit), now=now)
         visit.answer = text
+        tell_staff_of(session, visit, NoticeKind.VISITOR_ANSWERED, text, now=now)
 
 
 @retry_conflicts
@@ -102,6 +104,19 @@ def has_note(session: Session, visit_id: int, text: str, *, who: Who) -> bool:
         VisitNote.text == clean_text(text, max_length=_LONGEST_TEXT),
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def tell_staff_of(
+    session: Session, visit: VisitRequest, kind: NoticeKind, words: str, *, now: datetime
+) -> None:
+    """Staff read what the visitor wrote. Part of use cases."""
+    notice = Notice(
+        kind=kind,
+        visitors=visit.delegation.organisation_name,
+        occasion=f"{visit.version}:{now.isoformat()}",
+        quote=clean_text(words, max_length=_LONGEST_TEXT),
+    )
+    tell_staff(session, visit, notice, now=now)
 
 
 def is_overdue(visit: VisitRequest, *, now: datetime) -> bool:

@@ -14,8 +14,9 @@ from bookings.queries.programme import count_slots, find_visit_id, find_visit_id
 from bookings.queries.slots import list_slots_of_visit
 from bookings.services.audit import add_audit
 from bookings.services.invitations import add_slot_audit, check_visit_is_in, open_visit
+from bookings.services.notices import NoticeKind
 from bookings.services.programme import check_programme_holds, confirm_visit, move_visit, offer_programme
-from bookings.services.visits.planning import has_note, is_overdue, visitor, write_note
+from bookings.services.visits.planning import has_note, is_overdue, tell_staff_of, visitor, write_note
 
 
 @retry_conflicts
@@ -63,6 +64,7 @@ def wish_change(token: str, text: str, *, now: datetime) -> None:
         if has_note(session, visit.id, text, who=visitor(visit)):
             return
         write_note(session, visit.id, text, who=visitor(visit), now=now)
+        tell_staff_of(session, visit, NoticeKind.VISITOR_WISHED, text, now=now)
         if visit.state == VisitState.PROPOSED:
             _check_offer_stands(visit, VisitAction.WISH, now=now)
             move_visit(session, visit, VisitAction.WISH, who=visitor(visit), now=now)

@@ -39,6 +39,8 @@ from bookings.web.security import checks_own_token, link_gate, public
 book = Blueprint("book", __name__)
 
 _DRAFT = "draft"
+_OF_FIRST_MAIL = ("book.verify", "book.prove", "book.prove_again")
+_NOT_ME = ("book.not_me", "book.deny")
 _STEP = f"any({', '.join(STEPS)}):step"
 Answer = Response | str | tuple[str, int]
 
@@ -140,6 +142,8 @@ def send(token: str) -> Answer:
         submit_request(wish, sent=_build_sending(form, draft), draft_token=token, now=utc_now())
     except CostsNotAcceptedError as error:
         form.accepts_costs.errors = [refusal_sentence(error)]
+        # A tick under another text is no agreement to this one.
+        form.accepts_costs.data = form.accepts_costs.data and not error.has_changed
         return _check_page(token, wish, form, directory=directory), 422
     session.pop(_DRAFT, None)
     answer = make_response(_go_on(token, "sent"))
@@ -159,6 +163,7 @@ def sent(token: str) -> Answer:
         token=token,
         request_sent=find_sent(read_session(), draft.visit_id),
         hours=current_settings().visits.verify_link_hours,
+        working_days=current_settings().visits.first_answer_working_days,
     )
 
 
@@ -172,7 +177,49 @@ def resend(token: str) -> Response:
 
 
 @book.errorhandler(LinkNotFoundError)
-def _tell_draft_gone(_error: LinkNotFoundError) -> Page:
+def _tell_link_gone(_error: LinkNotFoundError) -> Page:
+    if request.endpoint in _OF_FIRST_MAIL:
+        return _tell_proof_gone()
+    if request.endpoint in _NOT_ME:
+        return _tell_not_me_gone()
+    return _tell_draft_gone()
+
+
+def _tell_proof_gone() -> Page:
+    visits = current_settings().visits
+    return error_page(
+        404,
+        title=_("This link does not work"),
+        message=_(
+            "It confirms the e-mail address of a request, and no request waits for it. A request whose "
+            "address is not confirmed within %(hours)d hours is deleted.",
+            hours=visits.unverified_hours,
+        ),
+        what_to_do=[
+            _("Copy the whole address from the mail: long links sometimes break over two lines."),
+            _("If you asked for the mail several times, use the link in the newest one."),
+            _("If the request is older, choose “Book a visit” and send it again."),
+        ],
+    )
+
+
+def _tell_not_me_gone() -> Page:
+    contact = current_settings().mail.contact_address
+    return error_page(
+        404,
+        title=_("This link does not work"),
+        message=_(
+            "It says that somebody else used your address, and there is no such request any more. "
+            "If it was deleted already, you need not do anything: we do not write to you about it again."
+        ),
+        what_to_do=[
+            _("Copy the whole address from the mail: long links sometimes break over two lines."),
+            _("If mails go on coming, write to %(address)s.", address=contact),
+        ],
+    )
+
+
+def _tell_draft_gone() -> Page:
     session.pop(_DRAFT, None)
     return error_page(
         404,

@@ -13,7 +13,7 @@ from bookings.domain.errors import (
     TimeDoesNotExistError,
     TimeIsAmbiguousError,
 )
-from bookings.domain.slots import MAX_PROPOSED_TIMES, check_proposed_times
+from bookings.domain.slots import MAX_PROPOSED_TIMES, Asked, check_proposed_times
 from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -21,6 +21,7 @@ from bookings.web.errors import refusal_sentence
 from bookings.web.forms import ClockField, DayField, Form, SeveralLines
 
 _LONGEST = 1000
+_OF_THE_END = ("order", "short", "long")
 Times = tuple[datetime, datetime]
 
 
@@ -48,6 +49,8 @@ class TimeRow(Form):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
+        # Asked only where it has to be answered.
+        self.which.flags.optional = False
         self.which.choices = [("0", _("The first one, summer time")), ("1", _("The second one, winter time"))]
 
     @property
@@ -97,7 +100,7 @@ class ProposeForm(Form):
         """The rows in their order."""
         return (self.time1.form, self.time2.form, self.time3.form)
 
-    def read_times(self, zone: str, *, asked: Times, now: datetime) -> list[Times]:
+    def read_times(self, asked: Asked, *, now: datetime) -> list[Times]:
         """The times of all rows; what cannot be used has its message beside the field."""
         if not self.validate() and not any(row.errors for row in self.rows):
             return []
@@ -105,7 +108,7 @@ class ProposeForm(Form):
             _say(self.rows[0].day, refusal_sentence(ProposedTimeNotUsableError("none")))
         found = []
         for row in self.rows:
-            times = None if row.is_empty else row.read(zone)
+            times = None if row.is_empty else row.read(asked.time_zone)
             if times and _is_usable(row, times, asked=asked, now=now):
                 found.append(times)
         return found
@@ -127,12 +130,12 @@ def _row_of(start: datetime, end: datetime) -> dict[str, date | time]:
     return {"day": start.date(), "starts": start.time(), "ends": end.time()}
 
 
-def _is_usable(row: TimeRow, times: Times, *, asked: Times, now: datetime) -> bool:
+def _is_usable(row: TimeRow, times: Times, *, asked: Asked, now: datetime) -> bool:
     try:
         check_proposed_times([times], asked=asked, now=now)
     except BookingError as error:
-        is_order = isinstance(error, ProposedTimeNotUsableError) and error.code == "order"
-        _say(row.ends if is_order else row.day, refusal_sentence(error))
+        is_length = isinstance(error, ProposedTimeNotUsableError) and error.code in _OF_THE_END
+        _say(row.ends if is_length else row.day, refusal_sentence(error))
         return False
     return True
 

@@ -13,7 +13,7 @@ from bookings.domain.slots import (
     has_expired,
 )
 from bookings.domain.visits import CLOSED_STATES, PLANNABLE_STATES
-from bookings.i18n import format_instant
+from bookings.i18n import format_instant_on
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.hosts import HostPage
@@ -111,7 +111,7 @@ def _limits(page: HostPage, state: SlotState, *, is_late: bool) -> str:
 def _state_words(page: HostPage, state: SlotState) -> Words:
     """Title, sentence and tone."""
     slot = page.slot
-    when = format_instant(slot.answered_at, slot.time_zone) if slot.answered_at else ""
+    when = format_instant_on(slot.answered_at, slot.time_zone) if slot.answered_at else ""
     if state is SlotState.CANCELLED and page.is_current and when:
         # A link follows the host's own answers only.
         return _("You have taken your yes back"), _no_words(when), "calm"

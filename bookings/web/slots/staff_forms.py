@@ -45,7 +45,11 @@ class SlotForm(Form):
             NumberRange(15, 720, _l("Type a length between 15 minutes and 12 hours.")),
         ],
     )
-    fold = RadioField(_l("Which of the two times?"), [Optional()], choices=[], validate_choice=False)
+    fold = RadioField(
+        _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
+        choices=[],
+        validate_choice=False,
+    )
     message = TextAreaField(_l("Message to the host"), [Optional(), SeveralLines(2000)])
     is_required = BooleanField(_l("The visit cannot take place without this stop"))
     tells_host = BooleanField(_l("Send the host an update, even if only words have changed"))

@@ -8,6 +8,7 @@ from bookings.domain.errors import BookingError, SlotTakenError
 from bookings.domain.links import LinkPurpose
 from bookings.queries.feeds import find_slot_stop
 from bookings.queries.hosts import HostPage, load_host_page
+from bookings.queries.slots import load_asked
 from bookings.services.feeds import build_host_file
 from bookings.services.slots import accept_slot, answer_maybe, decline_slot, propose_times
 from bookings.settings import current_settings
@@ -61,8 +62,7 @@ def decline(token: str) -> AnyResponse | Page:
 @_gate
 def propose(token: str) -> AnyResponse | Page:
     page, form = _load(token), ProposeForm()
-    slot = page.slot
-    times = form.read_times(slot.time_zone, asked=(slot.starts_at, slot.ends_at), now=utc_now())
+    times = form.read_times(load_asked(read_session(), page.slot), now=utc_now())
     if form.is_wrong:
         return _page(token, page, part="propose", propose_form=form), 422
     propose_times(token, times=times, comment=form.comment.data or "", now=utc_now())

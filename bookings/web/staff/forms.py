@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Regexp
 
 from bookings.domain.errors import PasswordNotAllowedError
@@ -18,6 +18,7 @@ class ProfileForm(Form):
 
     name = StringField(_l("Name"), [InputRequired(_l("Type your name.")), OneLine(100)])
     language = SelectField(_l("Language"), choices=LANGUAGE_NAMES)
+    wants_mails = BooleanField(_l("Send me mails about the visits that I look after"))
 
 
 class ProofForm(Form):

@@ -45,14 +45,18 @@ def start() -> ResponseReturnValue:
 @staff.route("/account", methods=["GET", "POST"])
 @everybody
 def account() -> ResponseReturnValue:
-    """Name and language, and everything else about the account to look at and to go to."""
+    """Name, language and mails, and everything else about the account to look at and to go to."""
     person = signed_in()
     form = ProfileForm(obj=person)
     if form.validate_on_submit():
         accounts.change_profile(
-            person.staff_user_id, name=form.name.data or "", language=form.language.data, now=utc_now()
+            person.staff_user_id,
+            name=form.name.data or "",
+            language=form.language.data,
+            wants_mails=form.wants_mails.data,
+            now=utc_now(),
         )
-        flash(_("Your name and language are saved."), "success")
+        flash(_("Your account is saved."), "success")
         return redirect(url_for("staff.account", lang=form.language.data), 303)
     sign_ins = list_sign_ins(
         read_session(), person.staff_user_id, times=sign_in_times(current_settings()), now=utc_now()

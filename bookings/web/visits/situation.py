@@ -1,7 +1,7 @@
 """How a visit stands, in the visitor's words: what is true, what comes next, who acts, and by when."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bookings.domain.visits import Actor, VisitState
@@ -9,6 +9,7 @@ from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.i18n import ngettext
 from bookings.queries.visitor import OwnVisit
+from bookings.web.visits.promises import promise_first_answer, promise_planning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +27,23 @@ class Situation:
 _YOU, _COORDINATORS, _HOSTS = _l("You"), _l("The coordinators"), _l("The hosts")
 
 
-def describe(own: OwnVisit) -> Situation:
-    """The situation of a visit for its visitor."""
-    if own.visit.is_held_for_moderation:
-        return _held()
-    return _SITUATIONS[own.state](own)
+def describe(own: OwnVisit, *, now: datetime) -> Situation:
+    """The situation of a visit for its visitor. A promise that was not kept is no date, but a regret."""
+    found = _held(own) if own.visit.is_held_for_moderation else _SITUATIONS[own.state](own)
+    is_late = found.by is not None and found.by <= now and found.actor == str(_COORDINATORS)
+    if not is_late:
+        return found
+    sorry = _("It takes longer than we promised; we are sorry. Write to us if you cannot wait.")
+    return replace(found, by=None, next=f"{found.next} {sorry}")
 
 
-def _held() -> Situation:
+def _held(own: OwnVisit) -> Situation:
     return Situation(
         title=_("We look at your request first"),
         text=_("Many requests came in at once, so a coordinator looks at this one before it goes on."),
         next=_("You need not do anything. We write to you when it goes on."),
         actor=str(_COORDINATORS),
+        by=promise_first_answer(own.visit.created_at),
     )
 
 
@@ -60,6 +65,7 @@ def _submitted(own: OwnVisit) -> Situation:
         text=f"{text} {_('It is a request, not yet a confirmed visit.')}",
         next=_("A coordinator reads it, looks for hosts that fit, and asks you if something is unclear."),
         actor=str(_COORDINATORS),
+        by=promise_first_answer(own.visit.state_changed_at),
     )
 
 
@@ -83,6 +89,7 @@ def _planning(own: OwnVisit) -> Situation:
         text=text,
         next=_("We ask the hosts, and then send you a programme to accept."),
         actor=str(_COORDINATORS),
+        by=promise_planning(own.visit.state_changed_at),
     )
 
 
@@ -97,7 +104,7 @@ def _awaiting_hosts(own: OwnVisit) -> Situation:
             "When the hosts have answered, we send you the programme. If one cannot, we look for another."
         ),
         actor=str(_HOSTS if deadlines else _COORDINATORS),
-        by=max(deadlines, default=None),
+        by=max(deadlines) if deadlines else promise_planning(own.visit.state_changed_at),
         tone="wait",
     )
 

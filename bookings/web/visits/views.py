@@ -130,7 +130,7 @@ def _page(token: str, own: OwnVisit, forms: Mapping[str, Form] | None = None) ->
         "visits/show.html",
         own=own,
         token=token,
-        situation=describe(own),
+        situation=describe(own, now=utc_now()),
         days=build_timeline(own),
         changes=find_changes(own),
         can_accept=own.state is VisitState.PROPOSED,

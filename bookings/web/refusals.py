@@ -1,0 +1,109 @@
+"""The sentences of refusals that are made of what the refusal carries; web/errors.py says which is whose."""
+
+from collections.abc import Callable
+
+from bookings.domain import errors as e
+from bookings.i18n import format_day, format_instant
+from bookings.i18n import gettext as _
+
+
+def tell_nearest(error: e.TimeDoesNotExistError) -> str:
+    """The times before and after the gap."""
+    before, after = (format_instant(moment, error.time_zone) for moment in error.nearest)
+    return _(
+        "The clocks are put forward then, so this time does not exist. "
+        "The nearest times are %(before)s and %(after)s.",
+        before=before,
+        after=after,
+    )
+
+
+def tell_candidates(error: e.TimeIsAmbiguousError) -> str:
+    """The two equal times."""
+    first, second = (format_instant(moment, error.time_zone) for moment in error.candidates)
+    return _(
+        "The clocks are put back then, so this time comes twice: "
+        "%(first)s and %(second)s. Choose one of them.",
+        first=first,
+        second=second,
+    )
+
+
+def tell_taken(error: e.SlotTakenError) -> str:
+    """Who is not free, and when next."""
+    if not error.next_free:
+        return _("This time has just been taken. Choose another one.")
+    times = " · ".join(format_instant(moment, error.time_zone) for moment in error.next_free)
+    return _(
+        "%(host)s is not free at this time any more. The next free times are: %(times)s.",
+        host=error.organisation_name or _("The host"),
+        times=times,
+    )
+
+
+def tell_text_problem(error: e.TextNotAllowedError) -> str:
+    """Too long, or invisible characters."""
+    if error.code == "too_long":
+        return _("Use at most %(count)s characters.", count=error.max_length)
+    return _("Remove the invisible control characters from this text.")
+
+
+def tell_costs_problem(error: e.CostsNotAcceptedError) -> str:
+    """No tick, or a tick under an older text."""
+    if error.has_changed:
+        return _(
+            "The text about the costs has changed since you opened this page. Read the text as it is "
+            "now, tick the box if you agree to it, and send the request once more."
+        )
+    return _("Tick the box to say that you pay your own costs. We cannot plan a visit without it.")
+
+
+PROPOSAL_PROBLEMS: dict[str, Callable[[], str]] = {
+    "none": lambda: _("Offer at least one other time."),
+    "past": lambda: _("Offer times that lie in the future."),
+    "order": lambda: _("The end has to be after the start."),
+    "short": lambda: _("A stop takes at least 15 minutes. Check both times."),
+    "long": lambda: _("A stop takes at most 12 hours. Check both times."),
+    "same": lambda: _("This is the time that was asked for. Accept it instead, or offer another one."),
+}
+
+
+def tell_proposal_problem(error: e.ProposedTimeNotUsableError) -> str:
+    """Why this time cannot be offered."""
+    if error.first is None or error.last is None:
+        return PROPOSAL_PROBLEMS[error.code]()
+    return _(
+        "The visitors are not here then. Offer a time between %(first)s and %(last)s, or decline and say "
+        "when it would suit you.",
+        first=format_day(error.first),
+        last=format_day(error.last),
+    )
+
+
+PASSWORD_PROBLEMS: dict[str, Callable[[int], str]] = {
+    "too_short": lambda limit: _(
+        "Use at least %(count)s characters. A sentence that only you know is easy to remember.", count=limit
+    ),
+    "too_long": lambda limit: _("Use at most %(count)s characters.", count=limit),
+    "common": lambda limit: _(
+        "This password is easy to guess: it is made of common words or of one part repeated. Choose another."
+    ),
+    "personal": lambda limit: _("Do not use your name, your address or the name of this service."),
+    "same": lambda limit: _("Choose a password that differs from the one you have now."),
+}
+
+SLOT_TIME_PROBLEMS: dict[str, Callable[[], str]] = {
+    "past": lambda: _("This time has passed. Choose one that lies ahead."),
+    "order": lambda: _("The end has to be after the start."),
+}
+
+CALENDAR_PROBLEMS: dict[str, Callable[[], str]] = {
+    "too_long": lambda: _("This address is too long."),
+    "characters": lambda: _("Copy the whole address, without blanks and without letters like ä or ö."),
+    "no_address": lambda: _(
+        "This is not the address of a calendar. Copy it whole from the calendar program."
+    ),
+    "no_https": lambda: _("Only addresses that begin with https:// or webcal:// are read."),
+    "sign_in": lambda: _("Leave out the name and the password: only addresses without a sign-in are read."),
+    "not_public": lambda: _("Only calendars on the open internet are read, none inside a network."),
+}
