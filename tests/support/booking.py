@@ -191,7 +191,7 @@ def text_of(mail: EmailMessage) -> str:
 
 
 def link_in(mail: EmailMessage, start: str) -> str:
-    """The path of the first link in a mail that begins with `start`."""
-    found = re.search(rf"https?://[^/\s]+({start}[^\s\"<]*)", text_of(mail))
+    """The path of the first link in a mail that begins with `start`, without the mail's language."""
+    found = re.search(rf"https?://[^/\s]+({start}[^\s\"<?]*)", text_of(mail))
     assert found, text_of(mail)
     return found[1]

@@ -168,3 +168,40 @@ def test_whoever_takes_their_time_is_not_held(app, visitor):
         visitor.send(answers()[step])
 
     assert not all_visits(app)[0].is_held_for_moderation
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/book/verify/nothing", "It confirms the e-mail address of a request"),
+        ("/book/not-me/nothing", "It says that somebody else used your address"),
+    ],
+)
+def test_a_wrong_link_of_the_first_mail_speaks_of_that_mail_and_not_of_a_form(visitor, path, words):
+    text = visitor.open(path).text
+
+    assert words in text
+    assert "form cannot be found" not in text
+
+
+def test_the_links_of_a_mail_lead_to_pages_in_its_language(app, visitor):
+    visitor.client.set_cookie("language", "sv")
+    visitor.fill_in(answers())
+    (mail,) = queued_mails(app)
+
+    page = app.test_client().get(f"{link_in(mail, '/book/verify/')}?hl=sv")
+
+    assert f"{link_in(mail, '/book/verify/')}?hl=sv" in text_of(mail)
+    assert '<html lang="sv">' in page.text
+
+
+def test_a_clause_that_changed_while_the_page_was_open_is_told_and_agreed_to_anew(app, visitor):
+    visitor.fill_in(answers(), until="check")
+
+    answer = visitor.send({"accepts_costs": "y", "clause_version": "2025-9"})
+
+    assert answer.status_code == 422
+    assert "The text about the costs has changed since you opened this page." in answer.text
+    boxes = [line for line in answer.text.splitlines() if 'type="checkbox"' in line]
+    assert "checked" not in boxes[0]
+    assert 'name="clause_version" value="2026-1"' in answer.text

@@ -1,6 +1,6 @@
 """The host's answer page: it shows on GET and acts on POST, and tells what is true now."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -120,6 +120,10 @@ def test_the_host_proposes_other_times_in_the_zone_of_the_place(client, app_cont
             {"time1-day": "2027-03-16", "time1-starts": "09:00", "time1-ends": "10:30"},
             "This is the time that was asked for.",
         ),
+        ({"time1-day": "2027-05-20"}, "The visitors are not here then. Offer a time between"),
+        ({"time1-day": "2026-03-18"}, "Offer times that lie in the future."),
+        ({"time1-starts": "06:00", "time1-ends": "19:00"}, "A stop takes at most 12 hours."),
+        ({"time1-starts": "13:00", "time1-ends": "13:05"}, "A stop takes at least 15 minutes."),
         ({"comment": "\x0b"}, "control characters"),
         ({"comment": "x" * 1001}, "Use at most 1000 characters."),
     ],
@@ -150,7 +154,7 @@ def test_a_time_that_the_clocks_jump_over_is_refused_with_the_nearest(client, ap
 
 @pytest.mark.sqlite_only
 def test_a_time_that_comes_twice_is_asked_about(client, app_context):
-    _own, [host] = a_released_visit(ONE)
+    _own, [host] = a_released_visit(ONE, first_day=date(2027, 10, 30))
     fold = {"time1-day": "2027-10-31", "time1-starts": "03:30", "time1-ends": "05:00"}
     asked = press(client, f"{host}/propose", **fold)
 

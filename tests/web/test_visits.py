@@ -229,3 +229,55 @@ def test_a_keyboard_alone_and_no_script_accept_the_programme(web_server, app_con
 
     page.get_by_role("heading", name=TITLES[VisitState.CONFIRMED]).wait_for()
     context.close()
+
+
+def test_what_has_changed_since_the_mail_stands_above_the_programme(client, app_context):
+    own, hosts = a_proposed_visit()
+    assert "What has changed" not in client.get(own).text
+    press(client, f"{own}/wish", wish="Not on that day")
+
+    press(client, f"{hosts[0]}/decline", reason="We cannot then")
+
+    text = client.get(own).text
+    assert "What has changed" in text
+    assert "No longer in the programme: Stormossen, Tuesday 16 March 2027, 09:00–10:30 EET." in text
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("state", "by"),
+    [("submitted", "Wednesday 3 February 2027 17:30 EET"), ("planning", "Monday 15 February 2027 17:30 EET")],
+)
+def test_who_acts_and_by_when_is_said_while_the_coordinators_work(client, app_context, state, by):
+    text = client.get(an_own_page(state=state, state_changed_at=NOW)).text
+
+    assert f"<strong>The coordinators</strong>, by {by}" in text
+
+
+@pytest.mark.sqlite_only
+def test_a_promise_that_was_not_kept_is_a_regret_and_no_date(client, app_context):
+    text = client.get(an_own_page(state="submitted", state_changed_at=NOW - timedelta(days=9))).text
+
+    assert "<strong>The coordinators</strong></p>" in text
+    assert "It takes longer than we promised" in text
+
+
+@pytest.mark.sqlite_only
+def test_the_page_is_in_the_language_of_the_mail_unless_the_reader_chose_another(client, app_context):
+    own = an_own_page(state="submitted")
+
+    first = client.get(f"{own}?hl=fi", headers={"Accept-Language": "sv"})
+    later = client.get(own, headers={"Accept-Language": "sv"})
+    client.get(f"{own}?lang=en")
+    chosen = client.get(f"{own}?hl=fi")
+
+    assert [page.text.split('lang="')[1][:2] for page in (first, later, chosen)] == ["fi", "fi", "en"]
+
+
+@pytest.mark.sqlite_only
+def test_a_deadline_is_inflected_in_finnish(client, app_context):
+    address = an_own_page(state="needs_info", question="How many?", answer_by=NOW + timedelta(days=3))
+
+    text = client.get(f"{address}?hl=fi").text
+
+    assert "viimeistään torstaina 4. helmikuuta 2027 klo 10:00 EET" in text
