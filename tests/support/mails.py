@@ -53,7 +53,8 @@ def queue(*mails: Mail, now: datetime) -> None:
 
 
 def states_by_cause() -> dict[str, str]:
-    """Cause → state of every mail."""
+    """Cause → state of every mail, as it is stored now."""
+    read_session().rollback()
     rows = read_session().execute(select(OutboxMessage.cause, OutboxMessage.state).order_by(OutboxMessage.id))
     found = {row.cause: row.state for row in rows}
     read_session().rollback()

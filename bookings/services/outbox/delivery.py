@@ -137,9 +137,13 @@ def record_relay_failure(mail_ids: list[int], worker: str, *, cause: str, reason
         oldest.attempts += 1
         again_at = _next_attempt(oldest.attempts, now=now)
         session.execute(_released(mail_ids, worker))
+        # What a clock that was wrong put far away is due all the time, and would call the relay all the time.
+        is_sooner_or_lost = or_(
+            OutboxMessage.next_attempt_at < again_at, OutboxMessage.next_attempt_at > now + longest_wait()
+        )
         session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.state == OutboxState.WAITING, OutboxMessage.next_attempt_at < again_at)
+            .where(OutboxMessage.state == OutboxState.WAITING, is_sooner_or_lost)
             .values(
                 next_attempt_at=again_at,
                 last_cause=f"{RELAY_PREFIX}{cause}",
