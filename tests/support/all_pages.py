@@ -28,11 +28,13 @@ from tests.support.booking import Visitor, answers
 from tests.support.builders import a_slot, a_visit, save
 from tests.support.clock import NOW
 from tests.support.own_pages import a_link
+from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
 
 # Routes with GET that answer with a file or with data for machines, or that only lead on to a page.
 NOT_PAGES = {
     "calendar.feed",
+    "fault",
     "health.alive",
     "health.metrics",
     "health.ready",
@@ -53,6 +55,8 @@ class Shown:
     reader: str = "nobody"
     status: int = 200
     is_sandboxed: bool = False
+    sends: str = ""
+    """The form (a selector) that is sent empty: what is looked at is the answer."""
 
 
 def page_endpoints(app: Flask) -> set[str]:
@@ -68,6 +72,7 @@ def _is_page(rule: Rule) -> bool:
 def fill_site(app: Flask) -> None:
     """The demo's directory and visits, what the demo has none of, staff, and all mails in the mailbox."""
     app.extensions["clock"] = lambda: NOW
+    add_faults(app)
     with app.app_context():
         load_demo_directory(now=NOW)
         add_example_visits(now=NOW)
@@ -138,6 +143,9 @@ def _form_pages(app: Flask) -> Iterator[Shown]:
     for step in ("interests", "visit", "contact"):
         yield Shown("book.show_step", f"{draft}/{step}")
     yield Shown("book.check", begun.here)
+    for step in ("visit", "contact"):
+        yield Shown("book.show_step", f"{draft}/{step}", status=422, sends="main form")
+    yield Shown("book.check", begun.here, status=422, sends="main form")
     sent.fill_in(answers())
     yield Shown("book.sent", sent.here)
 
@@ -278,10 +286,38 @@ def _error_pages() -> Iterator[Shown]:
     yield Shown(
         "410", f"/visits/{a_link(LinkPurpose.MANAGE_VISIT, visit[1], expires_at=expired)}", status=410
     )
+    for name, address, status in fault_addresses():
+        yield Shown(name, address, status=status)
+
+
+def _empty_forms() -> Iterator[Shown]:
+    """Forms of visitors and hosts that were sent with nothing in them."""
+    asked = next(id_ for state, id_, _ in _visits() if state == "needs_info")
+    own = f"/visits/{a_link(LinkPurpose.MANAGE_VISIT, asked)}"
+    host = f"/slots/{a_link(LinkPurpose.ANSWER_SLOT, _slots()['pending'][0], sequence=0)}"
+    for name, address, form in (
+        ("book.start", "/book", "main form"),
+        ("visits.show", own, "#question form"),
+        ("slots.show", f"{host}?answer=propose", "form#propose"),
+    ):
+        yield Shown(name, address, status=422, sends=form)
+
+
+def _empty_staff_forms() -> Iterator[Shown]:
+    """Forms of staff that were sent with nothing in them."""
+    planning = next(reference for state, _, reference in _visits() if state == "planning")
+    for name, address in (
+        ("staff_slots.new", f"/staff/visits/{planning}/slots/new?host=stormossen"),
+        ("staff_visits.act", f"/staff/visits/{planning}/ask"),
+        ("staff_visits.contact", f"/staff/visits/{planning}/contact"),
+        ("staff.account", "/staff/account"),
+        ("staff.change_password", "/staff/account/password"),
+    ):
+        yield Shown(name, address, "coordinator", status=422, sends="main form[method=post]")
 
 
 PARTS = {
     "everybody": (_public_pages, _proof_pages, _newsletter_pages),
-    "visitors and hosts": (_visitor_pages, _host_pages, _error_pages),
-    "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages),
+    "visitors and hosts": (_visitor_pages, _host_pages, _error_pages, _empty_forms),
+    "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages, _empty_staff_forms),
 }

@@ -8,6 +8,7 @@ from bookings.services.visits.closing import (
     refuse_visit,
     reopen_visit,
 )
+from bookings.services.visits.contact import change_contact
 from bookings.services.visits.planning import (
     add_note,
     answer_question,
@@ -27,6 +28,7 @@ __all__ = [
     "ask_visitor",
     "cancel_visit_by_staff",
     "cancel_visit_by_visitor",
+    "change_contact",
     "complete_visits",
     "expire_visits",
     "preview_release",

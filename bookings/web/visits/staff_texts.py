@@ -13,6 +13,7 @@ AUDIT: dict[str, str] = {
     "assign_owner": _l("Chose who looks after the request"),
     "cancel": _l("Cancelled"),
     "change": _l("Changed a stop"),
+    "change_contact": _l("Somebody else answers for the delegation"),
     "complete": _l("Completed"),
     "decline": _l("Declined"),
     "expire": _l("The time to answer ran out"),
