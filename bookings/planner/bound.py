@@ -1,0 +1,90 @@
+"""How good a plan could be at most: a relaxation whose prices are bettered step by step."""
+
+from heapq import nlargest
+
+from bookings.planner.model import Model
+
+_ROUNDS = 60
+
+
+class Bound:
+    """An upper bound on the score of a model; more rounds lower it.
+
+    The constraint that an interest counts only as often as hosts for it are chosen gets a price; without
+    it, the best hosts by number and by minutes are a matter of sorting.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.prices = [float(marginals[1] if len(marginals) > 1 else 0) for marginals in model.marginals]
+        self.stops = sum(model.most_stops) * model.tracks
+        self.minutes = sum(_longest_day(model, day) for day in range(model.days)) * model.tracks
+        self.value = float(self._evaluate()[0])
+        self._stride = 1.0
+
+    def improve(self, best: float, rounds: int = _ROUNDS) -> float:
+        """A few rounds of better prices; `best` is the value of a known plan."""
+        for _ in range(rounds):
+            value, slope = self._evaluate()
+            if value < self.value - 1e-6:
+                self.value = value
+            else:
+                self._stride *= 0.95
+            norm = sum(part * part for part in slope)
+            if not norm or value <= best:
+                break
+            step = self._stride * max(1.0, value - best) / norm
+            self.prices = [max(0.0, price - step * part) for price, part in zip(self.prices, slope, strict=True)]
+        return self.value
+
+    def _evaluate(self) -> tuple[float, list[float]]:
+        model, prices = self.model, self.prices
+        worth: dict[int, tuple[float, int, int]] = {}
+        for number, visit in enumerate(model.visits):
+            value = visit.gain + sum(prices[group] for group in visit.groups)
+            known = worth.get(visit.host)
+            length = visit.length if known is None else min(visit.length, known[1])
+            if known is None or value > known[0]:
+                worth[visit.host] = (value, length, number)
+            else:
+                worth[visit.host] = (known[0], length, known[2])
+        total, chosen = self._choose(worth)
+        slope = [0.0] * len(prices)
+        for number in chosen:
+            for group in model.visits[number].groups:
+                slope[group] += 1
+        for group, marginals in enumerate(model.marginals):
+            counted = list(marginals[:-1]) + [marginals[-1]] * max(1, self.stops - len(marginals) + 1)
+            for points in counted[: self.stops]:
+                if points > prices[group]:
+                    total += points - prices[group]
+                    slope[group] -= 1
+        return total, slope
+
+    def _choose(self, worth: dict[int, tuple[float, int, int]]) -> tuple[float, list[int]]:
+        """The best hosts by number of stops and, apart from that, by minutes (the last in part)."""
+        required = self.model.required
+        must = [entry for host, entry in worth.items() if host in required]
+        free = [entry for host, entry in worth.items() if host not in required and entry[0] > 0]
+        base = sum(entry[0] for entry in must)
+        chosen = [entry[2] for entry in must]
+        by_number = nlargest(max(0, self.stops - len(must)), free)
+        left = self.minutes - sum(entry[1] for entry in must)
+        by_minutes = 0.0
+        for value, length, _ in sorted(free, key=lambda entry: -entry[0] / max(1, entry[1])):
+            if left <= 0:
+                break
+            by_minutes += value * min(1.0, left / max(1, length))
+            left -= length
+        total = base + min(sum(entry[0] for entry in by_number), by_minutes)
+        return total, chosen + [entry[2] for entry in by_number]
+
+
+def _longest_day(model: Model, day: int) -> int:
+    """Minutes from the first start to the last end that a day can have, with a pause for each stop."""
+    windows = [(visit.windows[day], visit.length) for visit in model.visits if visit.windows[day]]
+    if not windows:
+        return 0
+    first = min(starts[0][0] for starts, _ in windows)
+    last = max(starts[-1][1] + length for starts, length in windows)
+    return last - first

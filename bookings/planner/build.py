@@ -1,0 +1,311 @@
+"""From a problem and the days of a frame to whole numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bookings.planner.frames import Frame, FrameDay, Half
+from bookings.planner.model import FAR, SCALE, Anchor, Model, Network, Passage, Visit, Window
+from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem, WorkingHours
+from bookings.planner.worth import (
+    find_refusal,
+    group_size,
+    list_marginals,
+    name_groups,
+    split_group,
+    weigh_host,
+)
+
+_MINUTE = timedelta(minutes=1)
+_GRIDS = (15, 5)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model with what its numbers stand for."""
+
+    model: Model
+    problem: Problem
+    frame: Frame
+    epoch: datetime
+    places: tuple[str, ...]
+    groups: tuple[tuple[str, str], ...]
+    hosts: dict[str, int]
+
+    def instant(self, minute: int) -> datetime:
+        """The UTC instant of a minute."""
+        return self.epoch + minute * _MINUTE
+
+
+def build_model(problem: Problem, frame: Frame, candidates: Iterable[Candidate] | None = None) -> Built:
+    """The model of a problem on these days, of all candidates that no lasting rule keeps out."""
+    if candidates is None:
+        candidates = [c for c in problem.candidates if find_refusal(problem, c) is None]
+    builder = _Builder(problem, frame)
+    visits, hosts = builder.list_visits(list(candidates))
+    rules, weights = problem.rules, problem.weights
+    delegation = problem.delegation
+    days = len(frame)
+    required = {hosts[name] for name in problem.must if name in hosts}
+    required |= {v.host for v in visits if isinstance(v.source, FixedStop) and v.source.firmness != Firmness.ASKED}
+    model = Model(
+        visits=visits,
+        network=builder.network,
+        days=days,
+        tracks=max(1, delegation.groups),
+        starts=(builder.anchor(delegation.arrival),) * days,
+        ends=(builder.anchor(delegation.departure),) * days,
+        required=frozenset(required),
+        marginals=tuple(
+            tuple(points * SCALE for points in list_marginals(weights, part)) for part, _ in builder.groups
+        ),
+        pause=rules.pause_minutes,
+        grid=builder.grid,
+        rest=rules.night_rest_minutes,
+        lunch_minutes=rules.lunch_minutes,
+        lunches=tuple(builder.list_lunches(entry.day) for entry in frame),
+        most_stops=tuple(builder.most_stops(entry.day) for entry in frame),
+        travel_cost=weights.travel_hour,
+        crossing_cost=weights.crossing * SCALE,
+        idle_cost=weights.waiting_hour,
+    )
+    return Built(model, problem, frame, builder.epoch, builder.places, tuple(builder.groups), hosts)
+
+
+class _Builder:
+    def __init__(self, problem: Problem, frame: Frame) -> None:
+        self.problem, self.frame = problem, frame
+        first = min(entry.day for entry in frame)
+        self.epoch = datetime.combine(first, time(), UTC) - timedelta(days=3)
+        self.zones = {**problem.zones, **{c.place: c.zone for c in problem.candidates}}
+        self.zones |= {stop.place: stop.zone for stop in problem.fixed}
+        self.places = tuple(self._list_places())
+        self.index = {place: number for number, place in enumerate(self.places)}
+        self.groups: dict[tuple[str, str], int] = {}
+        self.grid = self._choose_grid()
+        self.network = build_network(problem, self.places, self.minute)
+
+    def minute(self, instant: datetime) -> int:
+        return (instant - self.epoch) // _MINUTE
+
+    def anchor(self, waypoint: object) -> Anchor | None:
+        if waypoint is None:
+            return None
+        return Anchor(self.index[waypoint.place], self.minute(waypoint.at))  # type: ignore[attr-defined]
+
+    def most_stops(self, day: date) -> int:
+        """Fixed stops stay, also where they are more than a day should have."""
+        fixed = [stop for stop in self.problem.fixed if _day_of(stop.interval.start, stop.zone) == day]
+        return max(self.problem.rules.most_stops_a_day, len(fixed))
+
+    def list_lunches(self, day: date) -> tuple[Window, ...]:
+        rules = self.problem.rules
+        found = []
+        for place in self.places:
+            zone = self.zones.get(place, "UTC")
+            starts = self.minute(_clock(day, rules.lunch_from, zone))
+            ends = self.minute(_clock(day, rules.lunch_until, zone))
+            found.append((-(-starts // self.grid) * self.grid, ends - rules.lunch_minutes))
+        return tuple(found)
+
+    def list_visits(self, candidates: list[Candidate]) -> tuple[tuple[Visit, ...], dict[str, int]]:
+        """Fixed stops first. A firm one leaves its host no other visit; an asked one may also move."""
+        hosts: dict[str, int] = {}
+        visits: list[Visit] = []
+        offers = {candidate.key: candidate for candidate in self.problem.candidates}
+        firm = set()
+        for stop in self.problem.fixed:
+            is_asked = stop.firmness == Firmness.ASKED
+            name = stop.host if is_asked else f"{stop.host}\n{stop.key}"
+            firm |= set() if is_asked else {stop.host}
+            visits.append(self._fix(stop, offers.get(stop.candidate), hosts.setdefault(name, len(hosts))))
+        for candidate in sorted(candidates, key=lambda candidate: candidate.key):
+            if candidate.host not in firm:
+                number = hosts.setdefault(candidate.host, len(hosts))
+                visit = self._offer(candidate, number)
+                if any(visit.windows):
+                    visits.append(visit)
+        return tuple(visits), hosts
+
+    def _fix(self, stop: FixedStop, offer: Candidate | None, host: int) -> Visit:
+        start = self.minute(stop.interval.start)
+        day = _day_of(stop.interval.start, stop.zone)
+        price = self.problem.weights.keep_asked if stop.firmness == Firmness.ASKED else 0
+        points = sum(weigh_host(self.problem, offer).values()) if offer else 0
+        topics, kind = (offer.topics, offer.kind) if offer else (stop.topics, stop.kind)
+        return Visit(
+            host=host,
+            place=self.index[stop.place],
+            length=stop.interval.minutes,
+            windows=tuple(((start, start),) if entry.day == day else () for entry in self.frame),
+            gain=(points + price) * SCALE,
+            groups=self._number_groups(topics, kind),
+            track=stop.group,
+            source=stop,
+        )
+
+    def _offer(self, candidate: Candidate, host: int) -> Visit:
+        split = split_group(candidate, group_size(self.problem))
+        length = candidate.minutes * split.rounds
+        return Visit(
+            host=host,
+            place=self.index[candidate.place],
+            length=length,
+            windows=tuple(tuple(self._list_windows(candidate, length, entry)) for entry in self.frame),
+            gain=sum(weigh_host(self.problem, candidate).values()) * SCALE,
+            groups=self._number_groups(candidate.topics, candidate.kind),
+            source=candidate,
+        )
+
+    def _number_groups(self, topics: tuple[str, ...], kind: str) -> tuple[int, ...]:
+        named = name_groups(self.problem, topics, kind)
+        return tuple(self.groups.setdefault(name, len(self.groups)) for name in named)
+
+    def _list_windows(self, candidate: Candidate, length: int, entry: FrameDay) -> Iterable[Window]:
+        opens, closes = working_hours(self.problem, candidate.place, candidate.zone, entry)
+        for interval in candidate.open_times:
+            starts, ends = max(interval.start, opens), min(interval.end, closes)
+            if starts >= ends:
+                continue
+            for piece_start, piece_end in split_at_gaps(starts, ends, candidate.zone):
+                first = -(-self.minute(piece_start + _MINUTE - timedelta.resolution) // self.grid) * self.grid
+                last = (self.minute(piece_end) - length) // self.grid * self.grid
+                if first <= last:
+                    yield first, last
+
+    def _choose_grid(self) -> int:
+        """Coarse, as people like their times; finer where a stop that stands asks for it."""
+        instants = [at for stop in self.problem.fixed for at in (stop.interval.start, stop.interval.end)]
+        minutes = [self.minute(at) for at in instants]
+        for grid in dict.fromkeys((self.problem.rules.grid_minutes, *_GRIDS)):
+            if all(minute % grid == 0 for minute in minutes):
+                return grid
+        return 1
+
+    def _list_places(self) -> list[str]:
+        delegation = self.problem.delegation
+        anchors = [point.place for point in (delegation.arrival, delegation.departure) if point]
+        return sorted(
+            {c.place for c in self.problem.candidates} | {s.place for s in self.problem.fixed} | set(anchors)
+        )
+
+
+def working_hours(problem: Problem, place: str, zone: str, entry: FrameDay) -> tuple[datetime, datetime]:
+    """Between which instants of a day stops of a place lie."""
+    hours: WorkingHours = problem.rules.hours_of_places.get(place, problem.rules.hours)
+    midday = problem.rules.midday
+    opens = max(hours.opens, midday) if entry.half is Half.AFTERNOON else hours.opens
+    closes = min(hours.closes, midday) if entry.half is Half.MORNING else hours.closes
+    return _clock(entry.day, opens, zone), _clock(entry.day, closes, zone)
+
+
+def split_at_gaps(starts: datetime, ends: datetime, zone: str) -> list[tuple[datetime, datetime]]:
+    """Cuts a stretch where the clocks jump forward: no stop reaches over an hour that isn't there."""
+    place = ZoneInfo(zone)
+    if starts.astimezone(place).utcoffset() == ends.astimezone(place).utcoffset():
+        return [(starts, ends)]
+    before, after = starts, ends
+    while after - before > _MINUTE:
+        middle = before + (after - before) / 2
+        same = middle.astimezone(place).utcoffset() == starts.astimezone(place).utcoffset()
+        before, after = (middle, after) if same else (before, middle)
+    jump = after.replace(second=0, microsecond=0)
+    jumped = (ends.astimezone(place).utcoffset() or timedelta()) - (
+        starts.astimezone(place).utcoffset() or timedelta()
+    )
+    if jumped < timedelta() or not starts < jump < ends:
+        return [(starts, ends)]
+    return [(starts, jump), (jump, ends)]
+
+
+def build_network(problem: Problem, places: tuple[str, ...], minute: object) -> Network:
+    """Quickest ways by road; sailings join what no road does that may be driven."""
+    rules = problem.rules
+    ports = {port for sailing in problem.sailings for port in (sailing.origin, sailing.target)}
+    roads = _quickest(problem, {*places, *ports})
+    table = [
+        [rules.within_place_minutes if one == other else roads.get((one, other), FAR) for other in places]
+        for one in places
+    ]
+    for row in table:
+        row[:] = [minutes if minutes <= rules.longest_road_minutes else FAR for minutes in row]
+    passages = {}
+    sailings = _group_sailings(problem, minute)
+    for one, origin in enumerate(places):
+        for other, target in enumerate(places):
+            if table[one][other] >= FAR:
+                found = _list_passages(origin, target, roads, sailings, problem)
+                if found:
+                    passages[one, other] = found
+    return Network(table, passages, rules.check_in_minutes)
+
+
+def _quickest(problem: Problem, places: set[str]) -> dict[tuple[str, str], int]:
+    """Sums of legs; a single leg too long to be driven is no part of a way."""
+    longest = problem.rules.longest_road_minutes
+    legs = {pair: minutes for pair, minutes in problem.roads.items() if minutes <= longest}
+    towns = sorted({town for pair in legs for town in pair} | places)
+    best = dict(legs)
+    for town in towns:
+        best[town, town] = 0
+    for middle in towns:
+        into = [(town, best[town, middle]) for town in towns if (town, middle) in best]
+        out = [(town, best[middle, town]) for town in towns if (middle, town) in best]
+        for one, first in into:
+            for other, second in out:
+                if first + second < best.get((one, other), FAR):
+                    best[one, other] = first + second
+    return best
+
+
+def _group_sailings(problem: Problem, minute: object) -> dict[tuple[str, str], list[Passage]]:
+    to_minute = minute
+    found: dict[tuple[str, str], list[Passage]] = {}
+    for pair, sailings in groupby(
+        sorted(problem.sailings, key=lambda s: (s.origin, s.target, s.departs_at, s.arrives_at)),
+        key=lambda s: (s.origin, s.target),
+    ):
+        found[pair] = [
+            Passage(0, 0, to_minute(s.departs_at), -(-(s.arrives_at - s.departs_at) // _MINUTE) + to_minute(s.departs_at), 0, 0, s)  # type: ignore[operator]
+            for s in sailings
+        ]
+    return found
+
+
+def _list_passages(
+    origin: str,
+    target: str,
+    roads: dict[tuple[str, str], int],
+    sailings: dict[tuple[str, str], list[Passage]],
+    problem: Problem,
+) -> tuple[Passage, ...]:
+    """The sailings between the ports that are nearest, without those that another one beats."""
+    longest = problem.rules.longest_road_minutes
+    ways = [
+        (roads[origin, port] + roads[landing, target], port, landing)
+        for port, landing in sailings
+        if roads.get((origin, port), FAR) <= longest and roads.get((landing, target), FAR) <= longest
+    ]
+    if not ways:
+        return ()
+    _, port, landing = min(ways)
+    before, after = roads[origin, port], roads[landing, target]
+    kept: list[Passage] = []
+    for sailing in reversed(sailings[port, landing]):
+        there = sailing.arrives + after
+        if not kept or there < kept[-1].there_at:
+            leave = sailing.departs - problem.rules.check_in_minutes - before
+            kept.append(replace(sailing, leave_by=leave, there_at=there, road_before=before, road_after=after))
+    return tuple(reversed(kept))
+
+
+@cache
+def _clock(day: date, clock: time, zone: str) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _day_of(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()

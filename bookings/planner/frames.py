@@ -1,0 +1,103 @@
+"""Which days a programme can lie on: runs of days inside the windows, halves of days at their ends."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bookings.planner.problem import Candidate, DateWindow, Problem
+
+_LONGEST_BREAK_DAYS = 3
+MOST_FRAMES = 12
+
+
+class Half(StrEnum):
+    """Which part of a day belongs to the programme."""
+
+    ALL = "all"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+
+@dataclass(frozen=True, order=True)
+class FrameDay:
+    """One day of a programme."""
+
+    day: date
+    half: Half = Half.ALL
+
+
+Frame = tuple[FrameDay, ...]
+
+
+def list_frames(problem: Problem, candidates: Iterable[Candidate], *, most: int = MOST_FRAMES) -> list[Frame]:
+    """The runs of days that promise most, the fullest first; all hold the days of the fixed stops."""
+    openings = _count_openings(candidates)
+    fixed = sorted({local_date(stop.interval.start, stop.zone) for stop in problem.fixed})
+    frames: dict[Frame, None] = {}
+    for window in problem.delegation.windows:
+        for frame in _list_runs(window, sorted(set(openings) | set(fixed)), problem):
+            frames[frame] = None
+    fitting = [frame for frame in frames if set(fixed) <= {entry.day for entry in frame}]
+    if fixed and not fitting:
+        fitting = [_join(fixed, frame) for frame in frames] or [_join(fixed, ())]
+    ranked = sorted(fitting, key=lambda frame: (-sum(openings.get(e.day, 0) for e in frame), frame))
+    return list(dict.fromkeys(ranked))[:most]
+
+
+def local_date(instant: object, zone: str) -> date:
+    """The calendar day at the place."""
+    return instant.astimezone(ZoneInfo(zone)).date()  # type: ignore[attr-defined, no-any-return]
+
+
+def _count_openings(candidates: Iterable[Candidate]) -> dict[date, int]:
+    """How many candidates are open on each day."""
+    found: dict[date, int] = {}
+    for candidate in candidates:
+        days: set[date] = set()
+        for interval in candidate.open_times:
+            day, last = (local_date(at, candidate.zone) for at in (interval.start, interval.end))
+            while day <= last:
+                days.add(day)
+                day += timedelta(days=1)
+        for day in days:
+            found[day] = found.get(day, 0) + 1
+    return found
+
+
+def _list_runs(window: DateWindow, open_days: list[date], problem: Problem) -> Iterable[Frame]:
+    earliest, latest = window.earliest, window.latest
+    arrival, departure = problem.delegation.arrival, problem.delegation.departure
+    if arrival is not None:
+        earliest = max(earliest, arrival.at.date() - timedelta(days=1))
+    if departure is not None:
+        latest = min(latest, departure.at.date() + timedelta(days=1))
+    days = open_days[bisect_left(open_days, earliest) :]
+    days = [day for day in days if day <= latest]
+    length = min((window.half_days + 1) // 2, len(days))
+    if not length:
+        return
+    for first in range(len(days) - length + 1):
+        run = days[first : first + length]
+        if (run[-1] - run[0]).days < length + _LONGEST_BREAK_DAYS:
+            yield from _halve(run, has_half=window.half_days % 2 == 1 and length * 2 > window.half_days)
+
+
+def _halve(run: list[date], *, has_half: bool) -> Iterable[Frame]:
+    whole = [FrameDay(day) for day in run]
+    if not has_half:
+        yield tuple(whole)
+        return
+    yield (*whole[:-1], FrameDay(run[-1], Half.MORNING))
+    yield (FrameDay(run[0], Half.AFTERNOON), *whole[1:])
+
+
+def _join(fixed: list[date], frame: Frame) -> Frame:
+    """The days of fixed stops, and as many of the frame's as there is room for."""
+    days = {day: FrameDay(day) for day in fixed}
+    for entry in frame:
+        if len(days) < len(frame):
+            days.setdefault(entry.day, entry)
+    return tuple(days[day] for day in sorted(days))

@@ -1,0 +1,207 @@
+"""The search: put in what gains most, then take some out and put in again, better than before."""
+
+from random import Random
+
+from bookings.planner.model import Model
+from bookings.planner.routes import Evaluator, Option, Route, Routes
+
+_CYCLE = 150  # after so many steps the search begins again from the best
+_WARMTH = 0.03
+_SKIPPED = 0.04
+
+
+class Search:
+    """Large-neighbourhood search over routes: the same seed and the same number of steps give the same routes."""
+
+    def __init__(self, model: Model, *, seed: int, evaluator: Evaluator | None = None) -> None:
+        self.model = model
+        self.evaluator = evaluator or Evaluator(model)
+        self.random = Random(seed)
+        self.steps = 0
+        visits = model.visits
+        of_host: dict[int, int] = {}
+        for visit in visits:
+            of_host[visit.host] = of_host.get(visit.host, 0) + 1
+        self._locked = {
+            number
+            for number, visit in enumerate(visits)
+            if visit.host in model.required and of_host[visit.host] == 1 and _has_one_time(visit.windows)
+        }
+        self.best: Routes = tuple(() for _ in range(model.tracks * model.days))
+        self.best_value = self._value(self.best)
+        self._adopt(self._fill(self._place_locked(), weighted=False))
+        self._adopt(self._fill(self._place_locked(), weighted=True))
+        self.current, self.current_value = self.best, self.best_value
+
+    def run(self, steps: int) -> bool:
+        """Takes so many steps; did the best get better?"""
+        before = self.best_value
+        for _ in range(steps):
+            self._step()
+        return self.best_value > before
+
+    def start_from(self, routes: Routes) -> None:
+        """Goes on from routes that are known to be possible."""
+        value = self.evaluator.value(routes)
+        if value is not None:
+            self.current, self.current_value = routes, value
+            self._adopt(routes)
+
+    def _step(self) -> None:
+        phase = self.steps % _CYCLE
+        self.steps += 1
+        if phase == 0:
+            self.current, self.current_value = self.best, self.best_value
+        routes = self._fill(self._ruin(self.current), weighted=self.random.random() < 0.6, skips=True)
+        value = self._value(routes)
+        warmth = _WARMTH * (1 - phase / _CYCLE) * abs(self.best_value) * self.random.random()
+        if value >= self.current_value - warmth:
+            self.current, self.current_value = routes, value
+        self._adopt(routes)
+
+    def _adopt(self, routes: Routes) -> None:
+        value = self._value(routes)
+        if value > self.best_value:
+            self.best, self.best_value = routes, value
+
+    def _value(self, routes: Routes) -> int:
+        value = self.evaluator.value(routes)
+        return -(10**15) if value is None else value
+
+    def _place_locked(self) -> Routes:
+        """What has its host and its time already, by the clock."""
+        routes: list[Route] = [()] * (self.model.tracks * self.model.days)
+        visits = self.model.visits
+        for number in sorted(self._locked, key=lambda number: max(visits[number].windows)):
+            visit = visits[number]
+            day = next(day for day, windows in enumerate(visit.windows) if windows)
+            slot = max(0, visit.track) * self.model.days + day
+            routes[slot] = tuple(sorted((*routes[slot], number), key=lambda n: visits[n].windows[day]))
+        return tuple(routes)
+
+    def _ruin(self, routes: Routes) -> Routes:
+        placed = [number for route in routes for number in route if number not in self._locked]
+        if not placed:
+            return routes
+        choice = self.random.random()
+        if choice < 0.35:
+            gone = self._pick_some(placed)
+        elif choice < 0.75:
+            gone = self._pick_strings(routes)
+        elif choice < 0.9:
+            gone = set(self.random.choice([route for route in routes if route]))
+        else:
+            gone = self._pick_near(placed)
+        return tuple(tuple(n for n in route if n not in gone or n in self._locked) for route in routes)
+
+    def _pick_some(self, placed: list[int]) -> set[int]:
+        most = max(2, len(placed) * 2 // 5)
+        return set(self.random.sample(placed, min(len(placed), self.random.randint(1, most))))
+
+    def _pick_strings(self, routes: Routes) -> set[int]:
+        """A few stops in a row, on one to three days."""
+        gone: set[int] = set()
+        used = [route for route in routes if route]
+        for route in self.random.sample(used, min(len(used), self.random.randint(1, 3))):
+            length = self.random.randint(1, max(1, min(len(route), 4)))
+            first = self.random.randint(0, len(route) - length)
+            gone |= set(route[first : first + length])
+        return gone
+
+    def _pick_near(self, placed: list[int]) -> set[int]:
+        """Stops that lie close to one of them, wherever in the plan they are."""
+        visits, road = self.model.visits, self.model.network.road
+        centre = visits[self.random.choice(placed)].place
+        placed = sorted(placed, key=lambda number: (road[centre][visits[number].place], number))
+        return set(placed[: self.random.randint(1, max(2, len(placed) // 2))])
+
+    def _fill(self, routes: Routes, *, weighted: bool, skips: bool = False) -> Routes:
+        """Puts in what gains most, or most for its minutes, until nothing gains."""
+        filling = _Filling(self, routes, weighted=weighted, skips=skips)
+        while filling.put_in_best():
+            pass
+        return tuple(filling.routes)
+
+
+class _Filling:
+    """One run of putting in, with what is counted on the way."""
+
+    def __init__(self, search: Search, routes: Routes, *, weighted: bool, skips: bool) -> None:
+        self.search, self.model, self.evaluator = search, search.model, search.evaluator
+        self.routes = list(routes)
+        self.weighted, self.skips = weighted, skips
+        visits = self.model.visits
+        placed = [visits[number] for route in routes for number in route]
+        self.used = {visit.host for visit in placed}
+        self.missing = set(self.model.required - self.used)
+        self.counts = [0] * len(self.model.marginals)
+        for visit in placed:
+            for group in visit.groups:
+                self.counts[group] += 1
+        self.dead: set[tuple[int, Route, int, int]] = set()
+
+    def put_in_best(self) -> bool:
+        """Puts in the best that fits and gains; False when there is none."""
+        ranked = self._rank()
+        ranked.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
+        for _, slot, option in ranked:
+            if self.skips and self.search.random.random() < _SKIPPED:
+                continue
+            if self._try(slot, option):
+                return True
+        return False
+
+    def _rank(self) -> list[tuple[float, int, Option]]:
+        gains: dict[int, int] = {}
+        visits = self.model.visits
+        ranked: list[tuple[float, int, Option]] = []
+        for slot, route in enumerate(self.routes):
+            track, day = divmod(slot, self.model.days)
+            for options in self._options(track, day, route):
+                number = options[0][0]
+                visit = visits[number]
+                if visit.host in self.used or visit.track not in (-1, track):
+                    continue
+                gain = gains.get(number)
+                if gain is None:
+                    gain = gains[number] = self.evaluator.gain(number, self.counts, self.missing)
+                for option in options:
+                    if gain > option[3] and (slot, route, number, option[1]) not in self.dead:
+                        ranked.append((self._score(gain - option[3], option[2]), slot, option))
+                        break
+        return ranked
+
+    def _score(self, gain: int, minutes: int) -> float:
+        if not self.weighted:
+            return gain
+        return gain * abs(gain) / max(1, minutes + 20)
+
+    def _options(self, track: int, day: int, route: Route) -> list[list[Option]]:
+        days = self.routes[track * self.model.days : (track + 1) * self.model.days]
+        before, after = self.evaluator.neighbours(days, day)
+        return self.evaluator.list_options(day, route, before, after)
+
+    def _try(self, slot: int, option: Option) -> bool:
+        number, position, _, _ = option
+        route = self.routes[slot]
+        track = slot // self.model.days
+        days = list(self.routes[track * self.model.days : (track + 1) * self.model.days])
+        before = self.evaluator.track_cost(tuple(days))
+        days[slot % self.model.days] = (*route[:position], number, *route[position:])
+        after = self.evaluator.track_cost(tuple(days))
+        gain = self.evaluator.gain(number, self.counts, self.missing)
+        if after is None or before is None or gain <= after - before:
+            self.dead.add((slot, route, number, position))
+            return False
+        self.routes[slot] = days[slot % self.model.days]
+        visit = self.model.visits[number]
+        self.used.add(visit.host)
+        self.missing.discard(visit.host)
+        for group in visit.groups:
+            self.counts[group] += 1
+        return True
+
+
+def _has_one_time(windows: tuple[tuple[tuple[int, int], ...], ...]) -> bool:
+    every = [window for day in windows for window in day]
+    return len(every) == 1 and every[0][0] == every[0][1]

@@ -1,0 +1,217 @@
+"""From a problem to programmes: one at once, better ones while there is time, others beside it to choose from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from bookings.planner.bound import Bound
+from bookings.planner.build import Built, build_model
+from bookings.planner.decode import decode_plan
+from bookings.planner.exact import Proof
+from bookings.planner.frames import list_frames
+from bookings.planner.model import SCALE, Model
+from bookings.planner.plan import Plan
+from bookings.planner.problem import FixedStop, Problem
+from bookings.planner.routes import REQUIRED, Evaluator, Routes
+from bookings.planner.search import Search
+from bookings.planner.worth import find_refusal
+
+DEFAULT_STEPS = 1200
+_CHUNK = 50
+_PATIENCE = 4000
+_MOST_IN_COMMON = 0.6
+_WORST_SHARE = 0.6
+_REPEATED_COST = 0.5  # of an area's points, for a host that the best programme has already
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the search stands: the best programme first, then others that differ clearly from it.
+
+    `bound` is what no programme can exceed. No plans: something that has to be in can't be.
+    """
+
+    plans: tuple[Plan, ...]
+    bound: float
+    steps: int
+    is_proved: bool = False
+
+    @property
+    def gap(self) -> float:
+        """How far the best could be from the optimum at most, as a share of the bound."""
+        if not self.plans or self.is_proved:
+            return 0.0
+        return max(0.0, (self.bound - self.plans[0].score) / max(1.0, abs(self.bound)))
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    steps: int = DEFAULT_STEPS,
+    time_limit: float | None = None,
+    on_progress: Callable[[Progress], bool] | None = None,
+) -> Progress:
+    """The best programmes found. `time_limit` in seconds only cuts the steps short; the same seed and number
+    of steps give the same programmes. `on_progress` hears of each stage; when it answers False the search ends.
+    """
+    begun = monotonic()  # a stopwatch: no plan depends on what the time is
+    progress = Progress((), 0.0, 0)
+    for progress in improve(problem, seed=seed, steps=steps):
+        wants_more = on_progress is None or on_progress(progress)
+        if not wants_more or (time_limit is not None and monotonic() - begun >= time_limit):
+            break
+    return progress
+
+
+def improve(problem: Problem, *, seed: int = 0, steps: int = DEFAULT_STEPS) -> Iterator[Progress]:
+    """Programmes that get better: the first one after a glance, then one for each stage until the steps are gone."""
+    planner = _Planner(problem, seed)
+    if not planner.attempts:
+        yield Progress((), 0.0, 0, is_proved=True)
+        return
+    yield planner.report(0)
+    planner.prove()
+    taken = 0
+    while taken < steps and not planner.is_proved:
+        share = min(_CHUNK, steps - taken)
+        planner.work(share)
+        taken += share
+        yield planner.report(taken)
+    if planner.is_proved:
+        planner.find_others(min(steps, _CHUNK * 4))
+        yield planner.report(taken)
+
+
+class Attempt:
+    """One frame of days with its model and its search."""
+
+    def __init__(self, built: Built, seed: int) -> None:
+        self.built = built
+        self.search = Search(built.model, seed=seed)
+        self.bound = Bound(built.model)
+        self.is_proved = False
+
+    @property
+    def value(self) -> int:
+        """The score of the best routes."""
+        return self.search.best_value
+
+    @property
+    def is_possible(self) -> bool:
+        """Is everything in that has to be?"""
+        return self.value > -REQUIRED // 2
+
+    def prove(self, patience: int) -> None:
+        """Tries to look at everything."""
+        proof = Proof(self.search.evaluator, self.search.best, self.value, patience=patience)
+        self.search.start_from(proof.best)
+        if proof.is_complete:
+            self.is_proved = True
+            self.bound.value = float(self.value)
+
+    def decode(self, routes: Routes | None = None) -> Plan:
+        """The plan of routes, of the best ones unless given."""
+        return decode_plan(self.built, self.search.evaluator, self.search.best if routes is None else routes)
+
+
+class _Planner:
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem, self.seed = problem, seed
+        candidates = [c for c in problem.candidates if find_refusal(problem, c) is None]
+        frames = list_frames(problem, candidates)
+        self.attempts = [Attempt(build_model(problem, frame, candidates), seed) for frame in frames]
+        self.rounds = 0
+        self.other: Attempt | None = None
+        self._avoided: frozenset[str] = frozenset()
+
+    @property
+    def best(self) -> Attempt:
+        return max(self.attempts, key=lambda attempt: attempt.value)
+
+    @property
+    def is_proved(self) -> bool:
+        return all(attempt.is_proved for attempt in self.attempts)
+
+    def prove(self) -> None:
+        """Small problems are done here."""
+        for attempt in sorted(self.attempts, key=lambda attempt: -attempt.value):
+            attempt.prove(_PATIENCE // len(self.attempts))
+
+    def work(self, steps: int) -> None:
+        """Mostly on the best frame, in turn on the others, a part on a programme that differs."""
+        self.rounds += 1
+        best = self.best
+        others = [attempt for attempt in self.attempts if attempt is not best and not attempt.is_proved]
+        if not best.is_proved:
+            best.search.run(steps * 3 // 5)
+        if others:
+            others.sort(key=lambda attempt: -attempt.value)
+            others[self.rounds % min(3, len(others))].search.run(steps // 5)
+        self.find_others(steps // 5)
+        for attempt in self.attempts:
+            if not attempt.is_proved:
+                attempt.bound.improve(attempt.value, 3)
+
+    def find_others(self, steps: int) -> None:
+        """Goes on with a search that would rather not visit whom the best programme visits."""
+        best = self.best
+        hosts = frozenset(_free_hosts(best.decode()))
+        if self.other is None or _overlap(hosts, self._avoided) < _MOST_IN_COMMON:
+            self._avoided = hosts
+            self.other = Attempt(_discourage(best.built, hosts), self.seed + 1)
+        self.other.search.run(steps)
+
+    def report(self, taken: int) -> Progress:
+        """The best programme and up to two others."""
+        possible = [attempt for attempt in self.attempts if attempt.is_possible]
+        bound = max(attempt.bound.value for attempt in self.attempts) / SCALE
+        if not possible:
+            return Progress((), bound, taken, is_proved=self.is_proved)
+        possible.sort(key=lambda attempt: -attempt.value)
+        found = [attempt.decode() for attempt in possible[:4]]
+        if self.other is not None and self.other.is_possible:
+            found.append(self._decode_other(self.other))
+        return Progress(_choose_different(found), bound, taken, is_proved=self.is_proved)
+
+    def _decode_other(self, other: Attempt) -> Plan:
+        """Its routes by the true weights; the attempt's own days have the same numbers."""
+        home = next(attempt for attempt in self.attempts if attempt.built.frame == other.built.frame)
+        return home.decode(other.search.best)
+
+
+def _discourage(built: Built, hosts: frozenset[str]) -> Built:
+    price = int(built.problem.weights.area * _REPEATED_COST * SCALE)
+    model: Model = built.model
+    visits = tuple(
+        replace(visit, gain=visit.gain - price)
+        if visit.source.host in hosts and not isinstance(visit.source, FixedStop)
+        else visit
+        for visit in model.visits
+    )
+    return replace(built, model=replace(model, visits=visits))
+
+
+def _free_hosts(plan: Plan) -> list[str]:
+    return [stop.host for stop in plan.stops if not stop.fixed_key]
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _choose_different(plans: list[Plan], most: int = 3) -> tuple[Plan, ...]:
+    """The best, and those far enough from all before: other hosts for the most part, or other days."""
+    ranked = sorted(plans, key=lambda plan: -plan.score)
+    chosen = ranked[:1]
+    for plan in ranked[1:]:
+        is_good = plan.score >= chosen[0].score * _WORST_SHARE and plan.stops
+        if is_good and len(chosen) < most and all(_differs(plan, other) for other in chosen):
+            chosen.append(plan)
+    return tuple(chosen)
+
+
+def _differs(one: Plan, other: Plan) -> bool:
+    if not {stop.day for stop in one.stops} & {stop.day for stop in other.stops}:
+        return True
+    return _overlap(frozenset(_free_hosts(one)), frozenset(_free_hosts(other))) <= _MOST_IN_COMMON
