@@ -16,11 +16,15 @@ class UnsafeAddressError(ValueError):
 
 def many_lines(text: str) -> str:
     """Return the text without control characters, its lines separated by single line feeds."""
+    if text.isprintable():  # nearly always: feeds of many entries ask a hundred thousand times
+        return text.strip()
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).replace("\t", " ").strip()
 
 
 def one_line(text: str) -> str:
     """Return the text as one line: no control characters, each run of blanks and line ends as one space."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return _BLANKS.sub(" ", many_lines(text)).strip()
 
 

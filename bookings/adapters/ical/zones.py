@@ -5,6 +5,7 @@ yearly BYDAY rule.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 _BLOCK = """\
@@ -61,6 +62,7 @@ def _block_offset(instant: datetime, time_zone: str) -> timedelta:
     return _WINTER_OFFSETS[time_zone] + timedelta(hours=1 if is_summer else 0)
 
 
+@cache
 def _last_sunday(year: int, *, month: int) -> datetime:
     last_day = datetime(year, month, 31, 1, tzinfo=UTC)
     return last_day - timedelta(days=(last_day.weekday() + 1) % 7)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from bookings.models.feeds import FeedRendering
@@ -16,31 +16,38 @@ _ROWS_AT_ONCE = 500
 
 
 def read_feed_version(session: Session, scope: FeedScope, *, since: datetime) -> str:
-    """Every entry of the feed with its stamp, in one text: another one whenever the feed would differ."""
-    entry = cast(Slot.id, String) + ":" + cast(Slot.feed_stamp, String)
-    entries = (
-        select(entry.label("entry")).where(*_shown(scope, since)).order_by(Slot.ends_at, Slot.id).subquery()
-    )
-    return session.scalar(select(func.aggregate_strings(entries.c.entry, ","))) or ""
+    """Another one whenever the feed would differ: each change gives an entry another stamp of 48 random bits.
+
+    The sum tells as much as the list of them would, and the index alone answers it.
+    """
+    count, stamps = session.execute(
+        select(func.count(), func.sum(Slot.feed_stamp)).where(*_shown(scope, since))
+    ).one()
+    return f"{count}:{stamps or 0}"
 
 
 def list_renderings(
     session: Session, scope: FeedScope, *, edition: str, since: datetime
 ) -> Sequence[Row[int, bytes | None]]:
     """Each entry of the feed, in order, with its rendering where that is still right."""
-    return session.execute(
-        select(Slot.id, FeedRendering.vevent)
-        .outerjoin(FeedRendering, _is_rendered(scope, edition))
-        .where(*_shown(scope, since))
-        .order_by(Slot.ends_at, Slot.id)
-    ).all()
+    # Without the ORM: for thousands of rows that is half the time.
+    return (
+        session.connection()
+        .execute(
+            select(Slot.id, FeedRendering.vevent)
+            .outerjoin(FeedRendering, _is_rendered(scope, edition))
+            .where(*_shown(scope, since))
+            .order_by(Slot.ends_at, Slot.id)
+        )
+        .all()
+    )
 
 
 def list_missing_stops(
     session: Session, scope: FeedScope, *, edition: str, since: datetime
 ) -> Iterator[FeedStop]:
     """The stops of the feed that have to be rendered, a few at a time."""
-    rows: Any = session.execute(
+    rows: Any = session.connection().execute(
         select_stops()
         .where(*_shown(scope, since), ~exists().where(_is_rendered(scope, edition)))
         .execution_options(yield_per=_ROWS_AT_ONCE)

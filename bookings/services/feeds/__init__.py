@@ -7,7 +7,7 @@ from bookings.services.feeds.addresses import (
     revoke_staff_feed,
 )
 from bookings.services.feeds.entries import build_host_file, build_programme_file
-from bookings.services.feeds.reading import Feed, build_feed, open_feed
+from bookings.services.feeds.reading import Feed, build_feed, open_feed, render_ahead
 
 __all__ = [
     "Feed",
@@ -17,6 +17,7 @@ __all__ = [
     "create_host_feed",
     "create_staff_feed",
     "open_feed",
+    "render_ahead",
     "revoke_host_feed",
     "revoke_staff_feed",
 ]

@@ -1,15 +1,17 @@
 """What a secret address answers: its version first, which most readers know already; then the entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from hashlib import blake2b
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from bookings.adapters.ical.build import build_publish, wrap_publish
 from bookings.adapters.ical.values import EntryStatus
+from bookings.db import read_session
 from bookings.domain.feeds import FeedKind
 from bookings.domain.slots import SlotState
 from bookings.i18n import gettext as _
@@ -24,12 +26,15 @@ from bookings.queries.feeds import (
     load_visit_feed,
     read_feed_version,
 )
+from bookings.services.feeds.bodies import Bodies
 from bookings.services.feeds.entries import REFRESH, build_feed_entry, build_programme_file
-from bookings.services.feeds.renderings import Rendering, keep_renderings
+from bookings.services.feeds.renderings import Rendering, keep_renderings, list_staff_languages
 
 _DAYS_BACK = 90
+_MOST_AHEAD = 5000
 _WORTH_KEEPING = 64
 """So many entries are rendered as fast as they are looked up, and reading them again and again is no harm."""
+_bodies = Bodies()
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,15 @@ class Feed:
 
 def open_feed(session: Session, token: str, *, app_name: str, now: datetime) -> Feed:
     """What this secret address shows. Raises LinkNotFoundError or LinkExpiredError."""
-    # Whole days, so that the version does not change with each stop that gets too old.
-    since = datetime.combine(now.date(), time(), UTC) - timedelta(days=_DAYS_BACK)
+    since = _since(now)
     scope = find_feed_scope(session, token)
     if scope is None:
         return _open_visit_feed(load_visit_feed(session, token, now=now), since)
     with in_language(scope.language):
         name = _name_of(scope, app_name)
-    parts = (
-        _edition(scope.kind, scope.language), name, read_feed_version(session, scope, since=since),
-    )  # fmt: skip
-    return Feed(_hash("\n".join(parts).encode()), scope, name, since)
+    version = read_feed_version(session, scope, since=since)
+    parts = (_edition(scope.kind, scope.language), scope, name, since, version)
+    return Feed(_hash(repr(parts).encode()), scope, name, since)
 
 
 def build_feed(session: Session, feed: Feed) -> bytes:
@@ -64,31 +67,54 @@ def build_feed(session: Session, feed: Feed) -> bytes:
     """
     if isinstance(feed.source, VisitFeed):
         return _build_visit_feed(feed.source)
-    scope = feed.source
-    edition = _edition(scope.kind, scope.language)
-    rows = list_renderings(session, scope, edition=edition, since=feed.since)
-    missing: list[Rendering] = []
-    if any(row.vevent is None for row in rows):
-        stops = list_missing_stops(session, scope, edition=edition, since=feed.since)
-        missing = _render(stops, scope)
-    vevents: Sequence[bytes]
-    if missing:
-        fresh = {one.slot_id: one.vevent for one in missing}
-        # A stop that was called off between the two statements has gone; a changed one stands there as now.
-        found = (fresh.get(row.id) or row.vevent for row in rows)
-        vevents = [vevent for vevent in found if vevent]
-    else:
-        vevents = [row.vevent for row in rows if row.vevent]
-    del rows
-    body = wrap_publish(vevents, name=feed.name, refresh=REFRESH)
-    if len(missing) > _WORTH_KEEPING:
-        keep_renderings(missing, scope, edition=edition)
+    known = _bodies.find(feed.etag)
+    if known is not None:
+        return known
+    body = _build(session, feed.source, feed)
+    _bodies.keep(feed.etag, body)
     return body
+
+
+def render_ahead(*, now: datetime) -> int:
+    """Render what has changed before anybody asks for it; returns how many entries that were.
+
+    Only for staff, whose feeds are long; some thousands at a time, so that mails need not wait.
+    """
+    session, since, count = read_session(), _since(now), 0
+    for language in list_staff_languages(session):
+        scope = FeedScope(kind=FeedKind.STAFF, language=language)
+        edition = _edition(scope.kind, scope.language)
+        stops = list_missing_stops(session, scope, edition=edition, since=since)
+        fresh = _render(islice(stops, _MOST_AHEAD), scope)
+        keep_renderings(fresh, scope, edition=edition)
+        count += len(fresh)
+    return count
 
 
 def _render(stops: Iterable[FeedStop], scope: FeedScope) -> list[Rendering]:
     with in_language(scope.language):
         return [Rendering(stop.slot_id, stop.stamp, build_feed_entry(scope.kind, stop)) for stop in stops]
+
+
+def _since(now: datetime) -> datetime:
+    """Whole days, so that the version does not change with each stop that gets too old."""
+    return datetime.combine(now.date(), time(), UTC) - timedelta(days=_DAYS_BACK)
+
+
+def _build(session: Session, scope: FeedScope, feed: Feed) -> bytes:
+    edition = _edition(scope.kind, scope.language)
+    rows = list_renderings(session, scope, edition=edition, since=feed.since)
+    fresh: list[Rendering] = []
+    if any(vevent is None for _slot_id, vevent in rows):
+        stops = list_missing_stops(session, scope, edition=edition, since=feed.since)
+        fresh = _render(stops, scope)
+    rendered = {one.slot_id: one.vevent for one in fresh}
+    # A stop that was called off between the two statements is in neither.
+    found = (vevent or rendered.get(slot_id) for slot_id, vevent in rows)
+    body = wrap_publish(filter(None, found), name=feed.name, refresh=REFRESH)
+    if len(fresh) > _WORTH_KEEPING:
+        keep_renderings(fresh, scope, edition=edition)
+    return body
 
 
 def _open_visit_feed(feed: VisitFeed, since: datetime) -> Feed:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of, transaction
-from bookings.models.feeds import FeedRendering
+from bookings.models.feeds import CalendarFeed, FeedRendering
 from bookings.models.slots import Slot
+from bookings.models.staff import StaffUser
 from bookings.queries.feeds import FeedScope
 
 _AT_ONCE = 1000
@@ -55,6 +56,12 @@ def keep_renderings(renderings: Sequence[Rendering], scope: FeedScope, *, editio
                     session.execute(_KEEP[session.get_bind().dialect.name], rows)
     except OperationalError:
         return
+
+
+def list_staff_languages(session: Session) -> Sequence[str]:
+    """The languages in which somebody reads the feed of all stops."""
+    query = select(StaffUser.language).join(CalendarFeed, CalendarFeed.staff_user_id == StaffUser.id)
+    return session.scalars(query.where(StaffUser.active).distinct().order_by(StaffUser.language)).all()
 
 
 def _still_right(session: Session, renderings: Sequence[Rendering]) -> Iterator[Rendering]:

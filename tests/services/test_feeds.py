@@ -1,0 +1,270 @@
+"""Feeds are complete and never stale: whatever changes, a reading equals one that was rendered afresh."""
+
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import vobject
+from sqlalchemy import delete, func, select, text, update
+
+from bookings.db import database
+from bookings.domain.errors import LinkNotFoundError
+from bookings.domain.feeds import FeedKind
+from bookings.models.directory import HostContact, Organisation, Place, Site
+from bookings.models.feeds import CalendarFeed, FeedRendering
+from bookings.models.slots import Slot
+from bookings.models.visits import Delegation
+from bookings.services.feeds import (
+    build_feed,
+    create_host_feed,
+    create_staff_feed,
+    open_feed,
+    reading,
+    render_ahead,
+    revoke_host_feed,
+)
+from bookings.services.feeds.bodies import Bodies
+from tests.support.builders import a_directory, a_slot, a_visit
+from tests.support.clock import NOW
+from tests.support.own_pages import everything_stored
+from tests.support.staff import an_account
+from tests.support.statements import recorded_statements
+from tests.support.stories import STAFF
+
+_STATES = ("draft", "pending", "tentative", "countered", "accepted", "declined", "withdrawn", "completed")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_memory(monkeypatch):
+    """Each test reads what the database keeps, not what an earlier test had in memory."""
+    monkeypatch.setattr(reading, "_bodies", Bodies())
+
+
+def read(token, now=NOW):
+    """Version and text of a feed as the next reader gets it."""
+    session = database.session()
+    session.rollback()
+    feed = open_feed(session, token, app_name="Kvarken Visits", now=now)
+    return feed.etag, build_feed(session, feed).decode()
+
+
+def read_afresh(token):
+    """The same without anything that was kept."""
+    kept = reading._bodies
+    reading._bodies = Bodies()
+    database.session.execute(delete(FeedRendering))
+    body = read(token)
+    database.session.rollback()
+    reading._bodies = kept
+    return body
+
+
+def events(body):
+    return vobject.readOne(StringIO(body)).contents.get("vevent", [])
+
+
+def some_stops(organisations, count, **columns):
+    visit = a_visit(state="awaiting_hosts")
+    return [
+        a_slot(
+            visit,
+            organisations[number % len(organisations)],
+            starts_at=NOW + timedelta(days=30, hours=number),
+            **{"state": "accepted", **columns},
+        )
+        for number in range(count)
+    ]
+
+
+def contact_of(organisation):
+    query = select(HostContact.id).where(HostContact.organisation_id == organisation.id)
+    return database.session.scalars(query).one()
+
+
+def a_change(dice):
+    """Any change of anything that a feed shows, made past all our code."""
+    slots = select(Slot.id).order_by(func.random()).limit(1).scalar_subquery()
+    first_town = select(func.min(Place.id)).scalar_subquery()
+    name = f"Name {dice.randrange(10**6)}, with ; signs"
+    hour = timedelta(hours=dice.randrange(1, 2000))
+    start = datetime(2027, 3, 1, tzinfo=UTC) + hour
+    return dice.choice(
+        [
+            update(Slot).where(Slot.id == slots).values(title=name),
+            update(Slot).where(Slot.id == slots).values(state=dice.choice(_STATES), respond_by=NOW),
+            update(Slot).where(Slot.id == slots).values(starts_at=start, ends_at=start + timedelta(hours=1)),
+            update(Slot)
+            .where(Slot.id == slots)
+            .values(place_id=select(func.min(Place.id)).scalar_subquery()),
+            update(Organisation).values(name=name),
+            update(Site).values(address=name),
+            update(Place).values(name_sv=name[:90]),
+            update(HostContact).values(name=name),
+            update(Delegation).values(group_size=dice.randrange(1, 99)),
+            update(Delegation).values(organisation_name=name),
+            text("UPDATE calendar_entry SET sequence = sequence + 1"),
+            text("UPDATE calendar_entry SET status = 'CONFIRMED'"),
+            text("UPDATE visit_request SET reference = reference || 'x'"),
+        ]
+    ).execution_options(synchronize_session=False)
+
+
+def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context, monkeypatch):
+    monkeypatch.setattr(reading, "_WORTH_KEEPING", 0)
+    organisations = list(a_directory().values())
+    some_stops(organisations, 6)
+    town, all_towns = create_staff_feed(an_account(app), town="vaasa", who=STAFF, now=NOW), ""
+    all_towns = create_staff_feed(an_account(app, email="b@staff.example"), who=STAFF, now=NOW)
+    tokens = [town, all_towns] + [
+        create_host_feed(contact_of(organisations[0]), kind, who=STAFF, now=NOW)
+        for kind in (FeedKind.HOST, FeedKind.BUSY)
+    ]
+    dice = random.Random(1)
+    seen = {token: {} for token in tokens}
+
+    for step in range(60):
+        database.session.execute(a_change(dice))
+        database.session.commit()
+        if step % 7 == 0:
+            render_ahead(now=NOW)
+        for token in tokens:
+            version, body = read(token)
+            assert (version, body) == read_afresh(token)
+            assert seen[token].setdefault(version, body) == body
+
+    assert len(seen[all_towns]) > 40
+
+
+def test_a_change_is_seen_though_the_reader_before_was_slow_to_keep_what_it_rendered(app, app_context):
+    organisations = list(a_directory().values())
+    (stop,) = some_stops(organisations[:1], 1)
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    stale = reading.Rendering(stop.id, stop.feed_stamp, b"stale")
+    scope = reading.find_feed_scope(database.session(), token)
+    database.session.execute(update(Slot).values(title="Something else"))
+    database.session.commit()
+
+    reading.keep_renderings([stale], scope, edition=reading._edition(scope.kind, scope.language))
+
+    assert database.session.scalar(select(func.count()).select_from(FeedRendering)) == 0
+    assert "Something else" in read(token)[1]
+
+
+def test_what_was_rendered_goes_with_what_it_shows(app, app_context):
+    """Erased names must not live on in what was rendered of them."""
+    some_stops(list(a_directory().values()), 4)
+    create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    assert render_ahead(now=NOW) == 4
+
+    database.session.execute(update(Delegation).values(organisation_name="anonymised"))
+    database.session.commit()
+
+    assert database.session.scalar(select(func.count()).select_from(FeedRendering)) == 0
+
+
+def test_a_thousand_entries_are_complete_in_as_many_statements_as_three(app, app_context):
+    organisations = list(a_directory().values())
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    some_stops(organisations, 3)
+    with recorded_statements() as few:
+        read(token)
+    stop = some_stops(organisations, 200)[0]
+
+    read(token)
+    reading._bodies = Bodies()
+    with recorded_statements() as many:
+        _version, body = read(token)
+
+    assert body.count("BEGIN:VEVENT") == 203
+    assert len(many) <= len(few)
+    assert stop.id
+
+
+def test_a_town_sees_its_own_stops_only(app, app_context):
+    organisations = a_directory()
+    some_stops([organisations["stormossen"], organisations["vakin"]], 2)
+    token = create_staff_feed(an_account(app), town="umea", who=STAFF, now=NOW)
+
+    body = read(token)[1]
+
+    assert [event.summary.value.partition(" – ")[0] for event in events(body)] == ["Vakin"]
+    assert "Stormossen" not in body
+    assert "X-WR-CALNAME:Kvarken Visits: Umeå" in body
+
+
+def test_a_host_sees_its_own_stops_of_all_visits_and_no_other_host(app_context):
+    organisations = a_directory()
+    for _visit in range(2):
+        some_stops([organisations["stormossen"], organisations["vakin"]], 2)
+    token = create_host_feed(contact_of(organisations["vakin"]), FeedKind.HOST, who=STAFF, now=NOW)
+
+    body = read(token)[1]
+
+    assert len(events(body)) == 2
+    assert "Stormossen" not in body
+    assert "West Estonian delegation" in body
+
+
+def test_busy_times_hold_times_and_nothing_else(app_context):
+    organisations = a_directory()
+    (stop,) = some_stops([organisations["vakin"]], 1)
+    token = create_host_feed(contact_of(organisations["vakin"]), FeedKind.BUSY, who=STAFF, now=NOW)
+
+    body = read(token)[1]
+
+    (event,) = events(body)
+    assert event.dtstart.value == stop.starts_at
+    assert event.dtend.value == stop.ends_at
+    assert set(re.findall(r"^([A-Z-]+)[:;]", body, re.MULTILINE)) == {
+        "BEGIN", "PRODID", "VERSION", "CALSCALE", "METHOD", "NAME", "X-WR-CALNAME", "REFRESH-INTERVAL",
+        "X-PUBLISHED-TTL", "UID", "SEQUENCE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND",
+        "SUMMARY", "STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS", "END",
+    }  # fmt: skip
+    assert event.summary.value == "Busy"
+    for secret in ("West Estonian", "visitor centre", "Road 1", "Helsinki", "Stockholm", "KV-", "slot-"):
+        assert secret not in body
+
+
+def test_an_address_of_a_host_ends_when_it_is_renewed_revoked_or_the_person_goes(app_context):
+    contact = contact_of(a_directory()["vakin"])
+    old = create_host_feed(contact, FeedKind.HOST, who=STAFF, now=NOW)
+    new = create_host_feed(contact, FeedKind.HOST, who=STAFF, now=NOW)
+    busy = create_host_feed(contact, FeedKind.BUSY, who=STAFF, now=NOW)
+    revoke_host_feed(contact, FeedKind.BUSY, who=STAFF, now=NOW)
+
+    for token in (old, busy):
+        with pytest.raises(LinkNotFoundError):
+            read(token)
+    assert read(new)
+
+    database.session.execute(delete(HostContact).where(HostContact.id == contact))
+    database.session.commit()
+    with pytest.raises(LinkNotFoundError):
+        read(new)
+
+
+def test_no_token_is_stored_anywhere(app, app_context):
+    contact = contact_of(a_directory()["vakin"])
+    tokens = [
+        create_staff_feed(an_account(app), who=STAFF, now=NOW),
+        create_host_feed(contact, FeedKind.BUSY, who=STAFF, now=NOW),
+    ]
+
+    stored = repr(everything_stored())
+
+    assert [token for token in tokens if token in stored] == []
+    assert database.session.scalar(select(func.count()).select_from(CalendarFeed)) == 2
+
+
+def test_what_is_kept_in_memory_stays_within_its_bounds():
+    bodies = Bodies(most_octets=100)
+
+    for number in range(10):
+        bodies.keep(str(number), b"x" * 40)
+    bodies.keep("large", b"x" * 101)
+    bodies.keep("9", b"y" * 50)
+
+    assert [str(number) for number in range(10) if bodies.find(str(number))] == ["8", "9"]
+    assert bodies.find("large") is None
