@@ -167,7 +167,7 @@ def test_a_question_without_an_answer_expires_and_the_visitor_hears_nothing(refe
 
     assert (expired, expire_slots(now=slot_row(slot_id).respond_by)) == (1, 0)
     assert (slot_row(slot_id).state, visit_row(reference).state) == ("expired", "planning")
-    assert kinds() == ["invitation", "invitation_cancelled", "staff_hosts_silent"]
+    assert kinds() == ["invitation", "invitation_cancelled"]
 
 
 @pytest.mark.parametrize("worker_came_by", [False, True])

@@ -178,9 +178,11 @@ def all_visits(app: Flask) -> list[VisitRequest]:
 
 
 def queued_mails(app: Flask) -> list[EmailMessage]:
-    """Every mail that waits, oldest first."""
+    """Every mail that waits, oldest first, but those to staff."""
+    not_staffs = ~OutboxMessage.kind.startswith("staff_", autoescape=True)
     with app.app_context():
-        rows = read_session().scalars(select(OutboxMessage.raw).order_by(OutboxMessage.id)).all()
+        query = select(OutboxMessage.raw).where(not_staffs).order_by(OutboxMessage.id)
+        rows = read_session().scalars(query).all()
     return [message_from_bytes(raw, policy=policy.default) for raw in rows]  # type: ignore[misc]
 
 
