@@ -166,6 +166,11 @@ class RetentionSettings(_Section):
     audit_months: int
 
 
+class BackupSettings(_Section):
+    folder: str
+    max_age_hours: int
+
+
 class Settings(_Section):
     """All settings of one installation, checked."""
 
@@ -181,6 +186,7 @@ class Settings(_Section):
     visits: VisitSettings
     limits: LimitSettings
     retention: RetentionSettings
+    backup: BackupSettings
 
     @property
     def database_url(self) -> str:

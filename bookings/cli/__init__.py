@@ -6,6 +6,7 @@ from bookings.app import create_app
 from bookings.cli.database import db
 from bookings.cli.demo import demo_command
 from bookings.cli.directory import directory
+from bookings.cli.doctor import doctor_command
 from bookings.cli.mail import mail
 from bookings.cli.serve import serve_command, worker_command
 from bookings.cli.staff import staff
@@ -27,5 +28,5 @@ def main(context: click.Context) -> None:
         context.exit(EX_CONFIG)
 
 
-for command in (db, directory, serve_command, worker_command, demo_command, mail, staff):
+for command in (db, directory, doctor_command, serve_command, worker_command, demo_command, mail, staff):
     main.add_command(command)

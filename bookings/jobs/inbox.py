@@ -21,7 +21,7 @@ def poll_mailbox(*, now: datetime) -> int:
     A position is noted after each mail: a run that breaks off is taken up where it stopped, and a mail that
     was taken in just before is known by its content.
     """
-    with open_folder(_imap_settings()) as folder:
+    with open_folder(mailbox_settings()) as folder:
         last_uid = _last_uid(folder)
         uids = folder.list_uids(after=last_uid)[:BATCH]
         for uid in uids:
@@ -63,7 +63,8 @@ def _mailbox() -> str:
     return f"{imap.username}@{imap.host}/{imap.folder}"[:254]
 
 
-def _imap_settings() -> ImapSettings:
+def mailbox_settings() -> ImapSettings:
+    """The mailbox, as the adapter wants to know it."""
     imap = current_settings().imap
     return ImapSettings(
         host=imap.host,

@@ -65,21 +65,24 @@ class FolderPostbox:
 
 def open_postbox(settings: Settings) -> Postbox:
     """The way out that the settings name; a relay is called when the first mail is handed over."""
-    mail = settings.mail
-    if mail.transport == "folder":
+    if settings.mail.transport == "folder":
         return FolderPostbox(settings.mailbox_folder)
-    return SmtpBatch(
-        SmtpSettings(
-            host=mail.host,
-            port=mail.port,
-            security=mail.security,
-            username=mail.username,
-            password=mail.password,
-            ca_file=Path(mail.ca_file) if mail.ca_file else None,
-            timeout_seconds=mail.timeout_seconds,
-            deadline_seconds=settings.outbox.lease_seconds * _DIALOGUE_PART,
-            local_hostname=mail.domain,
-        )
+    return SmtpBatch(relay_settings(settings))
+
+
+def relay_settings(settings: Settings) -> SmtpSettings:
+    """The relay, as the adapter wants to know it."""
+    mail = settings.mail
+    return SmtpSettings(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        password=mail.password,
+        ca_file=Path(mail.ca_file) if mail.ca_file else None,
+        timeout_seconds=mail.timeout_seconds,
+        deadline_seconds=settings.outbox.lease_seconds * _DIALOGUE_PART,
+        local_hostname=mail.domain,
     )
 
 

@@ -227,7 +227,7 @@ def send_message(
     except UnsafeAddressError as error:
         return DeliveryResult(outcome=Outcome.TEMPORARY, cause=Cause.SENDER, reason=str(error))
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        return _explain(error, settings)
+        return explain(error, settings)
     return DeliveryResult(outcome=Outcome.DELIVERED)
 
 
@@ -253,7 +253,7 @@ class SmtpBatch:
                 self._connection = SmtpState(self._settings).connect().__enter__()
             except (smtplib.SMTPException, OSError, UnicodeError) as error:
                 # Whatever it was said with, a greeting or sign-in that fails says nothing of this mail.
-                found = _explain(error, self._settings)
+                found = explain(error, self._settings)
                 return replace(found, outcome=Outcome.TEMPORARY, relay_is_down=True)
         return self._send(self._connection, message)
 
@@ -262,7 +262,7 @@ class SmtpBatch:
         try:
             connection.send(message)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            result = _explain(error, self._settings)
+            result = explain(error, self._settings)
             if not _leaves_line_open(error):
                 self.close()
             return result
@@ -315,7 +315,8 @@ def _cut_line(host: smtplib.SMTP) -> None:
             host.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _explain(error: Exception, settings: SmtpSettings) -> DeliveryResult:
+def explain(error: Exception, settings: SmtpSettings) -> DeliveryResult:
+    """What a fault of the dialogue means for the mail, in the relay's words without secrets."""
     code, words = _reply_of(error)
     cause = _cause_of(error, code)
     return DeliveryResult(

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from bookings.db import read_session
-from bookings.queries.health import Condition, load_condition
-from bookings.settings import asset_folder
+from bookings.queries.health import Condition, load_condition, newest_migration
 from bookings.web.clock import utc_now
 from bookings.web.security import public
 
@@ -48,16 +47,9 @@ def _check(condition: Condition, *, now: datetime) -> dict[str, bool]:
     seen_at = condition.worker_seen_at
     return {
         "database": True,
-        "migrations": condition.migration == _newest_migration(),
+        "migrations": condition.migration == newest_migration(),
         "worker": seen_at is not None and now - seen_at <= _LONGEST_SILENCE,
     }
-
-
-def _newest_migration() -> str:
-    """The files are named by their revision: 0001_first_tables.py."""
-    return max(
-        file.name.partition("_")[0] for file in (asset_folder("migrations") / "versions").glob("0*.py")
-    )
 
 
 def _measure(condition: Condition, *, now: datetime) -> list[str]:
