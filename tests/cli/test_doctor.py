@@ -81,7 +81,8 @@ def test_where_all_is_well_nothing_is_to_do(database_url: str, tmp_path: Path, k
             },
             "dkim": {"selector": "visits", "key_file": str(key_file)},
             "imap": {
-                "host": "127.0.0.1", "port": mailbox.port, "security": "none", "username": "a", "password": "b",
+                "host": "127.0.0.1", "port": mailbox.port, "security": "none", "username": "a",
+                "password": "b",
             },
             "backup": {"folder": str(backups)},
         }  # fmt: skip

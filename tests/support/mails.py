@@ -1,5 +1,6 @@
 """Mails to queue in tests, with a template of their own."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from bookings.db import read_session, transaction
 from bookings.models.outbox import OutboxMessage
 from bookings.services.outbox import CalendarMail, Mail, queue_mail
+from tests.support.mailbox import Received, SMTPSink
 
 _TEMPLATES = {
     "mail/test.txt": "{% extends 'mail/base.txt' %}{% block subject %}{{ subject_words }}{% endblock %}"
@@ -66,3 +68,20 @@ def outbox_row(cause: str) -> OutboxMessage:
     read_session().rollback()
     read_session().expire_all()
     return read_session().scalars(select(OutboxMessage).where(OutboxMessage.cause == cause)).one()
+
+
+def point_at(app: Flask, port: int) -> None:
+    """The relay is reachable again, at this port."""
+    settings = app.extensions["settings"]
+    mail = settings.mail.model_copy(update={"port": port})
+    app.extensions["settings"] = settings.model_copy(update={"mail": mail})
+
+
+def subjects(sink: SMTPSink) -> list[str]:
+    """What `a_mail` said it is about, in order of arrival."""
+    return [mail.subject.removeprefix("About ") for mail in sink.received]
+
+
+def message_ids(mails: list[Received]) -> Counter[str]:
+    """How often each mail arrived."""
+    return Counter(str(mail.message["Message-ID"]) for mail in mails)
