@@ -95,9 +95,7 @@ def a_change(dice):
             update(Slot).where(Slot.id == slots).values(title=name),
             update(Slot).where(Slot.id == slots).values(state=dice.choice(_STATES), respond_by=NOW),
             update(Slot).where(Slot.id == slots).values(starts_at=start, ends_at=start + timedelta(hours=1)),
-            update(Slot)
-            .where(Slot.id == slots)
-            .values(place_id=select(func.min(Place.id)).scalar_subquery()),
+            update(Slot).where(Slot.id == slots).values(place_id=first_town),
             update(Organisation).values(name=name),
             update(Site).values(address=name),
             update(Place).values(name_sv=name[:90]),

@@ -60,6 +60,8 @@ def read_times(
 def _check(content: bytes) -> None:
     if not _START.match(content):
         raise CalendarFaultError("no_calendar")
+    if not content.rstrip().upper().endswith(b"END:VCALENDAR"):  # cut off on its way
+        raise CalendarFaultError("unreadable")
     unfolded = _FOLDED.sub(b"", content)
     if _TOO_OFTEN.search(unfolded):
         raise CalendarFaultError("too_often")

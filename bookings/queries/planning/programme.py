@@ -19,6 +19,7 @@ from bookings.domain.programme import (
     stop_day,
 )
 from bookings.domain.time import local_day
+from bookings.queries.busy import list_slots_in_busy_times
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_host_clashes
 from bookings.queries.planning.slots import PlannedSlot
@@ -39,11 +40,15 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     live = [slot for slot in slots if slot.is_live]
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
-    clashes = list_clash_warnings(list_host_clashes(session, [slot.id for slot in live]))
+    ids = [slot.id for slot in live]
+    clashes = list_clash_warnings(list_host_clashes(session, ids))
+    busy = [
+        ProgrammeWarning("host_busy", (str(slot_id),)) for slot_id in list_slots_in_busy_times(session, ids)
+    ]
     return Programme(
         days=group_by_day(stops),
         legs={leg.target.key: leg for leg in build_legs(stops, table)},
-        warnings=(*list_warnings(stops, table, build_rules(live)), *clashes) if stops else (),
+        warnings=(*list_warnings(stops, table, build_rules(live)), *clashes, *busy) if stops else (),
     )
 
 

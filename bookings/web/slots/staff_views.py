@@ -13,8 +13,9 @@ from bookings.domain.slots import SlotState
 from bookings.domain.staff import StaffRole
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
-from bookings.domain.time import local_day
+from bookings.domain.time import Interval, local_day
 from bookings.i18n import gettext as _
+from bookings.queries.busy import list_own_busy_times
 from bookings.queries.directory import Company, Directory, load_directory
 from bookings.queries.planning import (
     HostToPlan,
@@ -186,8 +187,7 @@ def _first_title(file: VisitFile, host: HostToPlan) -> str:
     """The topic that brings this host into the visit is a good start for the title."""
     wished = {interest.slug for interest in file.visit.interests}
     met = [topic for topic in host.company.topics if topic in wished or topic.partition("/")[0] in wished]
-    names = _names()
-    return f"{host.company.name}: {names.topic(met[0])}" if met else host.company.name
+    return _names().topic(met[0]) if met else host.company.name
 
 
 def _form_page(
@@ -198,6 +198,13 @@ def _form_page(
     about = slot or replaced
     length = timedelta(minutes=about.minutes if about else USUAL_MINUTES)
     around = about.starts_at - timedelta(days=1) if about else _first_day(file, now)
+    free_starts: list[tuple[date, list[datetime]]] = []
+    if site:
+        after = max(now, around)
+        found = list_free_starts(
+            session, form.host.company, site, visit_id=file.visit.id, length=length, after=after
+        )
+        free_starts = _free_days(found, site.time_zone)
     return render_template(
         "slots/staff_form.html",
         form=form,
@@ -206,23 +213,25 @@ def _form_page(
         replaced=replaced,
         host=form.host,
         site=site,
-        free_starts=_free_days(
-            list_free_starts(
-                session,
-                form.host.company,
-                site,
-                visit_id=file.visit.id,
-                length=length,
-                after=max(now, around),
-            ),
-            site.time_zone,
-        )
-        if site
-        else [],
+        free_starts=free_starts,
+        busy_starts=_busy_starts(form, free_starts, length=length),
         stops=[one for one in list_planned_slots(session, file.visit.id) if one.is_live],
         names=_names(),
         has_errors=bool(form.errors),
     )
+
+
+def _busy_starts(
+    form: SlotForm, days: Sequence[tuple[date, list[datetime]]], *, length: timedelta
+) -> set[datetime]:
+    """Those of the starts at which the host's own calendar says busy: a hint, never a wall."""
+    starts = [start for _day, hours in days for start in hours]
+    if not starts or not form.host.contacts:
+        return set()
+    contact_id = form.contact.data or form.host.contacts[0].id
+    span = Interval(min(starts), max(starts) + length)
+    busy = list_own_busy_times(read_session(), [contact_id], span)
+    return {start for start in starts if any(Interval(start, start + length).overlaps(one) for one in busy)}
 
 
 def _free_days(starts: Sequence[datetime], zone: str) -> list[tuple[date, list[datetime]]]:
