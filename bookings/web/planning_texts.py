@@ -238,6 +238,7 @@ WARNINGS: dict[str, Sentence] = {
         "Visit %(reference)s is planned with this host at the same time, or may move there.",
         reference=p["reference"],
     ),
+    "host_busy": lambda p, names: _("The host's own calendar says busy at this time."),
     "too_soon": lambda p, names: _(
         "%(day)s is so near that there is no time left to arrange it.", day=_day(p["day"])
     ),
