@@ -32,6 +32,7 @@ log = logging.getLogger("bookings.cli")
 
 STAFF = Who(Actor.STAFF, "Maria Lind")
 _STOP_LENGTH = timedelta(minutes=90)
+_PLANNED_DAYS = timedelta(days=4)
 _PARTNERS = ("umea", "ornskoldsvik", "skelleftea", "vaasa", "kokkola")
 
 
@@ -144,7 +145,7 @@ def _build_window(window: Mapping[str, int], *, today: date) -> WishedDays:
     first = next_weekday(today + timedelta(days=window["days_ahead"]), window["weekday"])
     length = timedelta(days=window["length_days"] - 1)
     # An example shows how it goes, not what a holiday does to it: a week later then.
-    while _has_holiday(first, first + length):
+    while _has_holiday(first, first + min(length, _PLANNED_DAYS)):
         first += timedelta(days=7)
     return WishedDays(first, first + length, window["half_days"])
 

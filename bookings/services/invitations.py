@@ -138,12 +138,14 @@ def take_back(  # noqa: PLR0913 - who is told what of which end
     now: datetime,
     template: str = "invitation_cancelled",
     why: str = "",
+    reason: str = "",
 ) -> None:
     """End a slot: its time is free again, and the calendar that holds it gets a CANCEL."""
     step_slot(session, slot, action, who=who, now=now)
     keep_holds(session, slot)
     if cancel_entry(slot):
-        letter = HostLetter(template=template, method="CANCEL", words={"why": why or str(action)})
+        words = {"why": why or str(action), "reason": reason}
+        letter = HostLetter(template=template, method="CANCEL", words=words)
         send_to_host(session, slot, letter, now=now)
 
 

@@ -8,7 +8,14 @@ from bookings.db import read_session
 from bookings.queries.feeds import find_slot_stop
 from bookings.services.feeds import build_host_file
 from bookings.services.slots import accept_slot, add_slot, change_slot, replace_slot, withdraw_slot
-from bookings.services.visits import accept_programme, propose_programme, release_visit, wish_change
+from bookings.services.visits import (
+    accept_programme,
+    cancel_visit_by_staff,
+    cancel_visit_by_visitor,
+    propose_programme,
+    release_visit,
+    wish_change,
+)
 from tests.support.builders import a_directory, a_visit
 from tests.support.stories import (
     STAFF,
@@ -137,7 +144,7 @@ def test_the_mail_says_the_way_between_the_stops_with_the_ferry_and_both_zones(r
 
     text = newest("programme_proposed").text
 
-    assert "By ferry to Umeå: Vaasa → Umeå (EET → CET)" in text
+    assert " · Vaasa → Umeå (EET → CET) · By ferry to Umeå" in text
     assert "Check-in is included. Put your watch back: in Umeå it is 1 hour earlier." in text
 
 
@@ -172,3 +179,23 @@ def test_files_say_what_the_hosts_calendar_was_told(reference, now):
     files = [build_host_file(find_slot_stop(read_session(), slot)).decode() for slot in (first, second)]
     assert ["STATUS:CONFIRMED" in file for file in files] == [False, True]
     assert ["STATUS:TENTATIVE" in file for file in files] == [True, False]
+
+
+def test_hosts_read_why_the_visitor_does_not_come_and_not_what_staff_write_to_the_visitor(reference, now):
+    confirmed(reference, now=now)
+    cancel_visit_by_visitor(visitor_token(reference), "Our budget was cut", now=now)
+    other = a_visit().reference
+    confirmed(other, now=now)
+    cancel_visit_by_staff(other, "You wrote to us on the telephone", who=STAFF, now=now)
+
+    texts = [mail.text for mail in mails() if mail.kind == "invitation_cancelled"]
+
+    assert ["Our budget was cut" in text for text in texts] == [True, True, False, False]
+    assert [text for text in texts if "on the telephone" in text] == []
+
+
+def test_a_title_that_names_the_host_is_not_said_twice(reference, now):
+    slots = release(reference, plan("stormossen", 9, title="Stormossen: biogas"), now=now)
+    accept_slot(host_token(slots[0]), now=now)
+
+    assert "Stormossen: Stormossen" not in newest("programme_proposed").text

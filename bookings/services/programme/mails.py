@@ -129,9 +129,15 @@ def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, Any]:
         "zone": zone_label(stop.starts_at, zone),
         "place": place_name(stop.place) or stop.site.name,
         "other": other,
-        "title": f"{stop.organisation.name}: {stop.title}",
+        "title": _title(stop),
         "text": ", ".join(part for part in (stop.site.name, stop.site.address) if part),
     }
+
+
+def _title(stop: Slot) -> str:
+    """Host and topic; the host once only."""
+    name = stop.organisation.name
+    return stop.title if stop.title.startswith(name) else f"{name}: {stop.title}"
 
 
 def _time_for_reader(stop: Slot, reader_zone: str) -> str:

@@ -14,7 +14,7 @@ from bookings.domain.slots import (
     count_due_reminders,
 )
 from bookings.domain.text import clean_text
-from bookings.domain.visits import CLOSED_STATES, VisitAction, VisitState, can_reopen
+from bookings.domain.visits import CLOSED_STATES, Actor, VisitAction, VisitState, can_reopen
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import (
@@ -116,7 +116,11 @@ def _close(
         if slot.state == SlotState.DRAFT:
             discard_draft(session, slot, who=who, now=now)
         elif slot.state in HOLDING_STATES:
-            take_back(session, slot, SlotAction.WITHDRAW, who=who, now=now, why="visit_cancelled")
+            # What staff write is meant for the visitor; the visitor was told that hosts read the reason.
+            words = visit.closed_reason if who.kind == Actor.VISITOR else ""
+            take_back(
+                session, slot, SlotAction.WITHDRAW, who=who, now=now, why="visit_cancelled", reason=words
+            )
 
 
 def _check_reopenable(visit: VisitRequest, *, now: datetime) -> None:

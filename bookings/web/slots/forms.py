@@ -39,8 +39,8 @@ class TimeRow(Form):
     """One other time: a day and two clock times at the place."""
 
     day = DayField(_l("Day"), format=["%Y-%m-%d", "%d.%m.%Y"])
-    starts = ClockField(_l("From"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
-    ends = ClockField(_l("To"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    starts = ClockField(_l("Starts"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
+    ends = ClockField(_l("Ends"), format=["%H:%M", "%H.%M", "%H:%M:%S"])
     which = RadioField(
         _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
         [Optional()],

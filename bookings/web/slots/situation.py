@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 
 from bookings.domain.slots import (
     ASKED_STATES,
@@ -118,7 +119,9 @@ def _state_words(page: HostPage, state: SlotState) -> Words:
     if state is SlotState.WITHDRAWN and slot.visit.state in CLOSED_STATES:
         state = SlotState.CANCELLED
     if state in _ANSWERS:
-        return _ANSWERS[state](slot.visit.delegation.organisation_name, when)
+        # A heading: the whole name stands below it.
+        name = shorten(slot.visit.delegation.organisation_name, 60, placeholder="…")
+        return _ANSWERS[state](name, when)
     title, text, tone = _QUIET_WORDS[state]
     return str(title), str(text), tone
 
