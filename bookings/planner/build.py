@@ -7,7 +7,8 @@ from functools import cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from bookings.planner.frames import Frame, FrameDay, Half
+from bookings.domain.time import Interval
+from bookings.planner.frames import Frame, FrameDay, Half, local_date, open_by_day
 from bookings.planner.model import FAR, SCALE, Anchor, Model, Network, Passage, Visit, Window
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem, WorkingHours
 from bookings.planner.worth import (
@@ -21,6 +22,7 @@ from bookings.planner.worth import (
 
 _MINUTE = timedelta(minutes=1)
 _GRIDS = (15, 5)
+Openings = dict[str, dict[date, list[Interval]]]  # by candidate and day
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,17 @@ class Built:
         return self.epoch + minute * _MINUTE
 
 
-def build_model(problem: Problem, frame: Frame, candidates: Iterable[Candidate] | None = None) -> Built:
+def index_openings(problem: Problem) -> Openings:
+    """The open times by day of every candidate that no lasting rule keeps out."""
+    return {c.key: open_by_day(c) for c in problem.candidates if find_refusal(problem, c) is None}
+
+
+def build_model(problem: Problem, frame: Frame, openings: Openings | None = None) -> Built:
     """The model of a problem on these days, of all candidates that no lasting rule keeps out."""
-    if candidates is None:
-        candidates = [c for c in problem.candidates if find_refusal(problem, c) is None]
-    builder = _Builder(problem, frame)
-    visits, hosts = builder.list_visits(list(candidates))
+    openings = index_openings(problem) if openings is None else openings
+    candidates = [candidate for candidate in problem.candidates if candidate.key in openings]
+    builder = _Builder(problem, frame, openings)
+    visits, hosts = builder.list_visits(candidates)
     rules, weights = problem.rules, problem.weights
     delegation = problem.delegation
     days = len(frame)
@@ -76,8 +83,8 @@ def build_model(problem: Problem, frame: Frame, candidates: Iterable[Candidate] 
 
 
 class _Builder:
-    def __init__(self, problem: Problem, frame: Frame) -> None:
-        self.problem, self.frame = problem, frame
+    def __init__(self, problem: Problem, frame: Frame, openings: Openings) -> None:
+        self.problem, self.frame, self.openings = problem, frame, openings
         first = min(entry.day for entry in frame)
         self.epoch = datetime.combine(first, time(), UTC) - timedelta(days=3)
         self.zones = {**problem.zones, **{c.place: c.zone for c in problem.candidates}}
@@ -86,7 +93,16 @@ class _Builder:
         self.index = {place: number for number, place in enumerate(self.places)}
         self.groups: dict[tuple[str, str], int] = {}
         self.grid = self._choose_grid()
-        self.network = build_network(problem, self.places, self.minute)
+        self.network = build_network(self._cut_sailings(), self.places, self.minute)
+
+    def _cut_sailings(self) -> Problem:
+        """Only the sailings of these days matter."""
+        starts, ends = self.epoch, self.epoch + timedelta(days=6 + (self.frame[-1].day - self.frame[0].day).days)
+        delegation = self.problem.delegation
+        for point in (delegation.arrival, delegation.departure):
+            starts, ends = (min(starts, point.at), max(ends, point.at)) if point else (starts, ends)
+        sailings = tuple(s for s in self.problem.sailings if starts <= s.departs_at <= ends)
+        return replace(self.problem, sailings=sailings)
 
     def minute(self, instant: datetime) -> int:
         return (instant - self.epoch) // _MINUTE
@@ -98,7 +114,7 @@ class _Builder:
 
     def most_stops(self, day: date) -> int:
         """Fixed stops stay, also where they are more than a day should have."""
-        fixed = [stop for stop in self.problem.fixed if _day_of(stop.interval.start, stop.zone) == day]
+        fixed = [stop for stop in self.problem.fixed if local_date(stop.interval.start, stop.zone) == day]
         return max(self.problem.rules.most_stops_a_day, len(fixed))
 
     def list_lunches(self, day: date) -> tuple[Window, ...]:
@@ -132,7 +148,7 @@ class _Builder:
 
     def _fix(self, stop: FixedStop, offer: Candidate | None, host: int) -> Visit:
         start = self.minute(stop.interval.start)
-        day = _day_of(stop.interval.start, stop.zone)
+        day = local_date(stop.interval.start, stop.zone)
         price = self.problem.weights.keep_asked if stop.firmness == Firmness.ASKED else 0
         points = sum(weigh_host(self.problem, offer).values()) if offer else 0
         topics, kind = (offer.topics, offer.kind) if offer else (stop.topics, stop.kind)
@@ -142,31 +158,36 @@ class _Builder:
             length=stop.interval.minutes,
             windows=tuple(((start, start),) if entry.day == day else () for entry in self.frame),
             gain=(points + price) * SCALE,
-            groups=self._number_groups(topics, kind),
+            groups=self._number_groups(topics, kind, stop.place),
             track=stop.group,
             source=stop,
         )
 
     def _offer(self, candidate: Candidate, host: int) -> Visit:
         split = split_group(candidate, group_size(self.problem))
+        openings = self.openings[candidate.key]
         length = candidate.minutes * split.rounds
         return Visit(
             host=host,
             place=self.index[candidate.place],
             length=length,
-            windows=tuple(tuple(self._list_windows(candidate, length, entry)) for entry in self.frame),
+            windows=tuple(
+                tuple(self._list_windows(candidate, length, entry, openings.get(entry.day, []))) for entry in self.frame
+            ),
             gain=sum(weigh_host(self.problem, candidate).values()) * SCALE,
-            groups=self._number_groups(candidate.topics, candidate.kind),
+            groups=self._number_groups(candidate.topics, candidate.kind, candidate.place),
             source=candidate,
         )
 
-    def _number_groups(self, topics: tuple[str, ...], kind: str) -> tuple[int, ...]:
-        named = name_groups(self.problem, topics, kind)
+    def _number_groups(self, topics: tuple[str, ...], kind: str, place: str) -> tuple[int, ...]:
+        named = name_groups(self.problem, topics, kind, place)
         return tuple(self.groups.setdefault(name, len(self.groups)) for name in named)
 
-    def _list_windows(self, candidate: Candidate, length: int, entry: FrameDay) -> Iterable[Window]:
+    def _list_windows(
+        self, candidate: Candidate, length: int, entry: FrameDay, openings: list[Interval]
+    ) -> Iterable[Window]:
         opens, closes = working_hours(self.problem, candidate.place, candidate.zone, entry)
-        for interval in candidate.open_times:
+        for interval in openings:
             starts, ends = max(interval.start, opens), min(interval.end, closes)
             if starts >= ends:
                 continue
@@ -306,6 +327,3 @@ def _list_passages(
 def _clock(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
 
-
-def _day_of(instant: datetime, zone: str) -> date:
-    return instant.astimezone(ZoneInfo(zone)).date()

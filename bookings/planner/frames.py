@@ -1,16 +1,20 @@
 """Which days a programme can lie on: runs of days inside the windows, halves of days at their ends."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bookings.domain.time import Interval
 from bookings.planner.problem import Candidate, DateWindow, Problem
 
 _LONGEST_BREAK_DAYS = 3
-MOST_FRAMES = 12
+MOST_FRAMES = 8
+_DAY = timedelta(days=1)
 
 
 class Half(StrEnum):
@@ -32,9 +36,11 @@ class FrameDay:
 Frame = tuple[FrameDay, ...]
 
 
-def list_frames(problem: Problem, candidates: Iterable[Candidate], *, most: int = MOST_FRAMES) -> list[Frame]:
+def list_frames(
+    problem: Problem, openings_of: Iterable[Mapping[date, object]], *, most: int = MOST_FRAMES
+) -> list[Frame]:
     """The runs of days that promise most, the fullest first; all hold the days of the fixed stops."""
-    openings = _count_openings(candidates)
+    openings = _count_openings(openings_of)
     fixed = sorted({local_date(stop.interval.start, stop.zone) for stop in problem.fixed})
     frames: dict[Frame, None] = {}
     for window in problem.delegation.windows:
@@ -47,24 +53,27 @@ def list_frames(problem: Problem, candidates: Iterable[Candidate], *, most: int 
     return list(dict.fromkeys(ranked))[:most]
 
 
-def local_date(instant: object, zone: str) -> date:
+@lru_cache(maxsize=1 << 16)
+def local_date(instant: datetime, zone: str) -> date:
     """The calendar day at the place."""
-    return instant.astimezone(ZoneInfo(zone)).date()  # type: ignore[attr-defined, no-any-return]
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def _count_openings(candidates: Iterable[Candidate]) -> dict[date, int]:
-    """How many candidates are open on each day."""
-    found: dict[date, int] = {}
-    for candidate in candidates:
-        days: set[date] = set()
-        for interval in candidate.open_times:
-            day, last = (local_date(at, candidate.zone) for at in (interval.start, interval.end))
-            while day <= last:
-                days.add(day)
-                day += timedelta(days=1)
-        for day in days:
-            found[day] = found.get(day, 0) + 1
+def open_by_day(candidate: Candidate) -> dict[date, list[Interval]]:
+    """The open times that touch each day at the place."""
+    found: dict[date, list[Interval]] = {}
+    for interval in candidate.open_times:
+        day = local_date(interval.start, candidate.zone)
+        last = local_date(interval.end, candidate.zone)
+        while day <= last:
+            found.setdefault(day, []).append(interval)
+            day += _DAY
     return found
+
+
+def _count_openings(openings_of: Iterable[Mapping[date, object]]) -> dict[date, int]:
+    """How many candidates are open on each day."""
+    return Counter(day for openings in openings_of for day in openings)
 
 
 def _list_runs(window: DateWindow, open_days: list[date], problem: Problem) -> Iterable[Frame]:

@@ -163,6 +163,7 @@ class Weights:
     topic: int = 40
     topic_again: int = 8
     wanted: int = 90
+    town_first: int = 90
     town: int = 15
     experience: int = 8
     kind: int = 6

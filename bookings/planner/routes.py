@@ -26,6 +26,12 @@ class Evaluator:
         joined = [[model.network.joins(one, other) for other in places] for one in places]
         self._cost = [[model.leg_cost(o, t) if joined[o][t] else FAR for t in places] for o in places]
         self._gap = [[minutes + model.pause for minutes in row] for row in model.network.road]
+        most = sum(model.most_stops) * model.tracks + 2
+        self._marginals = [(*marginals, *marginals[-1:] * most) for marginals in model.marginals]
+        self._ready = [[model.ready_at_start(day, place) for place in places] for day in range(model.days)]
+        self._late_end = [
+            [FAR if model.chained else model.latest_end(day, place) for place in places] for day in range(model.days)
+        ]
         self._by_day = [
             [number for number, visit in enumerate(model.visits) if visit.windows[day]] for day in range(model.days)
         ]
@@ -54,21 +60,16 @@ class Evaluator:
         for number in chosen:
             total += visits[number].gain
             for group in visits[number].groups:
-                total += self.next_in(group, counts[group])
+                total += self._marginals[group][counts[group]]
                 counts[group] += 1
         return total
-
-    def next_in(self, group: int, count: int) -> int:
-        """What one more visit adds to a group that has `count`."""
-        marginals = self.model.marginals[group]
-        return marginals[count] if count < len(marginals) else marginals[-1]
 
     def gain(self, number: int, counts: Sequence[int], missing: frozenset[int] | set[int]) -> int:
         """What a visit would add to those that are counted."""
         visit = self.model.visits[number]
         total = visit.gain + (REQUIRED if visit.host in missing else 0)
         for group in visit.groups:
-            total += self.next_in(group, counts[group])
+            total += self._marginals[group][counts[group]]
         return total
 
     def track_cost(self, days: tuple[Route, ...]) -> int | None:
@@ -162,7 +163,7 @@ class Evaluator:
         if position:
             start = max(start, self._reach(one, place, early[position - 1]))
         elif one >= 0:
-            start = max(start, self.model.ready_at_start(day, place))
+            start = max(start, self._ready[day][place])
         if start > windows[-1][1]:
             return None
         if len(windows) > 1:
@@ -173,7 +174,7 @@ class Evaluator:
                 return None
             if gap >= FAR and self._reach(place, other, start + visit.length) > late[position]:
                 return None
-        elif start + visit.length > late_end(self.model, day, place):
+        elif start + visit.length > self._late_end[day][place]:
             return None
         cost = (self._cost[one][place] if one >= 0 else 0) + (self._cost[place][other] if other >= 0 else 0)
         if cost >= FAR:
@@ -212,13 +213,8 @@ class Evaluator:
                 gap = self._gap[visit.place][visits[index + 1].place]
                 latest = min(latest, late[index + 1] - visit.length - gap) if gap < FAR else latest
             else:
-                latest = min(latest, late_end(self.model, day, visit.place) - visit.length)
+                latest = min(latest, self._late_end[day][visit.place] - visit.length)
             late[index] = next(
                 (min(latest, closes) for opens, closes in reversed(visit.windows[day]) if latest >= opens), -FAR
             )
         return early, late
-
-
-def late_end(model: Model, day: int, place: int) -> int:
-    """When a day has to end at a place at the latest, as far as the day itself says."""
-    return FAR if model.chained else model.latest_end(day, place)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from bookings.planner.bound import Bound
-from bookings.planner.build import Built, build_model
+from bookings.planner.build import Built, build_model, index_openings
 from bookings.planner.decode import decode_plan
 from bookings.planner.exact import Proof
 from bookings.planner.frames import list_frames
@@ -14,11 +14,11 @@ from bookings.planner.plan import Plan
 from bookings.planner.problem import FixedStop, Problem
 from bookings.planner.routes import REQUIRED, Evaluator, Routes
 from bookings.planner.search import Search
-from bookings.planner.worth import find_refusal
 
 DEFAULT_STEPS = 1200
 _CHUNK = 50
 _PATIENCE = 4000
+_MOST_TO_PROVE = 16
 _MOST_IN_COMMON = 0.6
 _WORST_SHARE = 0.6
 _REPEATED_COST = 0.5  # of an area's points, for a host that the best programme has already
@@ -103,7 +103,9 @@ class Attempt:
         return self.value > -REQUIRED // 2
 
     def prove(self, patience: int) -> None:
-        """Tries to look at everything."""
+        """Tries to look at everything, where that is not too much."""
+        if len(self.built.model.visits) > _MOST_TO_PROVE:
+            return
         proof = Proof(self.search.evaluator, self.search.best, self.value, patience=patience)
         self.search.start_from(proof.best)
         if proof.is_complete:
@@ -118,9 +120,9 @@ class Attempt:
 class _Planner:
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem, self.seed = problem, seed
-        candidates = [c for c in problem.candidates if find_refusal(problem, c) is None]
-        frames = list_frames(problem, candidates)
-        self.attempts = [Attempt(build_model(problem, frame, candidates), seed) for frame in frames]
+        openings = index_openings(problem)
+        frames = list_frames(problem, openings.values())
+        self.attempts = [Attempt(build_model(problem, frame, openings), seed) for frame in frames]
         self.rounds = 0
         self.other: Attempt | None = None
         self._avoided: frozenset[str] = frozenset()

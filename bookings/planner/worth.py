@@ -93,7 +93,6 @@ def weigh_host(problem: Problem, candidate: Candidate) -> dict[str, int]:
     weights, delegation = problem.weights, problem.delegation
     parts = {
         "wanted": weights.wanted if {candidate.host, candidate.key} & {*delegation.wanted_hosts} else 0,
-        "towns": weights.town if candidate.place in delegation.places else 0,
         "experience": weights.experience if candidate.hosts_visits else 0,
         **_weigh_load(weights, candidate),
     }
@@ -110,11 +109,13 @@ def _weigh_load(weights: Weights, candidate: Candidate) -> dict[str, int]:
     return {"load": -min(load, weights.largest_load), "newcomers": weights.long_unasked if is_rested else 0}
 
 
-def name_groups(problem: Problem, topics: Sequence[str], kind: str) -> tuple[tuple[str, str], ...]:
-    """What a visit counts towards: areas, topics, the kind of host."""
+def name_groups(problem: Problem, topics: Sequence[str], kind: str, place: str) -> tuple[tuple[str, str], ...]:
+    """What a visit counts towards: areas, topics, a town asked for, the kind of host."""
     named = [("areas", area) for area in sorted(areas_met(problem, topics))]
     named += [("topics", topic) for topic in sorted(topics_met(problem, topics))]
-    return (*named, ("variety", kind)) if kind else tuple(named)
+    named += [("towns", place)] if place in problem.delegation.places else []
+    named += [("variety", kind)] if kind else []
+    return tuple(named)
 
 
 def list_marginals(weights: Weights, part: str) -> tuple[int, ...]:
@@ -122,7 +123,10 @@ def list_marginals(weights: Weights, part: str) -> tuple[int, ...]:
     first, again = {
         "areas": (weights.area, weights.area_again),
         "topics": (weights.topic, weights.topic_again),
+        "towns": (weights.town_first, weights.town),
         "variety": (weights.kind, 0),
     }[part]
     again = min(first, again)
+    if part == "towns":
+        return first, again
     return (first, *(again >> halving for halving in range(_HALVINGS)))
