@@ -298,3 +298,18 @@ def test_nobody_else_says_where_a_sign_in_leads_to(client, page):
 
     assert (asked.status_code, asked.location) == (302, f"/staff/{page}")
     assert sent.status_code == 400
+
+
+def test_mails_about_visits_can_be_switched_off_and_on(app, client):
+    an_account(app)
+    sign_in(client, "coordinator@staff.example")
+    values = {"name": "Test Coordinator", "language": "en"}
+
+    ticked = []
+    for wish in ({}, {"wants_mails": "y"}):
+        token = csrf_of(client.get(ACCOUNT).text)
+        assert client.post(ACCOUNT, data={**values, **wish, "csrf_token": token}).status_code == 303
+        box = next(line for line in client.get(ACCOUNT).text.splitlines() if 'name="wants_mails"' in line)
+        ticked.append("checked" in box)
+
+    assert ticked == [False, True]

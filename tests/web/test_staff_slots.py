@@ -317,3 +317,28 @@ def test_the_planning_pages_are_accessible_and_fit_the_screen(app, web_server, p
         faults[path] = [*accessibility_faults(page), *(["wider than the screen"] if wide else [])]
 
     assert {path: found for path, found in faults.items() if found} == {}
+
+
+@pytest.mark.sqlite_only
+def test_the_visitors_own_time_names_the_day_where_it_is_another_one(app, staff):
+    with app.app_context():
+        a_directory()
+        reference = a_visit(contact_time_zone="Asia/Tokyo").reference
+        add_slot(reference, plan("stormossen", 7.0), who=STAFF, now=NOW)
+        add_slot(reference, plan("vakin", 15.5), who=STAFF, now=NOW)
+
+    text = staff.get(f"/staff/visits/{reference}").text
+
+    assert "visitor: 16:00–17:30 JST" in text
+    assert "visitor: Wednesday 17 March 00:30–02:00 JST" in text
+
+
+@pytest.mark.sqlite_only
+def test_the_repeated_hour_says_when_it_matters(app, staff, visit):
+    address = f"/staff/visits/{visit}/slots/new?host=vakin"
+
+    answer = submit(staff, address, a_form(app, day="2027-10-31", starts="02:30"), page=address)
+
+    assert answer.status_code == 422
+    question = answer.text.split("The clocks are put back that night, so this time comes twice.")[1]
+    assert "(optional)" not in question.split("</legend>")[0]
