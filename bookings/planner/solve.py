@@ -28,7 +28,7 @@ _REPEATED_COST = 0.5  # of an area's points, for a host that the best programme 
 class Progress:
     """Where the search stands: the best programme first, then others that differ clearly from it.
 
-    `bound` is what no programme can exceed. No plans: something that has to be in can't be.
+    `bound` is what no programme can exceed. No plans: nothing fits, or something that has to be in can't be.
     """
 
     plans: tuple[Plan, ...]
@@ -204,10 +204,10 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _choose_different(plans: list[Plan], most: int = 3) -> tuple[Plan, ...]:
     """The best, and those far enough from all before: other hosts for the most part, or other days."""
-    ranked = sorted(plans, key=lambda plan: -plan.score)
+    ranked = sorted((plan for plan in plans if plan.stops), key=lambda plan: -plan.score)
     chosen = ranked[:1]
     for plan in ranked[1:]:
-        is_good = plan.score >= chosen[0].score * _WORST_SHARE and plan.stops
+        is_good = plan.score >= chosen[0].score * _WORST_SHARE
         if is_good and len(chosen) < most and all(_differs(plan, other) for other in chosen):
             chosen.append(plan)
     return tuple(chosen)
