@@ -63,6 +63,11 @@ class Sandbox:
                     raise
                 return self._ask(raw)
 
+    @property
+    def process_id(self) -> int | None:
+        """The living child, for measuring what it costs."""
+        return self._child.pid if self._child is not None else None
+
     def close(self) -> None:
         """End the child."""
         with self._lock:

@@ -140,6 +140,8 @@ def nested(depth):
         (b"x" * (MAX_OCTETS + 1), "too_large"),
         (HEAD.encode() + b"X-Long: " + b"a" * 70_000 + b"\r\n\r\nhello", "header_too_large"),
         (b"X: y\r\n" * 2000 + b"\r\n", "too_many_headers"),
+        (b"\r\n\r\nno header at all", None),
+        (b" \r\n", None),
         (nested(20), None),
         (nested(21), "too_deep"),
         (nested(5000), "too_deep"),

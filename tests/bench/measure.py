@@ -19,15 +19,11 @@ class ServerProcess:
 
     def cpu_seconds(self) -> float:
         """User and system time that the process has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of(self.process.pid)
 
     def pss_megabytes(self) -> float:
         """Proportional set size, in MB."""
-        for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1000
-        return 0.0
+        return pss_megabytes_of(self.process.pid)
 
     def stop(self) -> None:
         """End the process, gently first."""
@@ -36,6 +32,20 @@ class ServerProcess:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+
+def cpu_seconds_of(pid: int | str) -> float:
+    """User and system time that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pss_megabytes_of(pid: int | str) -> float:
+    """Proportional set size of a process, in MB."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1000
+    return 0.0
 
 
 def start_server(command: list[str], *, port: int, environment: dict[str, str]) -> ServerProcess:

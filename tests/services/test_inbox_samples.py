@@ -1,12 +1,15 @@
 """Every shared sample of incoming mail gives the conclusion of its manifest, on a real database."""
 
+import json
 import os
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from bookings.services.inbox import receive_mail
+from bookings.cli.mail import mail as mail_commands
+from tests.support.clock import NOW
 from tests.support.inbox import load_manifest, situation, the_samples_scenario
 from tests.support.tree import ROOT
 
@@ -29,23 +32,43 @@ def test_the_shared_samples_are_at_hand():
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[one["file"] for one in ENTRIES])
-def test_a_sample_gives_the_conclusion_of_its_manifest(entry, now):
+def test_a_sample_gives_the_conclusion_of_its_manifest(entry, app_context, time_of_the_tests):
     expect = entry["expect"]
     people = list(MANIFEST["scenario"]["attendees"])
     host = expect["attendee"] if expect["attendee"] in people else expect.get("token_of", people[0])
     ids = the_samples_scenario(MANIFEST, host)
     before = {uid: situation(slot_id) for uid, slot_id in ids.items()}
     for earlier in expect.get("after", []):
-        receive_mail((FOLDER / earlier).read_bytes(), now=now)
+        take_in(app_context, earlier)
 
-    received = receive_mail((FOLDER / entry["file"]).read_bytes(), now=now)
+    told = take_in(app_context, entry["file"])
 
-    assert (received.kind, received.verdict) == (expect["class"], expect["action"])
-    main = received.findings[0]
+    assert (told["class"], told["action"]) == (expect["class"], expect["action"])
+    main = told["findings"][0]
     for key in ("attendee", "partstat", "comment", "token_of"):
         if expect.get(key) and expect["class"] != "auto-reply":
             assert main[key] == expect[key]
     _check_effect(MANIFEST["scenario"]["uid"], ids, before, expect)
+
+
+@pytest.fixture
+def time_of_the_tests(monkeypatch):
+    """The command looks at the clock at its door."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return NOW
+
+    monkeypatch.setattr("bookings.cli.mail.datetime", Clock)
+
+
+def take_in(app, file):
+    """Hand a sample to the command as a mail server does; what it says it concluded."""
+    raw = (FOLDER / file).read_bytes()
+    done = CliRunner().invoke(mail_commands, ["receive", "--explain"], input=raw, obj=app)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
 
 
 def _check_effect(uid, ids, before, expect):

@@ -1,6 +1,7 @@
 """Bounds of a mail, by a scan of its bytes: what is outside them never reaches a parser."""
 
 import re
+from itertools import pairwise
 
 MAX_OCTETS = 2 * 1024 * 1024
 MAX_HEADER_OCTETS = 64 * 1024
@@ -30,7 +31,8 @@ def _header_excess(raw: bytes) -> str | None:
     if block.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":
         return None
     starts = [found.start() for found in _HEADER_START.finditer(block)]
-    lengths = [after - start for start, after in zip(starts, [*starts[1:], len(block)], strict=True)]
+    # A mail that begins with a blank line has no header at all.
+    lengths = [after - start for start, after in pairwise([*starts, len(block)])]
     if any(length > MAX_HEADER_OCTETS for length in lengths):
         return "header_too_large"
     return "too_many_headers" if len(starts) > MAX_HEADERS else None

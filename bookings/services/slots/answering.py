@@ -58,6 +58,7 @@ class Given:
 def record_accept(session: Session, visit: VisitRequest, slot: Slot, given: Given) -> None:
     """The host says yes, or takes a no back while the time is still free."""
     if slot.state == SlotState.ACCEPTED:
+        _keep_words(slot, given)
         set_partstat(slot, PartStat.ACCEPTED, now=given.at)
         return
     check_answerable(session, visit, slot, SlotAction.ACCEPT, now=given.now)
@@ -74,6 +75,7 @@ def record_accept(session: Session, visit: VisitRequest, slot: Slot, given: Give
 def record_maybe(session: Session, visit: VisitRequest, slot: Slot, given: Given) -> None:
     """The host is not sure yet: the time stays held until the deadline."""
     if slot.state == SlotState.TENTATIVE:
+        _keep_words(slot, given)
         set_partstat(slot, PartStat.TENTATIVE, now=given.at)
         return
     check_answerable(session, visit, slot, SlotAction.MAYBE, now=given.now)
@@ -91,6 +93,7 @@ def record_maybe(session: Session, visit: VisitRequest, slot: Slot, given: Given
 def record_decline(session: Session, visit: VisitRequest, slot: Slot, given: Given) -> None:
     """The host says no, or takes a yes back; the calendar that holds the entry gets a CANCEL."""
     if slot.state in (SlotState.DECLINED, SlotState.CANCELLED):
+        _keep_words(slot, given)
         slot.calendar_entry.attendees[0].replied_at = given.at
         return
     was_accepted = slot.state == SlotState.ACCEPTED
@@ -172,6 +175,11 @@ def _note_offer(
     )
     _owe_answer(slot, now=now)
     session.flush()
+
+
+def _keep_words(slot: Slot, given: Given) -> None:
+    """The same answer again changes nothing but what the host adds to it."""
+    slot.answer_comment = given.words or slot.answer_comment
 
 
 def _owe_answer(slot: Slot, *, now: datetime) -> None:
