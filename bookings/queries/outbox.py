@@ -1,5 +1,6 @@
 """Reads of the outbox: what may leave now, what waits and why, and whether a worker is alive."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
+from bookings.domain.slots import HOLDING_STATES
+from bookings.models.calendar import Attendee
+from bookings.models.directory import Organisation
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
+from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 
 _UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
@@ -60,6 +65,17 @@ class Backlog:
 
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True)
+class LostHost:
+    """A slot whose host mails don't reach."""
+
+    slot_id: int
+    visit_reference: str
+    host_name: str
+    email: str
+    since: datetime
 
 
 def database_time(session: Session) -> datetime:
@@ -207,6 +223,39 @@ def _mails() -> Select[Any]:
 def _mail(row: Row[Any]) -> OutboxMail:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     return OutboxMail(**{**values, "state": OutboxState(str(values["state"]))})
+
+
+def find_refusals(session: Session, slot_ids: Collection[int]) -> dict[int, str]:
+    """Slots whose host a mail did not reach, with what the mail server said; came back later: no words."""
+    refused = (
+        select(OutboxMessage.slot_id, OutboxMessage.last_error)
+        .where(OutboxMessage.slot_id.in_(slot_ids), OutboxMessage.state == OutboxState.FAILED)
+        .order_by(OutboxMessage.id)
+    )
+    came_back = (
+        select(Slot.id)
+        .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
+        .where(Slot.id.in_(slot_ids), Attendee.undeliverable_at.is_not(None))
+    )
+    found: dict[int, str] = dict.fromkeys(session.scalars(came_back), "")
+    for slot_id, words in session.execute(refused):
+        found[slot_id] = words
+    return found
+
+
+def list_came_back(session: Session) -> list[LostHost]:
+    """Hosts of live slots whose address a mail came back from for good, the nearest visit first."""
+    columns = (Slot.id, VisitRequest.reference, Organisation.name, Attendee.email, Attendee.undeliverable_at)
+    query = (
+        select(*columns)
+        .select_from(Slot)
+        .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .join(Organisation, Organisation.id == Slot.organisation_id)
+        .where(Attendee.undeliverable_at.is_not(None), Slot.state.in_(HOLDING_STATES))
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return [LostHost(*row) for row in session.execute(query)]
 
 
 def last_heartbeat(session: Session) -> datetime | None:

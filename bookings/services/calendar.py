@@ -173,6 +173,7 @@ def send_to_host(session: Session, slot: Slot, letter: HostLetter, *, now: datet
         entry.changed_at = max(now, entry.changed_at + timedelta(seconds=1))
     if letter.method == "REQUEST":
         entry.announced_at = entry.announced_at or now
+        _follow_contact(slot)
     session.flush()
     token = add_link(
         session,
@@ -183,6 +184,16 @@ def send_to_host(session: Session, slot: Slot, letter: HostLetter, *, now: datet
         sequence=entry.sequence,
     )
     queue_mail(session, build_host_mail(slot, letter, token=token), now=now)
+
+
+def _follow_contact(slot: Slot) -> None:
+    """The contact may read mail elsewhere by now: calendars show buttons only to the address that is invited."""
+    attendee, contact = slot.calendar_entry.attendees[0], slot.host_contact
+    if attendee.email != contact.email:
+        attendee.email, attendee.name = contact.email, contact.name
+        attendee.undeliverable_at = None
+        # Whoever reads the old mailbox cannot answer any more.
+        attendee.organizer_token = secrets.token_hex(16)
 
 
 def build_host_mail(slot: Slot, letter: HostLetter, *, token: str) -> Mail:

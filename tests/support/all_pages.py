@@ -255,6 +255,7 @@ def _staff_slot_pages() -> Iterator[Shown]:
     for state, name in (
         ("draft", "remove"),
         ("pending", "withdraw"),
+        ("pending", "resend"),
         ("declined", "reopen"),
         ("countered", "refuse-proposal"),
     ):

@@ -5,9 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from bookings.db import read_session, transaction
 from bookings.domain.staff import StaffRole
+from bookings.models.calendar import Attendee
+from bookings.queries.planning import find_planned_slot
 from bookings.services import outbox
+from tests.support.inbox import an_invited_host
 from tests.support.mails import a_mail, add_test_template, outbox_row, queue, states_by_cause
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
@@ -123,3 +128,27 @@ def test_any_number_of_mails_costs_the_same_statements(app: Flask, staff: FlaskC
     assert len(set(counts)) == 1, counts
     with app.app_context():
         assert outbox_row("test:59").state == "waiting"
+
+
+def test_a_mail_that_did_not_reach_a_host_is_shown_beside_the_slot_and_can_be_sent_again(
+    app: Flask, staff: FlaskClient, now: datetime
+):
+    with app.app_context():
+        (host,) = an_invited_host()
+        reference = find_planned_slot(read_session(), host.slot_id).reference
+        with transaction() as session:
+            lost = update(Attendee).where(Attendee.email == host.email).values(undeliverable_at=now)
+            session.execute(lost)
+
+    beside = staff.get(f"/staff/visits/{reference}").text
+    listed = staff.get("/staff/outbox").text
+    address = f"/staff/slots/{host.slot_id}/resend"
+    sent = staff.post(address, data={"csrf_token": csrf_of(staff.get(address).text)})
+    after = staff.get(f"/staff/visits/{reference}").text
+
+    assert "A mail did not reach this host" in beside
+    assert f'href="{address}"' in beside
+    assert "Mails to these hosts came back" in listed
+    assert f"/staff/visits/{reference}#slot-{host.slot_id}" in listed
+    assert sent.status_code == 303
+    assert "A mail did not reach this host" not in after

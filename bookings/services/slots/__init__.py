@@ -12,6 +12,7 @@ from bookings.services.slots.planning import (
     take_proposal,
     withdraw_slot,
 )
+from bookings.services.slots.resending import resend_invitation
 from bookings.services.slots.upkeep import expire_slots, remind_hosts
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "remove_slot",
     "reopen_slot",
     "replace_slot",
+    "resend_invitation",
     "take_proposal",
     "withdraw_slot",
 ]

@@ -10,7 +10,7 @@ from bookings.db import read_session
 from bookings.domain.outbox import OutboxState
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
-from bookings.queries.outbox import count_mails, last_heartbeat, list_mails, load_backlog
+from bookings.queries.outbox import count_mails, last_heartbeat, list_came_back, list_mails, load_backlog
 from bookings.services.outbox import drop_mail, retry_mail
 from bookings.web.clock import utc_now
 from bookings.web.outbox.reasons import STATE_NAMES, explain_mail
@@ -56,6 +56,7 @@ def index() -> ResponseReturnValue:
         tabs=_tabs(tab, counts),
         tab=tab,
         backlog=load_backlog(session),
+        came_back=list_came_back(session),
         worker_seen_at=seen_at,
         worker_is_silent=seen_at is None or utc_now() - seen_at > _LONGEST_SILENCE,
         time_zone=_time_zone(),

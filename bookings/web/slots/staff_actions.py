@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bookings.i18n import lazy_gettext as _l
-from bookings.services.slots import refuse_proposal, remove_slot, reopen_slot, withdraw_slot
+from bookings.services.slots import (
+    refuse_proposal,
+    remove_slot,
+    reopen_slot,
+    resend_invitation,
+    withdraw_slot,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,14 @@ _ALL = (
         lede=_l("The host gets a new invitation for the same time."),
         done=_l("The host is asked again."),
         run=reopen_slot,
+    ),
+    SlotButton(
+        name="resend",
+        button=_l("Send the invitation again"),
+        title=_l("Send the invitation again?"),
+        lede=_l("The host gets the invitation once more, at the address that stands below."),
+        done=_l("The invitation is sent again."),
+        run=resend_invitation,
     ),
     SlotButton(
         name="refuse-proposal",

@@ -118,7 +118,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
 
 
 @staff_slots.route(
-    "/slots/<int(max=2147483647):slot_id>/<any(remove,withdraw,reopen,'refuse-proposal'):name>",
+    "/slots/<int(max=2147483647):slot_id>/<any(remove,withdraw,reopen,resend,'refuse-proposal'):name>",
     methods=["GET", "POST"],
 )
 @coordinator

@@ -11,7 +11,7 @@ from bookings.domain.programme import ProgrammeWarning
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.queries.directory import load_directory
-from bookings.queries.outbox import OutboxMail, list_mails_of_visit
+from bookings.queries.outbox import OutboxMail, find_refusals, list_mails_of_visit
 from bookings.queries.planning import (
     PlannedSlot,
     Programme,
@@ -39,6 +39,8 @@ class VisitPage:
     suggestions: tuple[Suggestion, ...]
     advice: list[Advice]
     mails: list[OutboxMail]
+    refusals: Mapping[int, str]
+    """Slots whose host a mail did not reach, by id, with the mail server's words."""
     names: Names
 
     @property
@@ -71,5 +73,6 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
         suggestions=tuple(one for one in suggestions if one.host.slug not in taken)[:_SUGGESTIONS],
         advice=list_staff_advice(session, file, now=now),
         mails=list_mails_of_visit(session, file.visit.id),
+        refusals=find_refusals(session, [slot.id for slot in slots if slot.is_live]),
         names=Names(load_directory(session)),
     )

@@ -35,6 +35,7 @@ AUDIT: dict[str, str] = {
     "remove": _l("Removed a draft"),
     "reopen": _l("Reopened"),
     "replan": _l("Back to planning"),
+    "resend": _l("Sent the invitation again"),
     "resend_verification": _l("Sent the first mail again"),
     "set_rule_off": _l("Other times of hosts wait for staff from now on"),
     "set_rule_on": _l("Other times that fit are taken without staff from now on"),
