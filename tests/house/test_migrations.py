@@ -17,6 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from bookings.db import Base, database
 from bookings.models.holds import Hold
 from bookings.models.staff import StaffUser
+from bookings.queries.feeds import find_feed_scope
+from bookings.services.feeds import create_staff_feed
 from bookings.services.inbox import receive_mail
 from bookings.services.slots import propose_times
 from bookings.settings import asset_folder
@@ -26,7 +28,7 @@ from tests.support.clock import NOW
 from tests.support.inbox import an_invited_host, answer
 from tests.support.own_pages import everything_stored
 from tests.support.staff import an_account
-from tests.support.stories import host_token
+from tests.support.stories import STAFF, host_token
 
 DIRECTORY = str(asset_folder("migrations"))
 OF_0004 = {"inbox_message", "address_alias", "mailbox_position"}
@@ -150,6 +152,18 @@ def test_the_guard_of_holds_stands_after_the_way_down_and_up(app_context):
 
     with pytest.raises(IntegrityError, match=r"hold_overlap|hold_no_overlap"):
         database.session.execute(insert(Hold).values(values))
+
+
+def test_the_address_of_a_feed_works_after_the_way_down_and_up(app_context):
+    token = create_staff_feed(an_account(app_context), who=STAFF, now=NOW)
+    create_staff_feed(an_account(app_context, email="b@staff.example"), who=STAFF, now=NOW)
+
+    go_down("0006")
+    kept = database.session.execute(text("SELECT purpose FROM action_link WHERE revoked_at IS NULL")).all()
+    go_up()
+
+    assert [purpose for (purpose,) in kept] == ["calendar_feed", "calendar_feed"]
+    assert find_feed_scope(database.session(), token) is not None
 
 
 @pytest.mark.slow
