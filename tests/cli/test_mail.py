@@ -83,6 +83,20 @@ def test_a_database_that_is_away_asks_the_mail_server_to_come_again(app):
     assert done.exit_code == 75
 
 
+def test_a_fault_of_ours_asks_the_mail_server_to_come_again_instead_of_sending_the_mail_back(
+    app, monkeypatch
+):
+    def trip(*_arguments, **_more):
+        raise ValueError
+
+    monkeypatch.setattr(receiving, "_take_in", trip)
+    monkeypatch.setattr(receiving, "_keep_unreadable", trip)
+
+    done = run(app, "receive", stdin=mail(to="answer+abcdefgh@kvarken.example", sender="a@x.example"))
+
+    assert (done.exit_code, done.stderr) == (75, "put off: ValueError\n")
+
+
 def test_polling_without_a_mailbox_is_a_fault_of_the_settings(app):
     assert run(app, "poll").exit_code == 78
 

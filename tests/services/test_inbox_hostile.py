@@ -4,10 +4,11 @@ import os
 import random
 import resource
 import time
+from datetime import timedelta
 
 import pytest
 
-from bookings.services.inbox import receive_mail
+from bookings.services.inbox import receive_mail, receiving
 from tests.support.inbox import an_invited_host, answer, calendar, inbox_rows, mail, situation
 
 MUTATIONS = int(os.environ.get("BOOKINGS_TEST_MUTATIONS", "150"))
@@ -63,6 +64,21 @@ def test_mutated_mails_with_a_token_change_this_host_only(now):
         assert received.kind
 
     assert situation(other.slot_id) == before
+
+
+def test_a_mail_that_trips_our_own_rules_is_put_aside_and_stops_nothing(now, monkeypatch):
+    (host,) = an_invited_host()
+
+    def trip(*_arguments, **_more):
+        raise ValueError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(receiving, "conclude", trip)
+        first, again = (receive_mail(answer(host), now=now) for _ in range(2))
+    later = receive_mail(answer(host, "TENTATIVE", at=now + timedelta(hours=2)), now=now)
+
+    assert (first.is_unreadable, again.is_unreadable, later.verdict) == (True, True, "record-response")
+    assert [row.state for row in inbox_rows()] == ["open", "open", "logged"]
 
 
 def _seconds(raw: bytes, now: object) -> float:

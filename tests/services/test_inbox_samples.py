@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def time_of_the_tests(monkeypatch):
         def now(cls, tz=None):
             return NOW
 
-    monkeypatch.setattr("bookings.cli.mail.datetime", Clock)
+    # The package's name `mail` is the command, not the module.
+    monkeypatch.setattr(sys.modules["bookings.cli.mail"], "datetime", Clock)
 
 
 def take_in(app, file):
