@@ -237,10 +237,8 @@ def find_refusals(session: Session, slot_ids: Collection[int]) -> dict[int, str]
         .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
         .where(Slot.id.in_(slot_ids), Attendee.undeliverable_at.is_not(None))
     )
-    found: dict[int, str] = dict.fromkeys(session.scalars(came_back), "")
-    for slot_id, words in session.execute(refused):
-        found[slot_id] = words
-    return found
+    silent: dict[int, str] = dict.fromkeys(session.scalars(came_back), "")
+    return silent | {row.slot_id: row.last_error for row in session.execute(refused)}
 
 
 def list_came_back(session: Session) -> list[LostHost]:

@@ -187,7 +187,7 @@ def send_to_host(session: Session, slot: Slot, letter: HostLetter, *, now: datet
 
 
 def _follow_contact(slot: Slot) -> None:
-    """The contact may read mail elsewhere by now: calendars show buttons only to the address that is invited."""
+    """The contact may read mail elsewhere by now: calendars show buttons only to whom they invite."""
     attendee, contact = slot.calendar_entry.attendees[0], slot.host_contact
     if attendee.email != contact.email:
         attendee.email, attendee.name = contact.email, contact.name

@@ -22,6 +22,7 @@ from tests.bench.client import Visitor
 from tests.bench.feeds import print_feeds
 from tests.bench.growth import store_requests
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
+from tests.bench.mail import print_invitations
 from tests.bench.measure import ServerProcess, percentile, start_server
 from tests.bench.statements import count_statements
 from tests.support.apps import build_settings, close, create_app
@@ -73,6 +74,7 @@ def main() -> None:
         if options.answers:
             with _database(name) as urls:
                 bench_answers(name, next(urls), options.answers)
+    print_invitations()
     print(COMPARISON)
 
 
