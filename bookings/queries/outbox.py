@@ -75,7 +75,7 @@ class LostHost:
     visit_reference: str
     host_name: str
     email: str
-    since: datetime
+    since: datetime | None
 
 
 def database_time(session: Session) -> datetime:

@@ -26,7 +26,7 @@ def print_invitations() -> None:
     tracemalloc.stop()
     print(
         f"invitations: {per_second:.0f} REQUEST mails a second built on one core "
-        f"({octets / built / 1024:.1f} KiB each, text and HTML given), {peak / 1024:.0f} KiB at the peak of one"
+        f"({octets / built / 1024:.1f} KiB each, text and HTML given), at the peak {peak / 1024:.0f} KiB"
     )
 
 
