@@ -149,6 +149,12 @@ class VisitSettings(_Section):
     cost_clause_version: str
 
 
+class HostSettings(_Section):
+    confirm_days: int = Field(gt=0)
+    reminder_days: int = Field(gt=0)
+    link_days: int = Field(gt=0)
+
+
 class LimitSettings(_Section):
     requests_per_mailbox_day: int
     requests_per_client_hour: int
@@ -184,6 +190,7 @@ class Settings(_Section):
     imap: ImapSettings
     inbox: InboxSettings
     visits: VisitSettings
+    hosts: HostSettings
     limits: LimitSettings
     retention: RetentionSettings
     backup: BackupSettings

@@ -187,7 +187,8 @@ def is_at_most(length: int) -> Callable[[str], bool]:
     return lambda text: len(text) <= length
 
 
-def _is_web_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
+    """An address that begins with http or https, not too long?"""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -217,8 +218,8 @@ _SHAPES: Mapping[str, Shape] = {
     "name": ("too_long", f"at most {NAME_LENGTH} characters", is_at_most(NAME_LENGTH)),
     "kind": ("unknown_kind", ", ".join(OrganisationKind), is_one_of(tuple(OrganisationKind))),
     "country": ("unknown_country", ", ".join(HOST_COUNTRIES), is_one_of(HOST_COUNTRIES)),
-    "website": ("bad_web_address", "https://…", _is_web_address),
-    "source_url": ("bad_web_address", "https://…", _is_web_address),
+    "website": ("bad_web_address", "https://…", is_web_address),
+    "source_url": ("bad_web_address", "https://…", is_web_address),
     "summary_en": _SUMMARY_RULE,
     "summary_sv": _SUMMARY_RULE,
     "summary_fi": _SUMMARY_RULE,

@@ -235,3 +235,15 @@ class CalendarAddressNotUsableError(BookingError):
     """
 
     code: str
+
+
+@dataclass
+class HostDetailNotUsableError(BookingError):
+    """Something said of a host cannot be so. `code`: missing, range (`least` to `most`), order, unknown, many
+    or areas (more than `least`), day, weekdays, clock, taken or number.
+    """
+
+    field: str
+    code: str
+    least: int = 0
+    most: int = 0

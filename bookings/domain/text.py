@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import count
 
 from bookings.domain.errors import TextNotAllowedError
 
@@ -49,6 +51,15 @@ def organisation_key(name: str) -> str:
     words = _words_of(_BRACKETS.sub(" ", folded)) or _words_of(folded)
     telling = [word for word in words if word not in _LEGAL_FORMS]
     return " ".join(telling or words)
+
+
+def build_slug(text: str, *, taken: Iterable[str] = (), longest: int = 60) -> str:
+    """Lower-case ASCII words joined by hyphens, with a number behind when it is taken."""
+    bare = unicodedata.normalize("NFD", text.casefold()).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:longest].strip("-") or "x"
+    others = set(taken)
+    numbered = (words if number == 1 else f"{words}-{number}" for number in count(1))
+    return next(slug for slug in numbered if slug not in others)
 
 
 def fold(text: str) -> str:

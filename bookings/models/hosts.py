@@ -42,10 +42,12 @@ class HostTerms(Base):
     """Visits a calendar month over all offers and sites; empty: as many as fit."""
     confirmed_on: Mapped[date | None]
     """The day on which the host last said that all of this is still right."""
-    confirmation_asked_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When the host was last asked; empty once it has answered."""
+    ask_on: Mapped[date] = mapped_column(index=True)
+    """The day on which the host is asked next, or reminded."""
+    confirmation_asked_at: Mapped[datetime | None]
+    """When the host was asked, as long as the answer is open."""
     unanswered_confirmations: Mapped[int] = mapped_column(default=0)
-    """Times asked since the last answer. Asked in vain twice, the host is no longer suggested."""
+    """Times asked in vain since the last answer. After two the host is no longer suggested."""
 
 
 class HostExclusion(Base):

@@ -50,7 +50,7 @@ class VisitOffer(Base):
     guides: Mapped[int | None]
     """Groups that can go round at the same time."""
     lead_days: Mapped[int | None]
-    """Notice in days; empty: the one of the settings."""
+    """Days of notice that the host insists on; empty: those of the settings, which are only advised."""
     monthly_cap: Mapped[int | None]
     fee_cents: Mapped[int | None]
     """What a visit costs, in hundredths; empty or 0: nothing."""
@@ -105,3 +105,14 @@ class OfferHours(Base):
     opens_at: Mapped[str] = mapped_column(String(5))
     """Local wall time, "08:00"."""
     closes_at: Mapped[str] = mapped_column(String(5))
+
+
+class SlotOffer(Base):
+    """The offer that a slot shows; slots that show something else have no such row."""
+
+    __tablename__ = "slot_offer"
+
+    slot_id: Mapped[int] = mapped_column(
+        ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    visit_offer_id: Mapped[int] = mapped_column(ForeignKey("visit_offer.id", ondelete="CASCADE"), index=True)

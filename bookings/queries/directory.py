@@ -24,6 +24,8 @@ from bookings.models.directory import (
     Site,
     TravelLeg,
 )
+from bookings.models.offers import VisitOffer
+from bookings.queries.offers import OfferView, read_offers
 from bookings.settings import current_settings
 
 
@@ -106,6 +108,10 @@ class SiteView:
     opens_at: str = ""
     """Local wall time; empty where the working hours of the settings count."""
     closes_at: str = ""
+    access_rules: str = ""
+    version: int = 1
+    offers: tuple[OfferView, ...] = ()
+    """Hidden ones too: what visitors may see is `Company.offers`."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,11 @@ class Company:
     @property
     def is_published(self) -> bool:
         return self.status == "published"
+
+    @cached_property
+    def offers(self) -> tuple[OfferView, ...]:
+        """What can be seen at any of its sites; nothing that its host hides."""
+        return tuple(offer for site in self.sites for offer in site.offers if offer.is_offered)
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -202,7 +213,7 @@ def list_contacts(session: Session, organisation_ids: list[int]) -> dict[int, li
     """The contacts of these organisations, in one statement; for staff only."""
     rows = session.scalars(
         select(HostContact)
-        .where(HostContact.organisation_id.in_(organisation_ids))
+        .where(HostContact.organisation_id.in_(organisation_ids), HostContact.ended_at.is_(None))
         .order_by(HostContact.organisation_id, HostContact.id)
     )
     found: dict[int, list[HostContact]] = {}
@@ -227,7 +238,7 @@ _VERSION = str(
         func.max(DirectoryVersion.number),
         *(
             select(func.count()).select_from(table).scalar_subquery()
-            for table in (Interest, Place, TravelLeg, Organisation, Site)
+            for table in (Interest, Place, TravelLeg, Organisation, Site, VisitOffer)
         ),
     )
 )
@@ -293,12 +304,18 @@ def _read_companies(session: Session, interests: InterestTree, places: Places) -
     rows = session.scalars(
         select(Organisation).options(selectinload(Organisation.sites), selectinload(Organisation.interests))
     ).all()
-    found = [_build_company(row, interests, places) for row in rows]
+    offers = read_offers(session)
+    found = [_build_company(row, interests, places, offers) for row in rows]
     ordered = sorted(found, key=lambda company: (fold(company.name), company.slug))
     return {company.slug: company for company in ordered}
 
 
-def _build_company(row: Organisation, interests: InterestTree, places: Places) -> Company:
+def _build_company(
+    row: Organisation,
+    interests: InterestTree,
+    places: Places,
+    offers: Mapping[int, tuple[OfferView, ...]],
+) -> Company:
     place = places.by_id.get(row.place_id or 0)
     topics = tuple(interest.slug for interest in row.interests)
     return Company(
@@ -314,12 +331,12 @@ def _build_company(row: Organisation, interests: InterestTree, places: Places) -
         languages=tuple(row.languages),
         hosts_visits=row.hosts_visits,
         status=row.status,
-        sites=tuple(_build_site(site, places) for site in row.sites),
+        sites=tuple(_build_site(site, places, offers.get(site.id, ())) for site in row.sites),
         search_text=_build_search_text(row, place, _with_areas(topics, interests)),
     )
 
 
-def _build_site(site: Site, places: Places) -> SiteView:
+def _build_site(site: Site, places: Places, offers: tuple[OfferView, ...]) -> SiteView:
     place = places.by_id.get(site.place_id or 0)
     return SiteView(
         id=site.id,
@@ -332,6 +349,9 @@ def _build_site(site: Site, places: Places) -> SiteView:
         group_max=site.group_max,
         opens_at=site.opens_at or "",
         closes_at=site.closes_at or "",
+        access_rules=site.access_rules,
+        version=site.version,
+        offers=offers,
     )
 
 

@@ -3,6 +3,7 @@
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
+from bookings.web.hosts import host_page, staff_hosts
 from bookings.web.inbox import inbox
 from bookings.web.mailbox import mailbox
 from bookings.web.newsletter import newsletter
@@ -27,6 +28,8 @@ BLUEPRINTS = (
     staff_slots,
     staff_calendar,
     staff_directory,
+    staff_hosts,
+    host_page,
     inbox,
     outbox,
     health,

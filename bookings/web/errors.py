@@ -178,6 +178,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         lambda: _("This calendar cannot be read"),
         lambda error: refusals.CALENDAR_PROBLEMS[error.code](),
     ),
+    e.HostDetailNotUsableError: Refusal(
+        422,
+        lambda: _("This cannot be used"),
+        refusals.tell_detail_problem,
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

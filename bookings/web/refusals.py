@@ -107,3 +107,25 @@ CALENDAR_PROBLEMS: dict[str, Callable[[], str]] = {
     "sign_in": lambda: _("Leave out the name and the password: only addresses without a sign-in are read."),
     "not_public": lambda: _("Only calendars on the open internet are read, none inside a network."),
 }
+
+DETAIL_PROBLEMS: dict[str, Callable[[], str]] = {
+    "missing": lambda: _("Fill this in."),
+    "order": lambda: _("The end has to be after the start."),
+    "unknown": lambda: _("Choose one of the list."),
+    "day": lambda: _("Write a day that exists, like 2026-10-12."),
+    "weekdays": lambda: _("Choose at least one day of the week."),
+    "clock": lambda: _("Write a time of the day, like 13:30."),
+    "taken": lambda: _("This is here already."),
+    "number": lambda: _("This is not an organisation number of that country. Check every digit."),
+}
+
+
+def tell_detail_problem(error: e.HostDetailNotUsableError) -> str:
+    """What is wrong with something said of a host."""
+    if error.code == "range":
+        return _("Write a number between %(least)s and %(most)s.", least=error.least, most=error.most)
+    if error.code == "areas":
+        return _("Choose topics of at most %(count)s areas.", count=error.least)
+    if error.code == "many":
+        return _("Choose %(count)s at most.", count=error.least)
+    return DETAIL_PROBLEMS[error.code]()

@@ -36,7 +36,7 @@ _PURPOSES = (
     "newsletter_unsubscribe",
 )
 _NEW = ("host_stand_in", "host_terms", "host_exclusion", "host_blackout", "site_closure")
-_NEW_OFFERS = ("visit_offer", "visit_offer_interest", "offer_hours")
+_NEW_OFFERS = ("visit_offer", "visit_offer_interest", "offer_hours", "slot_offer")
 
 
 def upgrade() -> None:
@@ -154,6 +154,15 @@ def _create_offers() -> None:
         _key("offer_hours"),
     )
     op.create_index("ix_offer_hours_visit_offer_id", "offer_hours", ["visit_offer_id"])
+    op.create_table(
+        "slot_offer",
+        sa.Column("slot_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("visit_offer_id", sa.Integer(), nullable=False),
+        *_parent("slot_offer", "slot_id", "slot"),
+        *_parent("slot_offer", "visit_offer_id", "visit_offer"),
+        _key("slot_offer", "slot_id"),
+    )
+    op.create_index("ix_slot_offer_visit_offer_id", "slot_offer", ["visit_offer_id"])
 
 
 def _create_terms() -> None:
@@ -163,6 +172,7 @@ def _create_terms() -> None:
         sa.Column("asking", sa.String(length=40), nullable=False),
         sa.Column("monthly_cap", sa.Integer(), nullable=True),
         sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("ask_on", sa.Date(), nullable=False),
         sa.Column("confirmation_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unanswered_confirmations", sa.Integer(), nullable=False),
         _rule("host_terms", "asking", "asking IN ('mail', 'phone', 'automatic')"),
@@ -171,7 +181,7 @@ def _create_terms() -> None:
         *_parent("host_terms", "organisation_id", "organisation"),
         _key("host_terms", "organisation_id"),
     )
-    op.create_index("ix_host_terms_confirmation_asked_at", "host_terms", ["confirmation_asked_at"])
+    op.create_index("ix_host_terms_ask_on", "host_terms", ["ask_on"])
     op.create_table(
         "host_exclusion",
         _id(),

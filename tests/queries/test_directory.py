@@ -36,7 +36,7 @@ def test_the_directory_is_read_once_and_then_only_asked_whether_it_changed(demo)
     with recorded_statements() as second:
         load_interest_tree(read_session())
 
-    assert (selects(first), selects(second)) == (7, 1)
+    assert (selects(first), selects(second)) == (8, 1)
 
 
 def test_a_change_is_seen_by_the_next_reader(demo, now):

@@ -27,6 +27,7 @@ from tests.support import inbox
 from tests.support.booking import Visitor, answers
 from tests.support.builders import a_slot, a_visit, save
 from tests.support.clock import NOW
+from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.own_pages import a_link
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
@@ -317,8 +318,14 @@ def _empty_staff_forms() -> Iterator[Shown]:
         yield Shown(name, address, "coordinator", status=422, sends="main form[method=post]")
 
 
+def _pages_of_a_host() -> Iterator[Shown]:
+    for page in (*list_host_addresses(), *list_empty_host_forms()):
+        yield Shown(page.endpoint, page.address, page.reader, page.status, sends=page.sends)
+
+
 PARTS = {
     "everybody": (_public_pages, _proof_pages, _newsletter_pages),
     "visitors and hosts": (_visitor_pages, _host_pages, _error_pages, _empty_forms),
+    "what is known of hosts": (_pages_of_a_host,),
     "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages, _empty_staff_forms),
 }

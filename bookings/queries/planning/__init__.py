@@ -8,12 +8,15 @@ from bookings.queries.planning.hosts import (
     load_host_to_plan,
     suggest_for_visit,
 )
+from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
 from bookings.queries.planning.programme import Programme, build_programme
 from bookings.queries.planning.proposals import judge_proposals
 from bookings.queries.planning.slots import OfferedTime, PlannedSlot, find_planned_slot, list_planned_slots
 
 __all__ = [
+    "HostOffer",
     "HostToPlan",
+    "OfferTimes",
     "OfferedTime",
     "PlannedSlot",
     "Programme",
@@ -21,6 +24,8 @@ __all__ = [
     "find_planned_slot",
     "judge_proposals",
     "list_free_starts",
+    "list_host_offers",
+    "list_open_times",
     "list_planned_slots",
     "list_staff_advice",
     "load_host_profiles",

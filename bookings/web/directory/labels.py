@@ -1,20 +1,9 @@
 """Words of the directory in the reader's language."""
 
-from bookings.i18n import gettext as _
+from bookings.web.hosts.words import kind_label
 from bookings.web.texts import language_name
 
-
-def kind_label(kind: str) -> str:
-    """What sort of organisation it is."""
-    labels = {
-        "company": _("Company"),
-        "research": _("Research and education"),
-        "public": _("Public body or utility"),
-        "investor": _("Investor"),
-        "cluster": _("Cluster or network"),
-        "test_facility": _("Test facility"),
-    }
-    return labels.get(kind, kind)
+__all__ = ["kind_label", "language_label"]
 
 
 def language_label(code: str) -> str:
