@@ -109,8 +109,7 @@ def a_change(dice):
     ).execution_options(synchronize_session=False)
 
 
-def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context, monkeypatch):
-    monkeypatch.setattr(reading, "_WORTH_KEEPING", 0)
+def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context):
     organisations = list(a_directory().values())
     some_stops(organisations, 6)
     town, all_towns = create_staff_feed(an_account(app), town="vaasa", who=STAFF, now=NOW), ""

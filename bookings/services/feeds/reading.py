@@ -32,8 +32,6 @@ from bookings.services.feeds.renderings import Rendering, keep_renderings, list_
 
 _DAYS_BACK = 90
 _MOST_AHEAD = 5000
-_WORTH_KEEPING = 64
-"""So many entries are rendered as fast as they are looked up, and reading them again and again is no harm."""
 _bodies = Bodies()
 
 
@@ -63,7 +61,7 @@ def open_feed(session: Session, token: str, *, app_name: str, now: datetime) -> 
 def build_feed(session: Session, feed: Feed) -> bytes:
     """The feed whole, never older than its `etag`, in the language of its reader.
 
-    What had to be rendered for it is kept for the next time when it is much.
+    What the worker has rendered ahead is taken as it is, the rest rendered now; reading writes nothing.
     """
     if isinstance(feed.source, VisitFeed):
         return _build_visit_feed(feed.source)
@@ -111,10 +109,7 @@ def _build(session: Session, scope: FeedScope, feed: Feed) -> bytes:
     rendered = {one.slot_id: one.vevent for one in fresh}
     # A stop that was called off between the two statements is in neither.
     found = (vevent or rendered.get(slot_id) for slot_id, vevent in rows)
-    body = wrap_publish(filter(None, found), name=feed.name, refresh=REFRESH)
-    if len(fresh) > _WORTH_KEEPING:
-        keep_renderings(fresh, scope, edition=edition)
-    return body
+    return wrap_publish(filter(None, found), name=feed.name, refresh=REFRESH)
 
 
 def _open_visit_feed(feed: VisitFeed, since: datetime) -> Feed:
