@@ -107,6 +107,7 @@ class Readers:
         """Open a page in its reader's tab; what is wrong at first sight."""
         page = self.page_of(shown.reader)
         answer = page.goto(self.url + shown.address)
+        arrived_at = page.url
         if shown.sends:
             with page.expect_navigation() as sent:
                 page.evaluate(SEND_EMPTY, shown.sends)
@@ -114,8 +115,8 @@ class Readers:
         content = answer.text() if answer and shown.is_sandboxed else ""
         status = answer.status if answer else 0
         found = [] if status == shown.status else [f"status {status} instead of {shown.status}"]
-        if not shown.sends and not page.url.endswith(shown.address):
-            found.append(f"leads to {page.url}")
+        if not arrived_at.endswith(shown.address):
+            found.append(f"leads to {arrived_at}")
         if content:
             # No script may run there, and axe is one: the same page without the policy.
             page.goto("about:blank")
