@@ -146,8 +146,10 @@ def _measure_within(app: Flask, path: str, headers: dict[str, str]) -> tuple[int
 
 
 def _a_reader() -> int:
+    database.session.connection(execution_options={"writes": True})
     found = database.session.scalar(select(StaffUser.id).where(StaffUser.email == "feed@bench.example"))
     if found:
+        database.session.commit()
         return found
     reader = StaffUser(
         email="feed@bench.example", name="Reader", password="x", fs_uniquifier="feed", language="sv",
