@@ -34,7 +34,9 @@ class Bound:
             if not norm or value <= best:
                 break
             step = self._stride * max(1.0, value - best) / norm
-            self.prices = [max(0.0, price - step * part) for price, part in zip(self.prices, slope, strict=True)]
+            self.prices = [
+                max(0.0, price - step * part) for price, part in zip(self.prices, slope, strict=True)
+            ]
         return self.value
 
     def _evaluate(self) -> tuple[float, list[float]]:

@@ -1,10 +1,9 @@
 """From a problem and the days of a frame to whole numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bookings.domain.time import Interval
@@ -56,8 +55,12 @@ def build_model(problem: Problem, frame: Frame, openings: Openings | None = None
     rules, weights = problem.rules, problem.weights
     delegation = problem.delegation
     days = len(frame)
-    required = {hosts[name] for name in problem.must if name in hosts}
-    required |= {v.host for v in visits if isinstance(v.source, FixedStop) and v.source.firmness != Firmness.ASKED}
+    firm_hosts = {stop.host for stop in problem.fixed if stop.firmness != Firmness.ASKED}
+    # A host that nothing can be made of gets a number too: without it no plan is one.
+    required = {hosts.setdefault(name, len(hosts)) for name in problem.must if name not in firm_hosts}
+    required |= {
+        v.host for v in visits if isinstance(v.source, FixedStop) and v.source.firmness != Firmness.ASKED
+    }
     model = Model(
         visits=visits,
         network=builder.network,
@@ -97,7 +100,10 @@ class _Builder:
 
     def _cut_sailings(self) -> Problem:
         """Only the sailings of these days matter."""
-        starts, ends = self.epoch, self.epoch + timedelta(days=6 + (self.frame[-1].day - self.frame[0].day).days)
+        starts, ends = (
+            self.epoch,
+            self.epoch + timedelta(days=6 + (self.frame[-1].day - self.frame[0].day).days),
+        )
         delegation = self.problem.delegation
         for point in (delegation.arrival, delegation.departure):
             starts, ends = (min(starts, point.at), max(ends, point.at)) if point else (starts, ends)
@@ -172,7 +178,8 @@ class _Builder:
             place=self.index[candidate.place],
             length=length,
             windows=tuple(
-                tuple(self._list_windows(candidate, length, entry, openings.get(entry.day, []))) for entry in self.frame
+                tuple(self._list_windows(candidate, length, entry, openings.get(entry.day, [])))
+                for entry in self.frame
             ),
             gain=sum(weigh_host(self.problem, candidate).values()) * SCALE,
             groups=self._number_groups(candidate.topics, candidate.kind, candidate.place),
@@ -242,7 +249,7 @@ def split_at_gaps(starts: datetime, ends: datetime, zone: str) -> list[tuple[dat
     return [(starts, jump), (jump, ends)]
 
 
-def build_network(problem: Problem, places: tuple[str, ...], minute: object) -> Network:
+def build_network(problem: Problem, places: tuple[str, ...], minute: Callable[[datetime], int]) -> Network:
     """Quickest ways by road; sailings join what no road does that may be driven."""
     rules = problem.rules
     ports = {port for sailing in problem.sailings for port in (sailing.origin, sailing.target)}
@@ -282,17 +289,15 @@ def _quickest(problem: Problem, places: set[str]) -> dict[tuple[str, str], int]:
     return best
 
 
-def _group_sailings(problem: Problem, minute: object) -> dict[tuple[str, str], list[Passage]]:
-    to_minute = minute
+def _group_sailings(
+    problem: Problem, minute: Callable[[datetime], int]
+) -> dict[tuple[str, str], list[Passage]]:
     found: dict[tuple[str, str], list[Passage]] = {}
-    for pair, sailings in groupby(
-        sorted(problem.sailings, key=lambda s: (s.origin, s.target, s.departs_at, s.arrives_at)),
-        key=lambda s: (s.origin, s.target),
-    ):
-        found[pair] = [
-            Passage(0, 0, to_minute(s.departs_at), -(-(s.arrives_at - s.departs_at) // _MINUTE) + to_minute(s.departs_at), 0, 0, s)  # type: ignore[operator]
-            for s in sailings
-        ]
+    for sailing in sorted(problem.sailings, key=lambda one: (one.departs_at, one.arrives_at)):
+        departs = minute(sailing.departs_at)
+        arrives = departs - (sailing.departs_at - sailing.arrives_at) // _MINUTE
+        pair = sailing.origin, sailing.target
+        found.setdefault(pair, []).append(Passage(0, 0, departs, arrives, 0, 0, sailing))
     return found
 
 
@@ -319,11 +324,12 @@ def _list_passages(
         there = sailing.arrives + after
         if not kept or there < kept[-1].there_at:
             leave = sailing.departs - problem.rules.check_in_minutes - before
-            kept.append(replace(sailing, leave_by=leave, there_at=there, road_before=before, road_after=after))
+            kept.append(
+                replace(sailing, leave_by=leave, there_at=there, road_before=before, road_after=after)
+            )
     return tuple(reversed(kept))
 
 
 @cache
 def _clock(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
-

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bookings.planner.build import Built
 from bookings.planner.frames import local_date
-from bookings.planner.model import FAR, SCALE, Model, Passage, Visit
+from bookings.planner.model import FAR, SCALE, Passage, Visit
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Sailing
 from bookings.planner.routes import Evaluator, Route, Routes
@@ -27,7 +27,7 @@ def decode_plan(built: Built, evaluator: Evaluator, routes: Routes) -> Plan:
         lunches += timed.lunches
     parts = score_parts(built, routes, legs, idle)
     return Plan(
-        days=tuple(entry.day for entry in built.frame),
+        frame=built.frame,
         stops=tuple(sorted(stops, key=lambda stop: (stop.starts_at, stop.group))),
         legs=tuple(sorted(legs, key=lambda leg: (leg.leaves_at, leg.group))),
         lunches=tuple(lunches),
@@ -190,7 +190,7 @@ class _Track:
         assert passage is not None
         return self._leg(origin, target, passage.leave_by, passage.there_at, passage, over_night=True)
 
-    def _leg(  # noqa: PLR0913 - a leg has this many sides
+    def _leg(
         self,
         origin: int,
         target: int,
@@ -228,6 +228,19 @@ def _unroll(label: Label) -> Iterator[tuple[str, int, int, int, object, bool]]:
         before = entry[3]
 
 
-def list_visits(model: Model, routes: Routes) -> list[Visit]:
-    """The visits of routes."""
-    return [model.visits[number] for route in routes for number in route]
+def encode_plan(built: Built, plan: Plan) -> Routes:
+    """The routes that a plan is in a model of its own days; stops that the model doesn't know are left out."""
+    days = {entry.day: number for number, entry in enumerate(built.frame)}
+    numbers = {_name_visit(visit): number for number, visit in enumerate(built.model.visits)}
+    routes: list[Route] = [()] * (built.model.tracks * built.model.days)
+    for stop in plan.stops:
+        number = numbers.get((stop.fixed_key, "" if stop.fixed_key else stop.candidate))
+        if number is not None and stop.day in days:
+            slot = stop.group * built.model.days + days[stop.day]
+            routes[slot] = (*routes[slot], number)
+    return tuple(routes)
+
+
+def _name_visit(visit: Visit) -> tuple[str, str]:
+    source = visit.source
+    return (source.key, "") if isinstance(source, FixedStop) else ("", source.key)

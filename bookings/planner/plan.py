@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bookings.planner.frames import Frame
 from bookings.planner.problem import Sailing
 
 
@@ -64,12 +65,17 @@ class PlannedLunch:
 class Plan:
     """A programme. Its score is the sum of `parts`; hours are what it costs the hosts."""
 
-    days: tuple[date, ...]
+    frame: Frame
     stops: tuple[PlannedStop, ...]
     legs: tuple[PlannedLeg, ...]
     lunches: tuple[PlannedLunch, ...]
     score: float
     parts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days it lies on, those without a stop too."""
+        return tuple(entry.day for entry in self.frame)
 
     @property
     def hosts(self) -> tuple[str, ...]:

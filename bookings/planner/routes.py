@@ -30,10 +30,12 @@ class Evaluator:
         self._marginals = [(*marginals, *marginals[-1:] * most) for marginals in model.marginals]
         self._ready = [[model.ready_at_start(day, place) for place in places] for day in range(model.days)]
         self._late_end = [
-            [FAR if model.chained else model.latest_end(day, place) for place in places] for day in range(model.days)
+            [FAR if model.chained else model.latest_end(day, place) for place in places]
+            for day in range(model.days)
         ]
         self._by_day = [
-            [number for number, visit in enumerate(model.visits) if visit.windows[day]] for day in range(model.days)
+            [number for number, visit in enumerate(model.visits) if visit.windows[day]]
+            for day in range(model.days)
         ]
 
     def split(self, routes: Routes) -> list[tuple[Route, ...]]:
@@ -97,7 +99,9 @@ class Evaluator:
             before, after = self.neighbours(days, day)
             places = [before, *(self.model.visits[visit].place for visit in route), after]
             if route:
-                total += sum(self.leg(one, other) for one, other in zip(places[:-1], places[1:-1], strict=False))
+                total += sum(
+                    self.leg(one, other) for one, other in zip(places[:-1], places[1:-1], strict=False)
+                )
                 is_last = not self.model.chained or not any(days[day + 1 :])
                 total += self.leg(places[-2], after) if is_last else 0
         return total
@@ -215,6 +219,7 @@ class Evaluator:
             else:
                 latest = min(latest, self._late_end[day][visit.place] - visit.length)
             late[index] = next(
-                (min(latest, closes) for opens, closes in reversed(visit.windows[day]) if latest >= opens), -FAR
+                (min(latest, closes) for opens, closes in reversed(visit.windows[day]) if latest >= opens),
+                -FAR,
             )
         return early, late

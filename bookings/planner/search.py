@@ -1,5 +1,6 @@
 """The search: put in what gains most, then take some out and put in again, better than before."""
 
+from itertools import pairwise
 from random import Random
 
 from bookings.planner.model import Model
@@ -46,6 +47,13 @@ class Search:
         if value is not None:
             self.current, self.current_value = routes, value
             self._adopt(routes)
+
+    def insert_into(self, routes: Routes) -> None:
+        """Tries to bring what is missing into known routes: as they are, or for one or two stops of them."""
+        for gone in [(), *((number,) for route in routes for number in route), *_pairs(routes)]:
+            if not self._locked & set(gone):
+                left = tuple(tuple(number for number in route if number not in gone) for route in routes)
+                self._adopt(self._fill(left, weighted=False))
 
     def _step(self) -> None:
         phase = self.steps % _CYCLE
@@ -205,3 +213,7 @@ class _Filling:
 def _has_one_time(windows: tuple[tuple[tuple[int, int], ...], ...]) -> bool:
     every = [window for day in windows for window in day]
     return len(every) == 1 and every[0][0] == every[0][1]
+
+
+def _pairs(routes: Routes) -> list[tuple[int, int]]:
+    return [pair for route in routes for pair in pairwise(route)]

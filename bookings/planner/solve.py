@@ -12,7 +12,7 @@ from bookings.planner.frames import list_frames
 from bookings.planner.model import SCALE, Model
 from bookings.planner.plan import Plan
 from bookings.planner.problem import FixedStop, Problem
-from bookings.planner.routes import REQUIRED, Evaluator, Routes
+from bookings.planner.routes import REQUIRED, Routes
 from bookings.planner.search import Search
 
 DEFAULT_STEPS = 1200

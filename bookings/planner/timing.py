@@ -29,7 +29,9 @@ class Clock:
         self._labels: dict[tuple[int, tuple[int, ...], int], list[Label]] = {}
         self._days: dict[tuple[int, tuple[int, ...], int], list[Timing]] = {}
 
-    def time_track(self, days: list[tuple[int, ...]], *, is_open: bool = False) -> list[tuple[int, int]] | None:
+    def time_track(
+        self, days: list[tuple[int, ...]], *, is_open: bool = False
+    ) -> list[tuple[int, int]] | None:
         """End and idle minutes of all that is worth keeping; None when the order can't be.
 
         `is_open`: more stops may follow, so the last day's end is not looked at.
@@ -37,9 +39,7 @@ class Clock:
         found = [(end, idle) for end, idle, _ in self.trace(days, is_open=is_open)]
         return found or None
 
-    def trace(
-        self, days: list[tuple[int, ...]], *, is_open: bool = False
-    ) -> list[tuple[int, int, Path]]:
+    def trace(self, days: list[tuple[int, ...]], *, is_open: bool = False) -> list[tuple[int, int, Path]]:
         """As `time_track`, with the label of each day that has stops."""
         visits = self.model.visits
         carried: list[tuple[int, int, Path]] = [(-FAR, 0, ())]
@@ -59,7 +59,9 @@ class Clock:
             place = visits[stops[-1]].place
         return carried if is_open or not used else self._in_time(carried, used[-1], place)
 
-    def time_day(self, day: int, stops: tuple[int, ...], ready: int, *, is_open: bool = False) -> list[Timing]:
+    def time_day(
+        self, day: int, stops: tuple[int, ...], ready: int, *, is_open: bool = False
+    ) -> list[Timing]:
         """The ways in which a day can go that starts at `ready` or later."""
         first = self.model.visits[stops[0]].windows[day]
         if not first:
@@ -179,7 +181,10 @@ class Clock:
         passages = model.network.passages.get((one.place, other.place), ())
         ways = [(label, one.length)]
         if not label[3]:
-            ways += [(eaten, model.lunch_minutes) for eaten in self._eat(day, label, one.place, model.ceil(one.length))]
+            ways += [
+                (eaten, model.lunch_minutes)
+                for eaten in self._eat(day, label, one.place, model.ceil(one.length))
+            ]
         found: list[Label] = []
         for from_label, minutes in ways:
             free = from_label[0] + from_label[2] + minutes

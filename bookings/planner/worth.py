@@ -104,12 +104,16 @@ def _weigh_load(weights: Weights, candidate: Candidate) -> dict[str, int]:
     asked = candidate.days_since_asked
     if candidate.visits_last_year == 0 and asked is None:
         return {"newcomers": weights.newcomer}
-    load = candidate.visits_last_year * weights.load_visit + int(candidate.hours_last_year * weights.load_hour)
+    load = candidate.visits_last_year * weights.load_visit + int(
+        candidate.hours_last_year * weights.load_hour
+    )
     is_rested = asked is not None and asked >= LONG_UNASKED_DAYS
     return {"load": -min(load, weights.largest_load), "newcomers": weights.long_unasked if is_rested else 0}
 
 
-def name_groups(problem: Problem, topics: Sequence[str], kind: str, place: str) -> tuple[tuple[str, str], ...]:
+def name_groups(
+    problem: Problem, topics: Sequence[str], kind: str, place: str
+) -> tuple[tuple[str, str], ...]:
     """What a visit counts towards: areas, topics, a town asked for, the kind of host."""
     named = [("areas", area) for area in sorted(areas_met(problem, topics))]
     named += [("topics", topic) for topic in sorted(topics_met(problem, topics))]

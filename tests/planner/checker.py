@@ -83,7 +83,11 @@ class Checker:
         found = []
         for stop in plan.stops:
             found += self.stop_faults(stop)
-        hosts = [s.host for s in plan.stops if not s.fixed_key or self.fixed[s.fixed_key].firmness == Firmness.ASKED]
+        hosts = [
+            s.host
+            for s in plan.stops
+            if not s.fixed_key or self.fixed[s.fixed_key].firmness == Firmness.ASKED
+        ]
         firm = {s.host for s in self.problem.fixed if s.firmness != Firmness.ASKED}
         if len(set(hosts)) < len(hosts) or firm & set(hosts):
             found.append("a host twice")
@@ -120,7 +124,12 @@ class Checker:
             found.append(f"{offer.key} over a gap of the clocks")
         if offer.is_excluded or {d.country, d.organisation} & offer.refuses:
             found.append(f"{offer.key} is excluded")
-        if d.languages and offer.languages and not d.brings_interpreter and not set(d.languages) & set(offer.languages):
+        if (
+            d.languages
+            and offer.languages
+            and not d.brings_interpreter
+            and not set(d.languages) & set(offer.languages)
+        ):
             found.append(f"{offer.key}: no language")
         return found + self.size_faults(stop)
 
@@ -146,15 +155,23 @@ class Checker:
                 pause = minutes(self.rules.pause_minutes if drive is not None else 0)
                 fine = self.can_go(one.place, other.place, one.ends_at + pause, other.starts_at)
             else:
-                fine = self.can_go(one.place, other.place, one.ends_at + rest, other.starts_at) or self.can_go(
-                    one.place, other.place, one.ends_at, other.starts_at - rest
-                )
+                fine = self.can_go(
+                    one.place, other.place, one.ends_at + rest, other.starts_at
+                ) or self.can_go(one.place, other.place, one.ends_at, other.starts_at - rest)
             if not fine:
                 found.append(f"no way from {one.host} to {other.host}")
-        if stops and d.arrival and not self.can_go(d.arrival.place, stops[0].place, d.arrival.at, stops[0].starts_at):
+        if (
+            stops
+            and d.arrival
+            and not self.can_go(d.arrival.place, stops[0].place, d.arrival.at, stops[0].starts_at)
+        ):
             found.append("before the arrival")
         last = stops[-1] if stops else None
-        if last and d.departure and not self.can_go(last.place, d.departure.place, last.ends_at, d.departure.at):
+        if (
+            last
+            and d.departure
+            and not self.can_go(last.place, d.departure.place, last.ends_at, d.departure.at)
+        ):
             found.append("the departure is missed")
         for day in {s.day for s in stops}:
             found += self.day_faults([s for s in stops if s.day == day])
@@ -162,7 +179,11 @@ class Checker:
 
     def day_faults(self, stops: list[PlannedStop]) -> list[str]:
         found = []
-        fixed = [s for s in self.problem.fixed if s.interval.start.astimezone(ZoneInfo(s.zone)).date() == stops[0].day]
+        fixed = [
+            s
+            for s in self.problem.fixed
+            if s.interval.start.astimezone(ZoneInfo(s.zone)).date() == stops[0].day
+        ]
         if len(stops) > max(self.rules.most_stops_a_day, len(fixed)):
             found.append("too many stops")
         if self.rules.lunch_minutes and not self.eats(stops):
@@ -178,7 +199,10 @@ class Checker:
                 for clock in (self.rules.lunch_from, self.rules.lunch_until)
             ]
 
-        if stops[0].starts_at >= window(stops[0])[0] + length or stops[-1].ends_at <= window(stops[-1])[1] - length:
+        if (
+            stops[0].starts_at >= window(stops[0])[0] + length
+            or stops[-1].ends_at <= window(stops[-1])[1] - length
+        ):
             return True
         for one, other in pairwise(stops):
             first, last = max(one.ends_at, window(one)[0]), window(one)[1] - length

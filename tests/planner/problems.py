@@ -85,20 +85,22 @@ def candidates(draw, number: int, days: int, places=PLACES) -> Candidate:
     place = draw(st.sampled_from(places))
     times = []
     for day in list_days(days):
-        opens, closes = draw(st.sampled_from([("09:00", "16:00"), ("09:00", "12:00"), ("13:00", "16:30"), ("", "")]))
+        opens, closes = draw(
+            st.sampled_from([("08:30", "16:30"), ("09:00", "12:00"), ("13:00", "17:00"), ("", "")])
+        )
         times += [opened(day, opens, closes, place)] if opens else []
     return Candidate(
         key=f"c{number}",
         host=f"h{draw(st.integers(0, number))}" if draw(st.integers(0, 4)) == 0 else f"h{number}",
         place=place,
         zone=ZONES[place],
-        minutes=draw(st.sampled_from([30, 60, 90, 120])),
+        minutes=draw(st.sampled_from([60, 90, 30, 120])),
         open_times=tuple(times),
         kind=draw(st.sampled_from(["company", "public"])),
         topics=tuple(draw(st.lists(st.sampled_from(TOPICS), min_size=1, max_size=3, unique=True))),
-        languages=tuple(draw(st.lists(st.sampled_from(["sv", "fi", "en"]), max_size=2, unique=True))),
-        group_min=draw(st.sampled_from([None, None, 5])),
-        group_max=draw(st.sampled_from([None, 4, 10, 30])),
+        languages=draw(st.sampled_from([("en",), ("sv", "en"), (), ("fi",)])),
+        group_min=draw(st.sampled_from([None, None, None, 5])),
+        group_max=draw(st.sampled_from([None, None, 30, 10, 4])),
         guides=draw(st.integers(1, 2)),
         visits_last_year=draw(st.integers(0, 6)),
         days_since_asked=draw(st.sampled_from([None, 10, 200])),
@@ -110,12 +112,14 @@ def candidates(draw, number: int, days: int, places=PLACES) -> Candidate:
 @st.composite
 def problems(draw, *, most=7, most_days=3, fixed=True, places=PLACES) -> Problem:
     days = draw(st.integers(1, most_days))
-    count = draw(st.integers(1, most))
+    count = draw(st.integers((most + 1) // 2, most))
     offers = tuple(draw(candidates(number, days, places)) for number in range(count))
     delegation = Delegation(
         size=draw(st.sampled_from([3, 8, 20])),
         windows=(DateWindow(MONDAY, MONDAY + timedelta(days=days - 1), draw(st.integers(1, days * 2))),),
-        interests=tuple(draw(st.lists(st.sampled_from([*TOPICS, "energy"]), min_size=1, max_size=4, unique=True))),
+        interests=tuple(
+            draw(st.lists(st.sampled_from([*TOPICS, "energy"]), min_size=1, max_size=4, unique=True))
+        ),
         languages=("en",),
         brings_interpreter=draw(st.booleans()),
         places=tuple(draw(st.lists(st.sampled_from(PLACES), max_size=2, unique=True))),

@@ -25,9 +25,7 @@ def hourly_problems(draw) -> Problem:
     delegation = replace(problem.delegation, windows=(window,), departure=None)
     offers = tuple(replace(c, minutes=draw(st.sampled_from([60, 120]))) for c in problem.candidates)
     fixed = tuple(
-        stop
-        for stop in problem.fixed
-        if stop.interval.start.minute == 0 and stop.interval.minutes % 60 == 0
+        stop for stop in problem.fixed if stop.interval.start.minute == 0 and stop.interval.minutes % 60 == 0
     )
     roads = {**ROADS, ("umea", "skelleftea"): 60, ("skelleftea", "umea"): 60}
     return replace(problem, delegation=delegation, candidates=offers, fixed=fixed, roads=roads, rules=HOURLY)
@@ -77,6 +75,10 @@ def test_the_search_stops_when_it_is_told_to():
     offers = [a_candidate(f"c{n}") for n in range(30)]
     heard = []
 
-    solve(a_problem(*offers), steps=10_000, on_progress=lambda stage: bool(heard.append(stage)) or len(heard) < 3)
+    solve(
+        a_problem(*offers),
+        steps=10_000,
+        on_progress=lambda stage: bool(heard.append(stage)) or len(heard) < 3,
+    )
 
     assert len(heard) == 3

@@ -1,0 +1,135 @@
+"""After a decline, another time or a closed site: the plan that moves the fewest slots, then the best of those."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations, product
+
+from bookings.planner.build import Built, build_model, index_openings
+from bookings.planner.decode import decode_plan
+from bookings.planner.frames import Frame, list_frames
+from bookings.planner.model import SCALE
+from bookings.planner.plan import Plan, PlannedStop
+from bookings.planner.problem import Firmness, FixedStop, Problem
+from bookings.planner.routes import REQUIRED, Evaluator
+from bookings.planner.search import Search
+
+_MOST_CHOICES = 4
+_MOST_FRAMES = 2
+
+
+@dataclass(frozen=True)
+class Move:
+    """A slot that can't stay: where it would be instead, None where it goes."""
+
+    key: str
+    host: str
+    firmness: Firmness
+    old_start: datetime
+    stop: PlannedStop | None
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The mended programme; `moves` are slots that could have stayed by themselves, `lost` those that could not."""
+
+    plan: Plan
+    kept: tuple[str, ...]
+    moves: tuple[Move, ...]
+    lost: tuple[Move, ...]
+
+
+def repair(
+    problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps: int = 60
+) -> Repair | None:
+    """Mends a programme of slots. `problem.fixed` are all its slots, a newly taken time as a pinned one; those
+    in `lost` can't stay. As few accepted ones as possible move, then as few asked ones; then the score decides.
+
+    None: not even pinned slots and hosts that must be in go together (see `find_conflict`).
+    """
+    standing = [stop for stop in problem.fixed if stop.key not in lost]
+    best: tuple[Plan, list[FixedStop]] | None = None
+    for moved in _find_fewest(problem, standing):
+        plan = _plan_around(problem, standing, moved, seed, steps)
+        if plan is not None and (best is None or plan.score > best[0].score):
+            best = plan, moved
+    if best is None:
+        return None
+    plan, moved = best
+    gone = [stop for stop in problem.fixed if stop.key in lost]
+    kept = tuple(stop.key for stop in standing if stop not in moved)
+    return Repair(plan, kept, _list_moves(plan, moved), _list_moves(plan, gone))
+
+
+def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
+    at = {stop.host: stop for stop in plan.stops}
+    return tuple(Move(s.key, s.host, s.firmness, s.interval.start, at.get(s.host)) for s in slots)
+
+
+def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:
+    """All ways to let the fewest go so that the rest goes together."""
+    accepted = [stop for stop in standing if stop.firmness == Firmness.ACCEPTED]
+    asked = [stop for stop in standing if stop.firmness == Firmness.ASKED]
+    for first, second in product(range(len(accepted) + 1), range(len(asked) + 1)):
+        found = [
+            [*some, *others]
+            for some, others in product(combinations(accepted, first), combinations(asked, second))
+            if _can_stand(problem, [stop for stop in standing if stop not in (*some, *others)])
+        ]
+        if found:
+            return found[:_MOST_CHOICES]
+    return []
+
+
+def _can_stand(problem: Problem, slots: list[FixedStop]) -> bool:
+    """Do these slots, where they are and with nothing else, break no rule?"""
+    if not slots:
+        return True
+    pinned = tuple(replace(stop, firmness=Firmness.PINNED) for stop in slots)
+    bare = replace(problem, candidates=(), fixed=pinned, must=(), zones=_all_zones(problem))
+    for frame in list_frames(bare, (), most=1):
+        built = build_model(bare, frame, {})
+        if len(built.model.visits) == len(slots) and Search(built.model, seed=0).best_value > -REQUIRED // 2:
+            return True
+    return False
+
+
+def _all_zones(problem: Problem) -> dict[str, str]:
+    return {**problem.zones, **{candidate.place: candidate.zone for candidate in problem.candidates}}
+
+
+def _plan_around(
+    problem: Problem, standing: list[FixedStop], moved: list[FixedStop], seed: int, steps: int
+) -> Plan | None:
+    kept = tuple(replace(stop, firmness=Firmness.PINNED) for stop in standing if stop not in moved)
+    around = replace(problem, fixed=kept)
+    openings = index_openings(around)
+    plans = []
+    for frame in _list_frames(problem, around, openings.values()):
+        built = build_model(around, frame, openings)
+        # Whoever has said yes, or was asked, comes first when their slot has to move.
+        favoured = _favour(built, {stop.host for stop in moved})
+        search = Search(favoured.model, seed=seed)
+        search.run(steps)
+        if search.best_value > -REQUIRED // 2:
+            plans.append(decode_plan(built, Evaluator(built.model), search.best))
+    if not plans and not kept and not problem.must:
+        return Plan((), (), (), (), 0.0)  # nothing stays and nothing else is open
+    return max(plans, key=lambda plan: plan.score, default=None)
+
+
+def _list_frames(problem: Problem, around: Problem, openings: Collection[object]) -> Iterator[Frame]:
+    """The days that the slots had, where they still do."""
+    days = {stop.interval.start.date() for stop in problem.fixed}
+    frames = list_frames(around, openings, most=8)  # type: ignore[arg-type]
+    same = [frame for frame in frames if days <= {entry.day for entry in frame}]
+    yield from (same or frames)[:_MOST_FRAMES]
+
+
+def _favour(built: Built, hosts: set[str]) -> Built:
+    points = built.problem.weights.wanted * SCALE
+    visits = tuple(
+        replace(visit, gain=visit.gain + points) if visit.source.host in hosts else visit
+        for visit in built.model.visits
+    )
+    return replace(built, model=replace(built.model, visits=visits))
