@@ -19,6 +19,7 @@ from bookings.domain.audit import SYSTEM
 from bookings.domain.staff import StaffRole
 from bookings.queries.staff import has_staff
 from bookings.services.directory import load_demo_directory
+from bookings.services.hosts import load_example_offers
 from bookings.services.staff import NewStaff, add_staff
 from bookings.settings import Settings, load_settings
 
@@ -91,6 +92,7 @@ def _keep_secret(file: Path) -> str:
 def _fill(*, now: datetime) -> None:
     click.echo("Filling the demo: 169 hosts, staff and example visits …")
     load_demo_directory(now=now)
+    load_example_offers(now=now)
     add_example_visits(now=now)
     # Last, because their presence says that the filling came to its end.
     for email, name, role in STAFF:

@@ -20,6 +20,8 @@ class CompanyFilter:
     town: str = ""
     kind: str = ""
     language: str = ""
+    visits: str = ""
+    """`yes`: only organisations with something to see."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ChoiceCounts:
     town: Counter[str] = field(default_factory=Counter)
     kind: Counter[str] = field(default_factory=Counter)
     language: Counter[str] = field(default_factory=Counter)
+    visits: Counter[str] = field(default_factory=Counter)
 
     def add(self, company: Company, dimension: str) -> None:
         """Count the company under each of its values."""
@@ -48,7 +51,8 @@ class CompanyPage:
     counts: ChoiceCounts
 
 
-DIMENSIONS = ("interest", "town", "kind", "language")
+DIMENSIONS = ("interest", "town", "kind", "language", "visits")
+OFFERS_VISITS = "yes"
 
 
 def search_companies(
@@ -95,4 +99,5 @@ def _values_of(company: Company) -> dict[str, frozenset[str]]:
         "town": frozenset({company.place_slug} - {""}),
         "kind": frozenset({company.kind}),
         "language": frozenset(company.languages),
+        "visits": frozenset({OFFERS_VISITS} if company.offers else ()),
     }

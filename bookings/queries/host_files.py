@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
-from bookings.domain.hosts import AskingWay, is_silent
+from bookings.domain.hosts import AskingWay, Exclusion, ExclusionKind, Visitor, is_silent
 from bookings.domain.links import LinkPurpose
 from bookings.domain.visits import Actor
 from bookings.models.audit import AuditEntry
@@ -189,6 +189,18 @@ def list_silent_hosts(session: Session) -> frozenset[int]:
         )
     )
     return frozenset(host_id for host_id, unanswered in rows if is_silent(unanswered))
+
+
+def list_refusing_hosts(session: Session, visitor: Visitor) -> frozenset[str]:
+    """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
+    rows = session.execute(
+        select(Organisation.slug, HostExclusion.kind, HostExclusion.value).join(
+            Organisation, Organisation.id == HostExclusion.organisation_id
+        )
+    )
+    return frozenset(
+        slug for slug, kind, value in rows if Exclusion(ExclusionKind(kind), value).meets(visitor)
+    )
 
 
 _BY_HOSTS = (

@@ -60,6 +60,7 @@ class DayField(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not any(text.strip() for text in valuelist):
+            self.data = None  # what was there before was taken away
             return
         try:
             super().process_formdata(valuelist)
@@ -75,6 +76,7 @@ class ClockField(TimeField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not any(text.strip() for text in valuelist):
+            self.data = None
             return
         try:
             super().process_formdata(valuelist)

@@ -133,7 +133,7 @@ def test_a_month_is_full_when_the_host_or_the_offer_has_had_its_visits(app_conte
     assert [bool(found.open) for found in open_times()] == [False, True]
     assert [bool(found.open) for found in open_times(date(2027, 4, 1))] == [True, True]
 
-    save(HostTerms(organisation_id=host.id, monthly_cap=1))
+    save(HostTerms(organisation_id=host.id, monthly_cap=1, ask_on=DAY))
 
     assert reasons() == {"month_full"}
     assert other.monthly_cap is None

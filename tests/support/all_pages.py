@@ -22,6 +22,7 @@ from bookings.models.newsletter import NewsletterSubscription
 from bookings.models.slots import ProposedTime, Slot
 from bookings.models.visits import VisitRequest
 from bookings.services.directory import load_demo_directory
+from bookings.services.hosts import load_example_offers
 from bookings.services.inbox import receive_mail
 from tests.support import inbox
 from tests.support.booking import Visitor, answers
@@ -76,6 +77,7 @@ def fill_site(app: Flask) -> None:
     add_faults(app)
     with app.app_context():
         load_demo_directory(now=NOW)
+        load_example_offers(now=NOW)
         add_example_visits(now=NOW)
         _add_rare_visits()
         save(NewsletterSubscription(email="reader@town.example", language="en"))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
+from bookings.domain.hosts import Visitor
 from bookings.domain.slots import SlotState
 from bookings.domain.suggestions import HostProfile, Suggestion, Wish, suggest_hosts
 from bookings.models.directory import HostContact
@@ -21,6 +22,7 @@ from bookings.queries.directory import (
     load_directory,
     load_travel_table,
 )
+from bookings.queries.host_files import list_refusing_hosts, list_silent_hosts
 
 _YEAR = timedelta(days=365)
 _RECEIVED = (SlotState.ACCEPTED, SlotState.COMPLETED)
@@ -45,9 +47,10 @@ def suggest_for_visit(
     session: Session, visit: VisitRequest, *, now: datetime, limit: int | None = None
 ) -> tuple[Suggestion, ...]:
     """Hosts that suit the request, best first, each with the reasons of its score."""
+    refusing = list_refusing_hosts(session, _visitor_of(visit))
     return suggest_hosts(
         _build_wish(visit),
-        load_host_profiles(session, now=now),
+        [host for host in load_host_profiles(session, now=now) if host.slug not in refusing],
         travel=load_travel_table(session),
         limit=limit,
     )
@@ -56,10 +59,11 @@ def suggest_for_visit(
 def load_host_profiles(session: Session, *, now: datetime) -> tuple[HostProfile, ...]:
     """Every published organisation that may be asked, with its load in the last 12 months."""
     loads = _load_of_hosts(session, now=now)
+    silent = list_silent_hosts(session)
     return tuple(
         _build_profile(company, loads.get(company.id, _Load()), now=now)
         for company in load_directory(session).companies.values()
-        if company.is_published and company.hosts_visits != "no"
+        if company.is_published and company.hosts_visits != "no" and company.id not in silent
     )
 
 
@@ -70,6 +74,13 @@ def load_host_to_plan(session: Session, slug: str) -> HostToPlan:
         raise NotFoundError("organisation", slug)
     contacts = list_contacts(session, [company.id]).get(company.id, [])
     return HostToPlan(company, tuple(sorted(contacts, key=lambda contact: (not contact.is_host, contact.id))))
+
+
+def _visitor_of(visit: VisitRequest) -> Visitor:
+    delegation = visit.delegation
+    return Visitor(
+        delegation.organisation_country, delegation.organisation_kind, delegation.organisation_name
+    )
 
 
 def _build_wish(visit: VisitRequest) -> Wish:
@@ -84,15 +95,19 @@ def _build_wish(visit: VisitRequest) -> Wish:
 
 
 def _build_profile(company: Company, load: _Load, *, now: datetime) -> HostProfile:
-    smallest = [site.group_min for site in company.sites if site.group_min]
-    largest = [site.group_max for site in company.sites if site.group_max]
+    """Where a host has said what can be seen, that counts: for groups, languages and topics."""
+    limits = company.offers or company.sites
+    smallest = [one.group_min for one in limits if one.group_min]
+    largest = [one.group_max for one in limits if one.group_max]
+    topics = [*company.topics, *(topic for offer in company.offers for topic in offer.topics)]
+    languages = [code for offer in company.offers for code in offer.languages] or company.languages
     return HostProfile(
         slug=company.slug,
         name=company.name,
         kind=company.kind,
-        topics=company.topics,
+        topics=tuple(dict.fromkeys(topics)),
         place=company.place_slug,
-        languages=company.languages,
+        languages=tuple(dict.fromkeys(languages)),
         hosts_visits=company.hosts_visits == "yes",
         group_min=min(smallest, default=None),
         group_max=max(largest, default=None),

@@ -3,6 +3,7 @@
 from bookings.services.hosts.confirming import ask_hosts_to_confirm, confirm_host, send_host_page
 from bookings.services.hosts.contacts import add_contact, change_contact, end_contact
 from bookings.services.hosts.doors import Door, HostDoor, StaffDoor
+from bookings.services.hosts.examples import load_example_offers
 from bookings.services.hosts.offers import add_offer, change_offer, set_offer_status
 from bookings.services.hosts.organisations import (
     add_exclusion,
@@ -41,6 +42,7 @@ __all__ = [
     "change_terms",
     "confirm_host",
     "end_contact",
+    "load_example_offers",
     "remove_blackout",
     "remove_closure",
     "remove_exclusion",

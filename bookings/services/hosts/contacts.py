@@ -19,6 +19,7 @@ from bookings.services.hosts.doors import (
     StaffDoor,
     check_version,
     find_part,
+    in_stored_order,
     note,
     open_host,
     write,
@@ -55,7 +56,8 @@ def change_contact(door: Door, contact_id: int, plan: ContactPlan, *, version: i
         same = _find_by_email(session, host, plan.email)
         if same is not None and same.id != contact.id:
             raise HostDetailNotUsableError("email", "taken")
-        changed = write(contact, _values_of(plan))
+        languages = in_stored_order(contact.languages, plan.languages)
+        changed = write(contact, {**_values_of(plan), "languages": languages})
         if "email" in changed:
             contact.is_undeliverable = False
             if isinstance(door, StaffDoor):

@@ -3,7 +3,7 @@
 Whoever comes by a link reaches that host only: every row is looked for below the opened organisation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from bookings.services.audit import add_audit
 from bookings.settings import current_settings
 
 Row = TypeVar("Row", Site, HostContact)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,12 @@ def write(row: Base, values: Mapping[str, object]) -> list[str]:
     for name in different:
         setattr(row, name, values[name])
     return different
+
+
+def in_stored_order(stored: Sequence[Item], wanted: Iterable[Item]) -> list[Item]:
+    """Boxes of a form have no order: what was there first stays first."""
+    chosen = list(wanted)
+    return [one for one in stored if one in chosen] + [one for one in chosen if one not in stored]
 
 
 def note(session: Session, host: OpenedHost, action: str, *, now: datetime, **detail: Any) -> None:

@@ -18,6 +18,7 @@ from bookings.services.hosts.doors import (
     check_version,
     find_offer,
     find_part,
+    in_stored_order,
     note,
     open_host,
     write,
@@ -45,7 +46,8 @@ def change_offer(door: Door, offer_id: int, plan: OfferPlan, *, version: int, no
         host = open_host(session, door, now=now)
         offer = find_offer(session, host, offer_id)
         check_version(offer, version)
-        changed = write(offer, {**values_of(plan), "is_example": False})
+        languages = in_stored_order(offer.languages, plan.languages)
+        changed = write(offer, {**values_of(plan), "languages": languages, "is_example": False})
         changed += _write_hours(session, offer, plan.hours)
         changed += _write_topics(session, offer, plan.topics)
         if changed:
@@ -139,10 +141,7 @@ def _write_topics(session: Session, offer: VisitOffer, topics: tuple[str, ...]) 
     of_offer = table.visit_offer_id == offer.id
     stored = list(session.scalars(select(table.interest_id).where(of_offer).order_by(table.position)))
     wanted = [known[topic] for topic in topics]
-    # A form has no order: what was there first stays first.
-    ordered = [topic for topic in stored if topic in wanted] + [
-        topic for topic in wanted if topic not in stored
-    ]
+    ordered = in_stored_order(stored, wanted)
     if ordered == stored:
         return []
     session.execute(delete(table).where(of_offer))

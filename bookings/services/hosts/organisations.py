@@ -23,6 +23,7 @@ from bookings.services.hosts.doors import (
     OpenedHost,
     StaffDoor,
     check_version,
+    in_stored_order,
     note,
     open_host,
     open_terms,
@@ -51,7 +52,8 @@ def change_terms(door: Door, plan: TermsPlan, *, version: int, now: datetime) ->
         host = open_host(session, door, now=now)
         check_version(host.organisation, version)
         terms = open_terms(session, host.organisation.id, today=now.date())
-        changed = write(host.organisation, {"languages": list(plan.languages)})
+        languages = in_stored_order(host.organisation.languages, plan.languages)
+        changed = write(host.organisation, {"languages": languages})
         changed += write(terms, {"asking": plan.asking.value, "monthly_cap": plan.monthly_cap})
         _finish(session, host, "terms_changed", changed, now=now)
 
@@ -110,9 +112,7 @@ def _write_topics(session: Session, organisation: Organisation, topics: tuple[st
     wanted = [known[topic] for topic in topics]
     of_host = table.organisation_id == organisation.id
     stored = session.scalars(select(table.interest_id).where(of_host).order_by(table.position)).all()
-    # A form has no order: what was there first stays first.
-    ordered = [topic for topic in stored if topic in wanted]
-    ordered += [topic for topic in wanted if topic not in stored]
+    ordered = in_stored_order(stored, wanted)
     if ordered == list(stored):
         return []
     session.execute(delete(table).where(of_host))

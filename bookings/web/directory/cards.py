@@ -7,6 +7,7 @@ from datetime import datetime
 from bookings.i18n import current_language, zone_label
 from bookings.queries.directory import Company, Directory
 from bookings.web.directory.labels import kind_label, language_label
+from bookings.web.hosts.offer_cards import OfferCard, build_offer_cards
 
 CHIPS_ON_CARD = 3
 
@@ -22,6 +23,7 @@ class SiteCard:
     zone: str
     group_min: int | None
     group_max: int | None
+    access_rules: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class CompanyCard:
     receives_visits: bool
     is_in_plan: bool
     sites: tuple[SiteCard, ...]
+    offers: tuple[OfferCard, ...]
+    """What can be seen there."""
 
 
 def build_cards(
@@ -78,7 +82,9 @@ def _build_card(
                 zone=zone_label(now, site.time_zone),
                 group_min=site.group_min,
                 group_max=site.group_max,
+                access_rules=site.access_rules,
             )
             for site in company.sites
         ),
+        offers=build_offer_cards(directory, company.offers),
     )

@@ -11,11 +11,18 @@ from bookings.domain.directory import OrganisationKind
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory, InterestView
-from bookings.queries.directory_search import ChoiceCounts, CompanyFilter
+from bookings.queries.directory_search import OFFERS_VISITS, ChoiceCounts, CompanyFilter
 from bookings.web.directory.labels import kind_label, language_label
 
 TEXT_LENGTH = 100
-_PARAMETERS = {"text": "q", "interest": "interest", "town": "town", "kind": "kind", "language": "language"}
+_PARAMETERS = {
+    "text": "q",
+    "interest": "interest",
+    "town": "town",
+    "kind": "kind",
+    "language": "language",
+    "visits": "visits",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ def read_filter(values: Mapping[str, str], directory: Directory) -> CompanyFilte
         town=town if town in directory.places.by_slug else "",
         kind=kind if kind in set(OrganisationKind) else "",
         language=language if language in spoken else "",
+        visits=OFFERS_VISITS if values.get("visits") == OFFERS_VISITS else "",
     )
 
 
@@ -79,12 +87,14 @@ def list_url(wanted: CompanyFilter, *, page: int = 1, anchor: str | None = None)
 
 
 def build_facets(directory: Directory, wanted: CompanyFilter, counts: ChoiceCounts) -> list[Facet]:
-    """The four filters; values that lead nowhere are left out, the chosen one always stays."""
+    """The filters; values that lead nowhere are left out, the chosen one always stays."""
     language = current_language()
     towns = {slug: place.name(language) for slug, place in directory.places.by_slug.items()}
     kinds = {kind.value: kind_label(kind) for kind in OrganisationKind}
     languages = {code: language_label(code) for code in _by_count(counts.language, wanted.language)}
+    visits = {OFFERS_VISITS: _("Can be visited")}
     return [
+        Facet("visits", _("Visits"), _choices("visits", visits, wanted, counts.visits)),
         Facet("interest", _("Topic"), _interest_choices(directory, wanted, counts.interest)),
         Facet("town", _("Town"), _choices("town", towns, wanted, counts.town)),
         Facet("kind", _("Kind"), _choices("kind", kinds, wanted, counts.kind)),
@@ -101,6 +111,7 @@ def build_chosen(directory: Directory, wanted: CompanyFilter) -> list[Chosen]:
         "town": directory.places.name(wanted.town, language),
         "kind": kind_label(wanted.kind),
         "language": language_label(wanted.language),
+        "visits": _("Can be visited"),
     }
     return [
         Chosen(labels[name], list_url(replace(wanted, **{name: ""})))
