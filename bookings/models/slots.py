@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -46,6 +46,8 @@ class Slot(Base):
     state: Mapped[Code]
     version: Mapped[int] = mapped_column(default=1)
     is_required: Mapped[bool] = mapped_column(default=True)
+    is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The planner leaves it where it is, whatever else moves."""
     title: Mapped[Line]
     """What the delegation sees or talks about here; goes into the invitation."""
     message: Mapped[LongText] = mapped_column(default="")

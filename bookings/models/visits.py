@@ -101,6 +101,8 @@ class VisitRequest(Base):
     """The visitor takes whatever the hosts accept: no `proposed` step."""
     takes_fitting_times: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Another time that a host offers is taken without staff when nothing speaks against it."""
+    releases_by_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Hosts that like to be asked at once are, when a programme of the planner is applied."""
     is_held_for_moderation: Mapped[bool] = mapped_column(default=False)
     """Over the limits against abuse: no mail goes out until staff let it pass."""
     closed_at: Mapped[datetime | None]

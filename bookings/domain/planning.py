@@ -1,0 +1,79 @@
+"""Rules around the planner: the ferry's departures by its timetable, and the states of a run."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from bookings.domain.errors import TimeDoesNotExistError
+from bookings.domain.time import wall_to_instant
+
+_DAY = timedelta(days=1)
+MOST_PROGRAMMES = 3
+
+
+class RunState(StrEnum):
+    """How a run of the planner stands. `STOPPED`: staff took the best there was."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+OPEN_RUNS = (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimetableRow:
+    """A departure on weekdays of a season, by the clock of the port; no season: all year round."""
+
+    origin: str
+    target: str
+    time_zone: str
+    departs_at: str
+    minutes: int
+    weekdays: str
+    from_on: date | None = None
+    to_on: date | None = None
+    check_in_minutes: int | None = None
+
+    def sails_on(self, day: date) -> bool:
+        """Is this a day of the season, and one of its weekdays?"""
+        is_in_season = (self.from_on or day) <= day <= (self.to_on or day)
+        return is_in_season and str(day.isoweekday()) in self.weekdays
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One sailing, port to port."""
+
+    origin: str
+    target: str
+    departs_at: datetime
+    arrives_at: datetime
+
+
+def list_departures(rows: Iterable[TimetableRow], first: date, last: date) -> tuple[Departure, ...]:
+    """All sailings of these days (both count), in the order of their departures."""
+    found = [departure for row in rows for departure in _list_of_row(row, first, last)]
+    return tuple(sorted(found, key=lambda one: (one.departs_at, one.origin, one.target)))
+
+
+def _list_of_row(row: TimetableRow, first: date, last: date) -> Iterator[Departure]:
+    day = first
+    while day <= last:
+        if row.sails_on(day):
+            departs_at = _find_instant(row, day)
+            yield Departure(row.origin, row.target, departs_at, departs_at + timedelta(minutes=row.minutes))
+        day += _DAY
+
+
+def _find_instant(row: TimetableRow, day: date) -> datetime:
+    """A clock that is skipped that night counts from the hour before; of two equal ones it is the first."""
+    wall = datetime.combine(day, time.fromisoformat(row.departs_at))
+    try:
+        return wall_to_instant(wall, row.time_zone, fold=0)
+    except TimeDoesNotExistError as gap:
+        return gap.nearest[1]
