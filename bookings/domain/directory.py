@@ -7,6 +7,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from bookings.domain.text import has_control_characters
+from bookings.domain.time import is_time_zone
 
 
 class OrganisationKind(StrEnum):
@@ -45,12 +46,38 @@ OPTIONAL_COLUMNS = (
     "hosts_visits",
     "contact_email",
     "organisation_number",
+    "status",
+    "site",
+    "site_name",
+    "site_address",
+    "site_place",
+    "site_zone",
     "group_min",
     "group_max",
+    "opens_at",
+    "closes_at",
+    "access_rules",
+    "contact_name",
+    "contact_role",
+    "contact_phone",
+    "contact_language",
+    "contact_languages",
+    "contact_is_host",
+    "contact_is_public",
     "source_url",
     "assumed",
 )
+SITE_COLUMNS = OPTIONAL_COLUMNS[OPTIONAL_COLUMNS.index("site") : OPTIONAL_COLUMNS.index("contact_name")]
+CONTACT_COLUMNS = (
+    "contact_email",
+    *OPTIONAL_COLUMNS[OPTIONAL_COLUMNS.index("contact_name") : OPTIONAL_COLUMNS.index("source_url")],
+)
 LIST_SEPARATOR = ";"
+RESERVED_SLUGS = ("import", "export")
+"""Addresses of staff's pages beside those of the organisations."""
+ORGANISATION_STATUSES = ("draft", "in_review", "published", "hidden", "ended")
+_LINE_ENDS = frozenset("\n\t")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 # What is wrong, what was expected, and the test of a cell that is filled.
 Shape = tuple[str, str, Callable[[str], bool]]
 
@@ -148,20 +175,30 @@ def check_header(
 def check_row(row: Mapping[str, str], known: KnownSlugs) -> tuple[RowProblem, ...]:
     """All problems of one row of an import, in the order of the columns; none when it can be taken."""
     cells = {column: (value or "").strip() for column, value in row.items()}
-    problems = [problem for column, value in cells.items() for problem in check_cell(column, value, _SHAPES)]
+    problems = [
+        problem
+        for column, value in cells.items()
+        for problem in check_cell(column, value, _SHAPES, several_lines=("access_rules",))
+    ]
     spoiled = {problem.column for problem in problems}
-    for check in (_check_country, _check_interests, _check_number, _check_group):
+    for check in (_check_country, _check_site, _check_interests, _check_number, _check_group, _check_hours):
         problems += [problem for problem in check(cells, known) if problem.column not in spoiled]
     return tuple(problems)
 
 
 def check_cell(
-    column: str, value: str, shapes: Mapping[str, Shape], *, required: Sequence[str] = REQUIRED_COLUMNS
+    column: str,
+    value: str,
+    shapes: Mapping[str, Shape],
+    *,
+    required: Sequence[str] = REQUIRED_COLUMNS,
+    several_lines: Sequence[str] = (),
 ) -> tuple[RowProblem, ...]:
     """What is wrong with one cell by itself: missing, control characters, or not of its column's shape."""
     if not value:
         return (RowProblem(column, "missing", "", column),) if column in required else ()
-    if has_control_characters(value):
+    allowed = _LINE_ENDS if column in several_lines else frozenset()
+    if has_control_characters(value, allowed=allowed):
         return (RowProblem(column, "control", value, "no control characters"),)
     code, expected, is_right = shapes.get(column, _ANY)
     return () if is_right(value) else (RowProblem(column, code, value, expected),)
@@ -213,8 +250,21 @@ _ANY: Shape = ("too_long", f"at most {ADDRESS_LENGTH} characters", is_at_most(AD
 _SUMMARY_RULE = ("too_long", f"at most {SUMMARY_LENGTH} characters", is_at_most(SUMMARY_LENGTH))
 _GROUP_RULE = ("not_a_number", f"1-{LARGEST_GROUP}", _is_group)
 _INTERESTS_RULE = ("too_long", "at most 2000 characters", is_at_most(2000))
+_YES_NO: Shape = ("unknown_value", "yes, no", is_one_of(("yes", "no")))
+_CLOCK_RULE: Shape = ("bad_clock", "08:00", lambda text: _CLOCK.fullmatch(text) is not None)
 _SHAPES: Mapping[str, Shape] = {
-    "slug": ("bad_slug", "a-z, 0-9, -", is_slug),
+    "slug": ("bad_slug", "a-z, 0-9, -", lambda text: is_slug(text) and text not in RESERVED_SLUGS),
+    "status": ("unknown_value", ", ".join(ORGANISATION_STATUSES), is_one_of(ORGANISATION_STATUSES)),
+    "site": ("bad_slug", "a-z, 0-9, -", is_slug),
+    "site_zone": ("unknown_zone", "Europe/Stockholm, Europe/Helsinki, …", is_time_zone),
+    "opens_at": _CLOCK_RULE,
+    "closes_at": _CLOCK_RULE,
+    "access_rules": ("too_long", "at most 4000 characters", is_at_most(4000)),
+    "contact_phone": ("too_long", "at most 40 characters", is_at_most(40)),
+    "contact_language": ("unknown_language", "sv, fi, en", is_one_of(("sv", "fi", "en"))),
+    "contact_languages": ("unknown_language", "sv;fi;en", _are_languages),
+    "contact_is_host": _YES_NO,
+    "contact_is_public": _YES_NO,
     "name": ("too_long", f"at most {NAME_LENGTH} characters", is_at_most(NAME_LENGTH)),
     "kind": ("unknown_kind", ", ".join(OrganisationKind), is_one_of(tuple(OrganisationKind))),
     "country": ("unknown_country", ", ".join(HOST_COUNTRIES), is_one_of(HOST_COUNTRIES)),
@@ -241,6 +291,24 @@ def _check_country(cells: Mapping[str, str], known: KnownSlugs) -> list[RowProbl
     if known.places[place] != cells.get("country"):
         return [RowProblem("country", "other_country", cells.get("country", ""), known.places[place])]
     return []
+
+
+def _check_site(cells: Mapping[str, str], known: KnownSlugs) -> list[RowProblem]:
+    """What belongs to a site or a contact needs to know which."""
+    place = cells.get("site_place", "")
+    if place and place not in known.places:
+        return [RowProblem("site_place", "unknown_place", place, ", ".join(sorted(known.places)))]
+    if "site" in cells and not cells["site"]:
+        filled = [column for column in SITE_COLUMNS if cells.get(column)]
+        return [RowProblem("site", "missing", "", column) for column in filled[:1]]
+    return []
+
+
+def _check_hours(cells: Mapping[str, str], _: KnownSlugs) -> list[RowProblem]:
+    opens, closes = cells.get("opens_at", ""), cells.get("closes_at", "")
+    if not (opens and closes) or opens < closes:
+        return []
+    return [RowProblem("closes_at", "closes_early", closes, f"{opens} …")]
 
 
 def _check_interests(cells: Mapping[str, str], known: KnownSlugs) -> list[RowProblem]:
