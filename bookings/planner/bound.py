@@ -19,6 +19,13 @@ class Bound:
         self.prices = [float(marginals[1] if len(marginals) > 1 else 0) for marginals in model.marginals]
         self.stops = sum(model.most_stops) * model.tracks
         self.minutes = sum(_longest_day(model, day) for day in range(model.days)) * model.tracks
+        nearest = _find_nearest(model)
+        self._least = [_least_way(model, nearest, visit.place) for visit in model.visits]
+        # A track without a known start comes to its first stop for nothing; a day's first way is before its hours.
+        free = [] if all(model.starts) and model.starts else self._least
+        self._free_way = model.tracks * max((cost for cost, _ in free), default=0)
+        longest = max((minutes for _, minutes in self._least), default=0)
+        self.minutes += model.tracks * model.days * (model.pause + longest)
         self.value = float(self._evaluate()[0])
         self._stride = 1.0
 
@@ -43,14 +50,17 @@ class Bound:
         model, prices = self.model, self.prices
         worth: dict[int, tuple[float, int, int]] = {}
         for number, visit in enumerate(model.visits):
-            value = visit.gain + sum(prices[group] for group in visit.groups)
+            way, minutes = self._least[number]
+            value = visit.gain - way + sum(prices[group] for group in visit.groups)
             known = worth.get(visit.host)
-            length = visit.length if known is None else min(visit.length, known[1])
+            length = visit.length + minutes + model.pause
+            length = length if known is None else min(length, known[1])
             if known is None or value > known[0]:
                 worth[visit.host] = (value, length, number)
             else:
                 worth[visit.host] = (known[0], length, known[2])
         total, chosen = self._choose(worth)
+        total += self._free_way
         slope = [0.0] * len(prices)
         for number in chosen:
             for group in model.visits[number].groups:
@@ -90,3 +100,18 @@ def _longest_day(model: Model, day: int) -> int:
     first = min(starts[0][0] for starts, _ in windows)
     last = max(starts[-1][1] + length for starts, length in windows)
     return last - first
+
+
+def _find_nearest(model: Model) -> dict[int, list[int]]:
+    """From where each place can be reached: other visits' places, and the starts."""
+    places = [visit.place for visit in model.visits] + [anchor.place for anchor in model.starts if anchor]
+    shared = {place for place in places if places.count(place) > 1}
+    distinct = sorted(set(places))
+    return {place: [one for one in distinct if one != place or place in shared] for place in distinct}
+
+
+def _least_way(model: Model, nearest: dict[int, list[int]], place: int) -> tuple[int, int]:
+    """The least cost of coming to a place, and the least minutes."""
+    ways = [one for one in nearest[place] if model.network.joins(one, place)]
+    cost = min((model.leg_cost(one, place) for one in ways), default=0)
+    return cost, min((model.network.road_minutes(one, place) for one in ways), default=0)

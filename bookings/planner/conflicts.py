@@ -9,7 +9,8 @@ from bookings.domain.time import Interval
 from bookings.planner.build import Built, build_model, index_openings
 from bookings.planner.frames import list_frames
 from bookings.planner.problem import Candidate, DateWindow, Firmness, FixedStop, Params, Problem, Reason
-from bookings.planner.routes import Evaluator, Route
+from bookings.planner.insertion import Route
+from bookings.planner.routes import Evaluator
 
 _PATIENCE = 3000
 _MOST_FRAMES = 8

@@ -8,7 +8,8 @@ from bookings.planner.frames import local_date
 from bookings.planner.model import FAR, SCALE, Passage, Visit
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Sailing
-from bookings.planner.routes import Evaluator, Route, Routes
+from bookings.planner.insertion import Route
+from bookings.planner.routes import Evaluator, Routes
 from bookings.planner.timing import Label
 from bookings.planner.worth import Split, group_size, split_group, weigh_host
 

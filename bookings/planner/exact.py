@@ -1,6 +1,7 @@
 """Small problems to the end: every order of stops that could still be best, until proved or out of patience."""
 
-from bookings.planner.routes import Evaluator, Route, Routes
+from bookings.planner.insertion import Route
+from bookings.planner.routes import Evaluator, Routes
 
 
 class Proof:

@@ -1,13 +1,12 @@
-"""What routes are worth, and where another visit could go in: the figures that the search lives on."""
+"""What routes cost and are worth: the figures that the search lives on."""
 
 from collections.abc import Sequence
 
+from bookings.planner.insertion import Insertions, Route
 from bookings.planner.model import FAR, Model
 from bookings.planner.timing import Clock
 
-Route = tuple[int, ...]  # the visits of one track on one day, in order
 Routes = tuple[Route, ...]  # track after track, day after day
-Option = tuple[int, int, int, int]  # visit, position, minutes more, cost more
 
 REQUIRED = 10**10
 _MOST_CACHED = 20_000
@@ -20,23 +19,13 @@ class Evaluator:
         self.model = model
         self.clock = Clock(model)
         self._tracks: dict[tuple[Route, ...], int | None] = {}
-        self._options: dict[tuple[int, Route, int, int], list[list[Option]]] = {}
         places = range(len(model.network.road))
         # One place to another: cost, minutes with the pause; where nothing leads, FAR.
         joined = [[model.network.joins(one, other) for other in places] for one in places]
         self._cost = [[model.leg_cost(o, t) if joined[o][t] else FAR for t in places] for o in places]
-        self._gap = [[minutes + model.pause for minutes in row] for row in model.network.road]
         most = sum(model.most_stops) * model.tracks + 2
         self._marginals = [(*marginals, *marginals[-1:] * most) for marginals in model.marginals]
-        self._ready = [[model.ready_at_start(day, place) for place in places] for day in range(model.days)]
-        self._late_end = [
-            [FAR if model.chained else model.latest_end(day, place) for place in places]
-            for day in range(model.days)
-        ]
-        self._by_day = [
-            [number for number, visit in enumerate(model.visits) if visit.windows[day]]
-            for day in range(model.days)
-        ]
+        self.insertions = Insertions(model, self._cost)
 
     def split(self, routes: Routes) -> list[tuple[Route, ...]]:
         """The days of each track."""
@@ -121,105 +110,3 @@ class Evaluator:
             for route in reversed(days[day + 1 :]):
                 after = model.visits[route[0]].place if route else after
         return before, after
-
-    def list_options(self, day: int, route: Route, before: int, after: int) -> list[list[Option]]:
-        """For each visit that may fit into a route, where; the cheapest position first.
-
-        Lunch and the nights are not looked at: an option may turn out not to fit, but what isn't listed can't.
-        """
-        key = (day, route, before, after)
-        found = self._options.get(key)
-        if found is None:
-            if len(self._options) > _MOST_CACHED // 10:
-                self._options.clear()
-            found = self._options[key] = self._find_options(day, route, before, after)
-        return found
-
-    def _find_options(self, day: int, route: Route, before: int, after: int) -> list[list[Option]]:
-        if len(route) >= self.model.most_stops[day]:
-            return []
-        early, late = self._find_limits(day, route)
-        stops = [self.model.visits[number] for number in route]
-        places = [before, *(stop.place for stop in stops), after]
-        found = []
-        for number in self._by_day[day]:
-            if number in route:
-                continue
-            options = []
-            for position in range(len(route) + 1):
-                option = self._fit(day, number, position, (places, early, late))
-                if option is not None:
-                    options.append(option)
-            if options:
-                options.sort(key=lambda option: (option[3], option[2], option[1]))
-                found.append(options)
-        return found
-
-    def _fit(
-        self, day: int, number: int, position: int, limits: tuple[list[int], list[int], list[int]]
-    ) -> Option | None:
-        """A position between two stops: what it costs, None when the times leave no room."""
-        places, early, late = limits
-        visit = self.model.visits[number]
-        place, one, other = visit.place, places[position], places[position + 1]
-        windows = visit.windows[day]
-        start = windows[0][0]
-        if position:
-            start = max(start, self._reach(one, place, early[position - 1]))
-        elif one >= 0:
-            start = max(start, self._ready[day][place])
-        if start > windows[-1][1]:
-            return None
-        if len(windows) > 1:
-            start = next(max(start, opens) for opens, closes in windows if start <= closes)
-        gap = self._gap[place][other] if other >= 0 else 0
-        if position < len(late):
-            if start + visit.length + gap > late[position] and gap < FAR:
-                return None
-            if gap >= FAR and self._reach(place, other, start + visit.length) > late[position]:
-                return None
-        elif start + visit.length > self._late_end[day][place]:
-            return None
-        cost = (self._cost[one][place] if one >= 0 else 0) + (self._cost[place][other] if other >= 0 else 0)
-        if cost >= FAR:
-            return None
-        saved = self._cost[one][other] if one >= 0 and other >= 0 else 0
-        minutes = visit.length + (cost - saved) // max(1, self.model.travel_cost)
-        if not self.model.travel_cost:
-            minutes = visit.length + self._more_minutes(one, place, other)
-        return number, position, minutes, cost - saved
-
-    def _more_minutes(self, one: int, place: int, other: int) -> int:
-        road = self.model.network.road
-        first = road[one][place] if one >= 0 else 0
-        second = road[place][other] if other >= 0 else 0
-        return first + second - (road[one][other] if one >= 0 and other >= 0 else 0)
-
-    def _reach(self, one: int, place: int, end: int) -> int:
-        gap = self._gap[one][place]
-        return end + gap if gap < FAR else self.model.network.arrive(one, place, end)
-
-    def _find_limits(self, day: int, route: Route) -> tuple[list[int], list[int]]:
-        """The earliest end and the latest start of each stop."""
-        visits = [self.model.visits[number] for number in route]
-        early: list[int] = []
-        for index, visit in enumerate(visits):
-            start = visit.windows[day][0][0]
-            if index:
-                start = max(start, self._reach(visits[index - 1].place, visit.place, early[-1]))
-            start = next((max(start, opens) for opens, closes in visit.windows[day] if start <= closes), FAR)
-            early.append(start + visit.length)
-        late = [FAR] * len(visits)
-        for index in reversed(range(len(visits))):
-            visit = visits[index]
-            latest = visit.windows[day][-1][1]
-            if index + 1 < len(visits):
-                gap = self._gap[visit.place][visits[index + 1].place]
-                latest = min(latest, late[index + 1] - visit.length - gap) if gap < FAR else latest
-            else:
-                latest = min(latest, self._late_end[day][visit.place] - visit.length)
-            late[index] = next(
-                (min(latest, closes) for opens, closes in reversed(visit.windows[day]) if latest >= opens),
-                -FAR,
-            )
-        return early, late

@@ -3,12 +3,13 @@
 from itertools import pairwise
 from random import Random
 
+from bookings.planner.insertion import Option, Route
 from bookings.planner.model import Model
-from bookings.planner.routes import Evaluator, Option, Route, Routes
+from bookings.planner.routes import Evaluator, Routes
 
 _CYCLE = 150  # after so many steps the search begins again from the best
 _WARMTH = 0.03
-_SKIPPED = 0.04
+_SKIPPED = (0.02, 0.08, 0.25)
 
 
 class Search:
@@ -137,7 +138,8 @@ class _Filling:
     def __init__(self, search: Search, routes: Routes, *, weighted: bool, skips: bool) -> None:
         self.search, self.model, self.evaluator = search, search.model, search.evaluator
         self.routes = list(routes)
-        self.weighted, self.skips = weighted, skips
+        self.weighted = weighted
+        self.skipped = search.random.choice(_SKIPPED) if skips else 0.0
         visits = self.model.visits
         placed = [visits[number] for route in routes for number in route]
         self.used = {visit.host for visit in placed}
@@ -153,7 +155,7 @@ class _Filling:
         ranked = self._rank()
         ranked.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
         for _, slot, option in ranked:
-            if self.skips and self.search.random.random() < _SKIPPED:
+            if self.skipped and self.search.random.random() < self.skipped:
                 continue
             if self._try(slot, option):
                 return True
@@ -187,7 +189,7 @@ class _Filling:
     def _options(self, track: int, day: int, route: Route) -> list[list[Option]]:
         days = self.routes[track * self.model.days : (track + 1) * self.model.days]
         before, after = self.evaluator.neighbours(days, day)
-        return self.evaluator.list_options(day, route, before, after)
+        return self.evaluator.insertions.list_options(day, route, before, after)
 
     def _try(self, slot: int, option: Option) -> bool:
         number, position, _, _ = option
