@@ -29,6 +29,8 @@ class SlotPlan:
     title: str
     message: str = ""
     is_required: bool = True
+    offer_id: int | None = None
+    """The visit offer that it shows, where it shows one: it counts for the offer's cap."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,9 +98,9 @@ def list_empty_host_forms() -> Iterator[HostAddress]:
     contact, site = _ids()
     for kind in ("organisation/new", "contacts/new", "sites/new", "offers/new", "blackouts/new"):
         yield HostAddress(
-            "staff_hosts.new", f"/staff/directory/{SLUG}/{kind}", "coordinator", 422, "main form"
+            "staff_hosts.new", f"/staff/directory/{SLUG}/{kind}", "coordinator", 422, "form[novalidate]"
         )
     closures = f"/staff/directory/{SLUG}/closures/{site}"
-    yield HostAddress("staff_hosts.edit", closures, "coordinator", 422, "main form")
+    yield HostAddress("staff_hosts.edit", closures, "coordinator", 422, "form[novalidate]")
     own = f"/hosts/{a_link(LinkPurpose.HOST_PAGE, contact)}"
-    yield HostAddress("host_page.new", f"{own}/offers/new", "nobody", 422, "main form")
+    yield HostAddress("host_page.new", f"{own}/offers/new", "nobody", 422, "form[novalidate]")

@@ -12,6 +12,7 @@ from bookings.domain.slots import SlotPlan, SlotState, check_slot_time
 from bookings.domain.text import clean_line, clean_text
 from bookings.domain.visits import PLANNABLE_STATES, VisitAction, VisitState
 from bookings.models.directory import HostContact, Organisation, Site
+from bookings.models.offers import SlotOffer, VisitOffer
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import load_visit
@@ -64,6 +65,7 @@ def add_draft(
     )
     session.add(slot)
     session.flush()
+    _note_offer(session, slot.id, plan)
     slot = load_slot(session, slot.id)
     update_entry(slot)
     keep_holds(session, slot)
@@ -133,6 +135,16 @@ def find_site_and_contact(session: Session, plan: SlotPlan) -> tuple[Site, HostC
     if contact is None:
         raise NotFoundError("host_contact", str(plan.host_contact_id))
     return site, contact
+
+
+def _note_offer(session: Session, slot_id: int, plan: SlotPlan) -> None:
+    """Raises NotFoundError when the offer is not one of the site."""
+    if plan.offer_id is None:
+        return
+    offer = session.get(VisitOffer, plan.offer_id)
+    if offer is None or offer.site_id != plan.site_id:
+        raise NotFoundError("visit_offer", str(plan.offer_id))
+    session.add(SlotOffer(slot_id=slot_id, visit_offer_id=offer.id))
 
 
 def _columns(plan: SlotPlan, site: Site) -> dict[str, object]:

@@ -8,11 +8,13 @@ from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.directory import list_contacts, load_directory
 from bookings.queries.directory_search import CompanyFilter, search_companies
+from bookings.queries.host_files import list_changes_by_hosts, list_silent_hosts
 from bookings.services.directory import import_organisations
 from bookings.services.directory_problems import ProblemText, explain_problems
 from bookings.web.clock import utc_now
 from bookings.web.directory.cards import build_cards
 from bookings.web.directory.filters import filter_parameters, read_filter, read_page_number
+from bookings.web.hosts.words import CHANGES
 from bookings.web.security import current_staff, signed_in, staff_gate
 
 staff_directory = Blueprint("staff_directory", __name__)
@@ -60,6 +62,7 @@ def _page(problems: list[ProblemText], *, field_error: str = "") -> str:
     )
     contacts = list_contacts(session, [company.id for company in found.companies])
     cards = build_cards(directory, found.companies, plan=[], now=utc_now())
+    silent = list_silent_hosts(session)
     return render_template(
         "directory/staff_index.html",
         staff_page="directory",
@@ -72,6 +75,9 @@ def _page(problems: list[ProblemText], *, field_error: str = "") -> str:
         page_url=lambda number: url_for(
             "staff_directory.index", **filter_parameters(wanted), **({"page": number} if number > 1 else {})
         ),
+        silent={company.slug for company in found.companies if company.id in silent},
+        changes=list_changes_by_hosts(session),
+        change_words=CHANGES,
         problems=problems[:PROBLEMS_SHOWN],
         more_problems=max(0, len(problems) - PROBLEMS_SHOWN),
         field_error=field_error,
