@@ -1,7 +1,7 @@
 """Rules of the directory: organisation numbers, slugs, and what a row of an import may hold."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -212,6 +212,26 @@ def find_double_slugs(slugs: Sequence[str]) -> tuple[tuple[int, RowProblem], ...
         if seen.setdefault(slug, index) != index:
             found.append((index, RowProblem("slug", "double_slug", slug, "a slug that no other row has")))
     return tuple(found)
+
+
+def find_contradictions(rows: Sequence[Mapping[str, str]]) -> Iterator[tuple[int, RowProblem]]:
+    """Rows (by index) that say something else of an organisation, a site or a contact than an earlier row."""
+    own = {*SITE_COLUMNS, *CONTACT_COLUMNS}
+    parts = (
+        (("slug",), lambda column: column not in own),
+        (("slug", "site"), lambda column: column in SITE_COLUMNS),
+        (("slug", "contact_email"), lambda column: column in CONTACT_COLUMNS),
+    )
+    first: dict[tuple[str, ...], Mapping[str, str]] = {}
+    for index, row in enumerate(rows):
+        for keys, belongs in parts:
+            values = tuple(row.get(key, "") for key in keys)
+            if not all(values):
+                continue
+            earlier = first.setdefault((*keys, *values), row)
+            for column in filter(belongs, row):
+                if row[column] != earlier[column]:
+                    yield index, RowProblem(column, "contradiction", row[column], earlier[column])
 
 
 def is_one_of(values: Collection[str]) -> Callable[[str], bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from bookings.domain.offers import OfferStatus, SeasonHours
+from bookings.domain.offers import OfferPlan, OfferStatus, PhotoPolicy, SeasonHours, StepAccess
 from bookings.models.offers import VisitOffer
 
 
@@ -100,6 +100,31 @@ def build_offer(row: VisitOffer) -> OfferView:
             for one in row.hours
         ),
         version=row.version,
+    )
+
+
+def plan_of(offer: OfferView) -> OfferPlan:
+    """What the offer says, as it would be said again."""
+    return OfferPlan(
+        titles=(offer.titles["en"], offer.titles["sv"], offer.titles["fi"]),
+        descriptions=(offer.descriptions["en"], offer.descriptions["sv"], offer.descriptions["fi"]),
+        topics=offer.topics,
+        minutes=offer.minutes,
+        languages=offer.languages,
+        group_min=offer.group_min,
+        group_max=offer.group_max,
+        people_per_guide=offer.people_per_guide,
+        guides=offer.guides,
+        lead_days=offer.lead_days,
+        monthly_cap=offer.monthly_cap,
+        fee_cents=offer.fee_cents,
+        fee_currency=offer.fee_currency,
+        clothing=offer.clothing,
+        photo_policy=PhotoPolicy(offer.photo_policy),
+        needs_identity_list=offer.needs_identity_list,
+        minimum_age=offer.minimum_age,
+        step_access=StepAccess(offer.step_access),
+        hours=offer.hours,
     )
 
 

@@ -15,6 +15,9 @@ MAIN_SITE = "main"
 _ZONES = {"SE": "Europe/Stockholm", "FI": "Europe/Helsinki"}
 _COUNTRY_LANGUAGES = {"SE": "sv", "FI": "fi"}
 _CONTACT_LANGUAGES = ("sv", "fi", "en")
+_SITE_TEXTS = {"site_name": "name", "site_address": "address", "access_rules": "access_rules"}
+_CLEARED = ("site_address", "access_rules")
+"""What an empty cell empties; a site always has a name."""
 _PLAIN_COLUMNS = (
     "name",
     "kind",
@@ -33,14 +36,18 @@ class _Row:
 
     slug: str
     values: dict[str, object]
+    site: str | None
+    """The short name of the site that the row speaks of, if it does."""
     site_values: dict[str, object]
     email: str
+    contact_values: dict[str, object]
     topics: list[int] | None
 
 
 def save_organisations(session: Session, cells: Sequence[dict[str, str]], progress: Progress) -> ImportResult:
     """Organisations by slug; what the file does not name stays as it is."""
     rows = _build_rows(session, cells)
+    named = _list_named_contacts(rows)
     stored = _read_stored(session)
     topics = _read_topics(session)
     new: set[str] = set()
@@ -50,12 +57,19 @@ def save_organisations(session: Session, cells: Sequence[dict[str, str]], progre
         if organisation is None:
             stored[row.slug] = _add_organisation(session, row)
             new.add(row.slug)
-        elif _change_organisation(organisation, row):
+        elif _change_organisation(organisation, row, named[row.slug]):
             changed.add(row.slug)
         progress(done, len(rows))
     session.flush()
-    changed |= _save_topics(session, rows, stored, topics) - new
-    return build_result(total=len(rows), new=len(new), changed=len(changed))
+    changed = (changed | _save_topics(session, rows, stored, topics)) - new
+    return build_result(total=len(named), new=len(new), changed=len(changed))
+
+
+def _list_named_contacts(rows: Sequence[_Row]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.slug, set()).add(row.email)
+    return found
 
 
 def _build_rows(session: Session, rows: Sequence[dict[str, str]]) -> list[_Row]:
@@ -69,8 +83,10 @@ def _build_row(cells: dict[str, str], places: dict[str, Place], interests: dict[
     return _Row(
         slug=cells["slug"],
         values=_organisation_values(cells, place),
-        site_values=_site_values(cells, place),
+        site=(cells["site"] or None) if "site" in cells else MAIN_SITE,
+        site_values=_site_values(cells, places),
         email=cells.get("contact_email", ""),
+        contact_values=_contact_values(cells),
         topics=[interests[slug] for slug in slugs] if "interests" in cells else None,
     )
 
@@ -83,6 +99,8 @@ def _organisation_values(cells: dict[str, str], place: Place | None) -> dict[str
         values["languages"] = list(dict.fromkeys(split_list(cells["languages"])))
     if "hosts_visits" in cells:
         values["hosts_visits"] = cells["hosts_visits"] or HostsVisits.UNKNOWN.value
+    if cells.get("status"):
+        values["status"] = cells["status"]
     if "organisation_number" in cells:
         values["organisation_number"] = build_organisation_number(
             cells["organisation_number"], cells["country"]
@@ -90,14 +108,43 @@ def _organisation_values(cells: dict[str, str], place: Place | None) -> dict[str
     return values
 
 
-def _site_values(cells: dict[str, str], place: Place | None) -> dict[str, object]:
-    values: dict[str, object] = {}
-    if "place" in cells:
+def _site_values(cells: dict[str, str], places: dict[str, Place]) -> dict[str, object]:
+    values: dict[str, object] = {
+        ours: cells[column]
+        for column, ours in _SITE_TEXTS.items()
+        if cells.get(column) or (column in cells and column in _CLEARED)
+    }
+    column = "site_place" if "site_place" in cells else "place"
+    if column in cells:
+        place = places.get(cells[column])
         values["place_id"] = place.id if place else None
         values["time_zone"] = place.time_zone if place else _ZONES[cells["country"]]
-    for column in ("group_min", "group_max"):
+    if cells.get("site_zone"):
+        values["time_zone"] = cells["site_zone"]
+    for clock in ("opens_at", "closes_at"):
+        if clock in cells:
+            values[clock] = cells[clock] or None
+    for limit in ("group_min", "group_max"):
+        if limit in cells:
+            values[limit] = int(cells[limit]) if cells[limit] else None
+    return values
+
+
+def _contact_values(cells: dict[str, str]) -> dict[str, object]:
+    """A contact has a name and a language: empty cells leave these as they are."""
+    values: dict[str, object] = {
+        column.removeprefix("contact_"): cells[column]
+        for column in ("contact_name", "contact_language")
+        if cells.get(column)
+    }
+    for column in ("contact_role", "contact_phone"):
         if column in cells:
-            values[column] = int(cells[column]) if cells[column] else None
+            values[column.removeprefix("contact_")] = cells[column]
+    if "contact_languages" in cells:
+        values["languages"] = list(dict.fromkeys(split_list(cells["contact_languages"])))
+    for column in ("contact_is_host", "contact_is_public"):
+        if cells.get(column):
+            values[column.removeprefix("contact_")] = cells[column] == "yes"
     return values
 
 
@@ -118,59 +165,67 @@ def _read_topics(session: Session) -> dict[int, list[int]]:
 
 def _add_organisation(session: Session, row: _Row) -> Organisation:
     organisation = Organisation(slug=row.slug, **{"languages": [], **row.values})
-    organisation.sites = [_build_main_site(organisation, row)]
-    organisation.contacts = [_build_contact(organisation, row.email)] if row.email else []
+    organisation.sites = [_build_site(organisation, row)]
+    organisation.contacts = [_build_contact(organisation, row)] if row.email else []
     session.add(organisation)
     return organisation
 
 
-def _change_organisation(organisation: Organisation, row: _Row) -> bool:
+def _change_organisation(organisation: Organisation, row: _Row, emails: set[str]) -> bool:
     old_name = organisation.name
     changes = [
         apply_changes(organisation, row.values),
         _change_site(organisation, row, old_name),
-        _change_contact(organisation, row.email, old_name),
+        _change_contact(organisation, row, old_name, emails),
     ]
     return any(changes)
 
 
-def _build_main_site(organisation: Organisation, row: _Row) -> Site:
-    zone = {"time_zone": _ZONES[organisation.country]}
-    return Site(slug=MAIN_SITE, name=organisation.name, **{**zone, **row.site_values})
+def _build_site(organisation: Organisation, row: _Row) -> Site:
+    values = {"name": organisation.name, "time_zone": _ZONES[organisation.country], **row.site_values}
+    return Site(slug=row.site or MAIN_SITE, **values)
 
 
 def _change_site(organisation: Organisation, row: _Row, old_name: str) -> bool:
-    """A site with a name of its own keeps it; a site that staff made is left alone."""
-    if not organisation.sites:
-        organisation.sites.append(_build_main_site(organisation, row))
+    """A site with a name of its own keeps it; a site that staff made is changed only where it is named."""
+    if not organisation.sites or (row.site not in (None, MAIN_SITE) and not _find_site(organisation, row)):
+        organisation.sites.append(_build_site(organisation, row))
         return True
-    site = next((site for site in organisation.sites if site.slug == MAIN_SITE), None)
+    site = _find_site(organisation, row)
     if site is None:
         return False
     name = {"name": organisation.name} if site.name == old_name else {}
-    return apply_changes(site, {**row.site_values, **name})
+    return apply_changes(site, {**name, **row.site_values})
 
 
-def _build_contact(organisation: Organisation, email: str) -> HostContact:
-    """Nobody's name is known: the mailbox goes by the name of its organisation."""
+def _find_site(organisation: Organisation, row: _Row) -> Site | None:
+    return next((site for site in organisation.sites if site.slug == row.site), None)
+
+
+def _build_contact(organisation: Organisation, row: _Row) -> HostContact:
+    """Where nobody's name is known, the mailbox goes by the name of its organisation."""
     language = next((code for code in organisation.languages if code in _CONTACT_LANGUAGES), None)
-    return HostContact(
-        name=organisation.name,
-        email=email,
-        language=language or _COUNTRY_LANGUAGES[organisation.country],
-        is_host=True,
-    )
+    values = {
+        "name": organisation.name,
+        "language": language or _COUNTRY_LANGUAGES[organisation.country],
+        "is_host": True,
+        **row.contact_values,
+    }
+    return HostContact(email=row.email, **values)
 
 
-def _change_contact(organisation: Organisation, email: str, old_name: str) -> bool:
-    """A new address replaces the imported mailbox's; contacts with a person's name are left alone."""
+def _change_contact(organisation: Organisation, row: _Row, old_name: str, emails: set[str]) -> bool:
+    """A new address replaces the imported mailbox's; other people with a name are left alone."""
     imported = next((contact for contact in organisation.contacts if contact.name == old_name), None)
     changed = apply_changes(imported, {"name": organisation.name}) if imported else False
-    if not email or any(contact.email == email for contact in organisation.contacts):
+    named = next((contact for contact in organisation.contacts if contact.email == row.email), None)
+    if not row.email or (named and named.ended_at):  # who is gone stays gone, whatever an old file says
         return changed
-    if imported:
-        return apply_changes(imported, {"email": email, "is_undeliverable": False})
-    organisation.contacts.append(_build_contact(organisation, email))
+    if named:
+        return apply_changes(named, row.contact_values) or changed
+    if imported and imported.email not in emails and not imported.ended_at:
+        return apply_changes(imported, {"email": row.email, "is_undeliverable": False, **row.contact_values})
+    organisation.contacts.append(_build_contact(organisation, row))
     return True
 
 
