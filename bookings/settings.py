@@ -155,6 +155,16 @@ class HostSettings(_Section):
     link_days: int = Field(gt=0)
 
 
+class PlannerSettings(_Section):
+    seconds: float = Field(gt=0, le=60)
+    steps: int = Field(gt=0)
+    lunch_minutes: int = Field(ge=0)
+    pause_minutes: int = Field(ge=0)
+    longest_road_minutes: int = Field(gt=0)
+    night_rest_minutes: int = Field(ge=0)
+    most_stops_a_day: int = Field(gt=0)
+
+
 class LimitSettings(_Section):
     requests_per_mailbox_day: int
     requests_per_client_hour: int
@@ -191,6 +201,7 @@ class Settings(_Section):
     inbox: InboxSettings
     visits: VisitSettings
     hosts: HostSettings
+    planner: PlannerSettings
     limits: LimitSettings
     retention: RetentionSettings
     backup: BackupSettings

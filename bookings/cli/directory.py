@@ -19,6 +19,7 @@ from bookings.services.directory import (
     import_interests,
     import_organisations,
     import_places,
+    import_sailings,
     import_travel,
 )
 from bookings.services.directory_problems import ProblemText, explain_problems
@@ -29,6 +30,7 @@ _SMALL_TABLES: dict[str, Callable[..., ImportResult]] = {
     "interests": import_interests,
     "places": import_places,
     "travel": import_travel,
+    "sailings": import_sailings,
 }
 
 

@@ -1,6 +1,8 @@
-"""Rules of the three small tables behind the directory: interests, places, travel between them."""
+"""Rules of the small tables behind the directory: interests, places, travel between them, sailings."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from bookings.domain.directory import (
     HOST_COUNTRIES,
@@ -17,6 +19,9 @@ from bookings.domain.travel import TravelMode
 INTEREST_COLUMNS = ("slug", "area", "sort", "label_en", "label_sv", "label_fi")
 PLACE_COLUMNS = ("slug", "name_sv", "name_fi", "name_en", "country", "timezone", "lat", "lon", "is_partner")
 TRAVEL_COLUMNS = ("from", "to", "mode", "minutes", "note")
+SAILING_COLUMNS = (
+    "from", "to", "departs", "minutes", "weekdays", "from_date", "to_date", "check_in_minutes", "note",
+)  # fmt: skip
 LABEL_LENGTH = 100
 LONGEST_JOURNEY_MINUTES = 24 * 60
 _DIGITS = 5
@@ -42,13 +47,27 @@ def check_place_row(row: Mapping[str, str]) -> tuple[RowProblem, ...]:
 def check_travel_row(row: Mapping[str, str], places: Collection[str]) -> tuple[RowProblem, ...]:
     """All problems of one leg between two known towns."""
     problems = _check_cells(row, _TRAVEL_SHAPES, required=("from", "to", "mode", "minutes"))
+    return (*problems, *_check_towns(row, places))
+
+
+def check_sailing_row(row: Mapping[str, str], places: Collection[str]) -> tuple[RowProblem, ...]:
+    """All problems of one line of the ferry's timetable."""
+    problems = _check_cells(row, _SAILING_SHAPES, required=("from", "to", "departs", "minutes", "weekdays"))
+    first, last = row.get("from_date", ""), row.get("to_date", "")
+    if _is_day(first) and _is_day(last) and last < first:
+        problems.append(RowProblem("to_date", "ends_before", last, f"{first} or later"))
+    return (*problems, *_check_towns(row, places))
+
+
+def _check_towns(row: Mapping[str, str], places: Collection[str]) -> list[RowProblem]:
+    problems = []
     for column in ("from", "to"):
         town = row.get(column, "")
         if town and town not in places:
             problems.append(RowProblem(column, "unknown_place", town, ", ".join(sorted(places))))
     if row.get("from") and row.get("from") == row.get("to"):
         problems.append(RowProblem("to", "same_place", row["to"], "another place"))
-    return tuple(problems)
+    return problems
 
 
 def build_interest_slug(row: Mapping[str, str]) -> str:
@@ -112,4 +131,25 @@ _TRAVEL_SHAPES: Mapping[str, Shape] = {
     "mode": ("unknown_value", ", ".join(_MODES), is_one_of(_MODES)),
     "minutes": is_number_up_to(LONGEST_JOURNEY_MINUTES),
     "note": ("too_long", "at most 500 characters", is_at_most(500)),
+}
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_WEEKDAYS = re.compile(r"1?2?3?4?5?6?7?", re.ASCII)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+_DAY_SHAPE: Shape = ("not_a_day", "2026-10-12", _is_day)
+_SAILING_SHAPES: Mapping[str, Shape] = {
+    "departs": ("not_a_clock", "09:00", lambda text: bool(_CLOCK.fullmatch(text))),
+    "minutes": is_number_up_to(LONGEST_JOURNEY_MINUTES),
+    "weekdays": ("bad_weekdays", "1234567 (1 = Monday)", lambda text: bool(_WEEKDAYS.fullmatch(text))),
+    "from_date": _DAY_SHAPE,
+    "to_date": _DAY_SHAPE,
+    "check_in_minutes": is_number_up_to(12 * 60),
+    "note": ("too_long", "at most 254 characters", is_at_most(254)),
 }

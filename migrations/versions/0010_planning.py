@@ -70,8 +70,8 @@ def _create_runs() -> None:
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_stopping", sa.Boolean(), nullable=False),
         sa.Column("steps", sa.Integer(), nullable=False),
-        sa.Column("score", sa.Float(), nullable=True),
-        sa.Column("bound", sa.Float(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("bound", sa.Double(), nullable=True),
         sa.Column("is_proved", sa.Boolean(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
         sa.CheckConstraint(

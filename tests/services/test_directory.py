@@ -86,6 +86,7 @@ def test_the_real_directory_is_loaded_whole(now):
         "interest": 79,
         "place": 33,
         "travel_leg": 74,
+        "sailing": 4,
         "organisation": 169,
     }
     assert counts() == {
@@ -110,7 +111,7 @@ def test_the_same_file_again_changes_nothing(now):
     again = load_demo_directory(now=now)
     alone = import_it(demo("organisations.csv"), now)
 
-    assert [(result.new, result.changed) for result in again.values()] == [(0, 0)] * 4
+    assert [(result.new, result.changed) for result in again.values()] == [(0, 0)] * 5
     assert alone == ImportResult(new=0, changed=0, unchanged=169)
 
 
@@ -363,7 +364,9 @@ def test_whatever_the_file_holds_it_is_taken_whole_or_not_at_all(content, now):
 def test_the_demo_files_are_where_the_wheel_puts_them():
     assert {path.name for path in Path(DEMO).glob("*.csv")} == {
         "interests.csv",
+        "offers.csv",
         "organisations.csv",
         "places.csv",
+        "sailings.csv",
         "travel.csv",
     }

@@ -9,6 +9,7 @@ from bookings.queries.planning.hosts import (
     suggest_for_visit,
 )
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
+from bookings.queries.planning.problem import VisitProblem, find_basis, load_problem, load_weights
 from bookings.queries.planning.programme import Programme, build_programme
 from bookings.queries.planning.proposals import judge_proposals
 from bookings.queries.planning.slots import OfferedTime, PlannedSlot, find_planned_slot, list_planned_slots
@@ -20,7 +21,9 @@ __all__ = [
     "OfferedTime",
     "PlannedSlot",
     "Programme",
+    "VisitProblem",
     "build_programme",
+    "find_basis",
     "find_planned_slot",
     "judge_proposals",
     "list_free_starts",
@@ -30,5 +33,7 @@ __all__ = [
     "list_staff_advice",
     "load_host_profiles",
     "load_host_to_plan",
+    "load_problem",
+    "load_weights",
     "suggest_for_visit",
 ]

@@ -56,6 +56,7 @@ class PlannedSlot:
     answer_comment: str
     replaces_id: int | None
     offered_times: tuple[OfferedTime, ...]
+    is_locked: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -133,6 +134,7 @@ def _build(row: Slot) -> PlannedSlot:
         answered_at=row.answered_at,
         answer_comment=row.answer_comment,
         replaces_id=row.replaces_id,
+        is_locked=row.is_locked,
         offered_times=tuple(
             OfferedTime(time.id, time.starts_at, time.ends_at) for time in row.proposed_times
         ),

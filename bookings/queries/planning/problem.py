@@ -1,0 +1,347 @@
+"""What the planner is asked about one visit: everything that is stored, as the planner's own values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from bookings.domain.errors import NotFoundError
+from bookings.domain.hosts import Visitor
+from bookings.domain.planning import list_departures
+from bookings.domain.slots import ASKED_STATES, SlotState
+from bookings.domain.suggestions import HostProfile
+from bookings.domain.time import Interval
+from bookings.domain.travel import TravelMode
+from bookings.models.directory import HostContact
+from bookings.models.offers import SlotOffer
+from bookings.models.planning import PlannerWeights
+from bookings.models.slots import Slot
+from bookings.models.visits import DateWindow as WishedWindow
+from bookings.models.visits import VisitRequest
+from bookings.planner.problem import (
+    Candidate,
+    ClosedTime,
+    DateWindow,
+    Delegation,
+    Firmness,
+    FixedStop,
+    Problem,
+    Rules,
+    Sailing,
+    Weights,
+    WorkingHours,
+    area_of,
+)
+from bookings.queries.directory import Directory, load_directory
+from bookings.queries.host_files import list_refusing_hosts
+from bookings.queries.planning.hosts import load_host_profiles
+from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
+from bookings.queries.planning.slots import PlannedSlot, list_planned_slots
+from bookings.queries.sailings import list_sailings
+from bookings.settings import current_settings
+
+WEIGHT_NAMES = tuple(field.name for field in fields(Weights))
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class VisitProblem:
+    """The planner's problem with what its keys stand for.
+
+    `basis` changes with anything of the visit that a plan follows from; `contacts` are the people of each
+    host who are asked first.
+    """
+
+    visit_id: int
+    basis: str
+    problem: Problem
+    offers: Mapping[str, HostOffer]
+    contacts: Mapping[str, int]
+    slots: tuple[PlannedSlot, ...] = ()
+
+
+def load_problem(
+    session: Session,
+    reference: str,
+    *,
+    now: datetime,
+    points: Mapping[str, int] | None = None,
+    keeps_asked: bool = True,
+) -> VisitProblem:
+    """Everything that a plan of this visit follows from, in a constant number of statements.
+
+    Locked and accepted slots stay; so do those whose hosts were asked, unless they may move to mend a plan.
+    Raises NotFoundError.
+    """
+    visit = _load_request(session, reference)
+    slots = list_planned_slots(session, visit.id)
+    directory = load_directory(session)
+    delegation = _build_delegation(visit, now=now)
+    offers, candidates, contacts = _load_candidates(session, visit, delegation, now=now)
+    weights = load_weights(session) if points is None else build_weights(points)
+    sailings, check_in = _load_sailings(session, delegation)
+    return VisitProblem(
+        visit_id=visit.id,
+        basis=_find_basis(visit, slots),
+        problem=Problem(
+            delegation=delegation,
+            candidates=candidates,
+            roads=_list_roads(directory),
+            sailings=sailings,
+            fixed=_list_fixed(session, visit.id, slots, directory, keeps_asked=keeps_asked),
+            zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
+            rules=_build_rules(check_in),
+            weights=weights,
+        ),
+        offers=offers,
+        contacts=contacts,
+        slots=slots,
+    )
+
+
+def find_basis(session: Session, reference: str) -> str:
+    """What the visit is now, to compare with what it was when a plan was asked for."""
+    visit = _load_request(session, reference)
+    return _find_basis(visit, list_planned_slots(session, visit.id))
+
+
+def load_weights(session: Session) -> Weights:
+    """What staff say each thing is worth; where they say nothing, what we say."""
+    row = session.scalar(select(PlannerWeights))
+    return build_weights(row.points if row else {})
+
+
+def build_weights(points: Mapping[str, object]) -> Weights:
+    """Weights of stored points; what is not there is as we ship it."""
+    return Weights(**{name: int(str(points[name])) for name in WEIGHT_NAMES if name in points})
+
+
+def _load_request(session: Session, reference: str) -> VisitRequest:
+    visit = session.scalar(
+        select(VisitRequest)
+        .where(VisitRequest.reference == reference)
+        .options(
+            joinedload(VisitRequest.delegation),
+            selectinload(VisitRequest.interests),
+            selectinload(VisitRequest.date_windows),
+            selectinload(VisitRequest.places),
+            selectinload(VisitRequest.wanted_hosts),
+        )
+    )
+    if visit is None:
+        raise NotFoundError("visit_request", reference)
+    return visit
+
+
+def _find_basis(visit: VisitRequest, slots: Sequence[PlannedSlot]) -> str:
+    facts = (
+        visit.delegation.group_size,
+        visit.brings_interpreter,
+        sorted(visit.visit_languages),
+        sorted(interest.slug for interest in visit.interests),
+        sorted(host.slug for host in visit.wanted_hosts),
+        sorted(place.place_slug for place in visit.places),
+        [(window.earliest_on, window.latest_on, window.half_days) for window in visit.date_windows],
+        [(slot.id, slot.version, slot.state.value, slot.is_locked) for slot in slots if slot.is_live],
+    )
+    return sha256(repr(facts).encode()).hexdigest()
+
+
+def _build_delegation(visit: VisitRequest, *, now: datetime) -> Delegation:
+    party = visit.delegation
+    return Delegation(
+        size=party.group_size,
+        windows=tuple(_list_windows(visit.date_windows, now.date() + _DAY)),
+        interests=tuple(interest.slug for interest in visit.interests),
+        languages=tuple(visit.visit_languages),
+        brings_interpreter=visit.brings_interpreter,
+        places=() if visit.places_suggested else tuple(place.place_slug for place in visit.places),
+        wanted_hosts=tuple(host.slug for host in visit.wanted_hosts),
+        country=party.organisation_country,
+        organisation=party.organisation_name,
+    )
+
+
+def _list_windows(windows: Iterable[WishedWindow], first: date) -> Iterable[DateWindow]:
+    """Days that have passed are no days of a programme any more."""
+    for window in windows:
+        if window.latest_on >= first:
+            yield DateWindow(max(first, window.earliest_on), window.latest_on, window.half_days)
+
+
+def _load_candidates(
+    session: Session, visit: VisitRequest, delegation: Delegation, *, now: datetime
+) -> tuple[dict[str, HostOffer], tuple[Candidate, ...], dict[str, int]]:
+    """What can be visited where somebody can be asked and the town is known."""
+    directory = load_directory(session)
+    profiles = {profile.slug: profile for profile in load_host_profiles(session, now=now)}
+    companies = [directory.companies[slug] for slug in profiles]
+    ids = {company.id: company.slug for company in companies}
+    contacts = {ids[key]: contact for key, contact in _find_contacts(session, ids).items()}
+    offers = [
+        offer
+        for offer in list_host_offers(companies)
+        if offer.site.place_slug and offer.company.slug in contacts
+    ]
+    days = _list_days(delegation.windows)
+    wished = [one for one in offers if _is_wished(one, delegation, profiles)]
+    times = list_open_times(session, wished, days=days, now=now, except_visit_id=visit.id)
+    open_times = {_key_of(one.host_offer): one for one in times}
+    party = visit.delegation
+    refusing = list_refusing_hosts(
+        session, Visitor(party.organisation_country, party.organisation_kind, party.organisation_name)
+    )
+    candidates = tuple(
+        _build_candidate(offer, profiles[offer.company.slug], open_times.get(_key_of(offer)), refusing)
+        for offer in offers
+    )
+    return {_key_of(offer): offer for offer in offers}, candidates, contacts
+
+
+def _find_contacts(session: Session, ids: Iterable[int]) -> dict[int, int]:
+    """Whom to ask first at each host: those who answer for visits before others."""
+    rows = session.execute(
+        select(HostContact.organisation_id, HostContact.id)
+        .where(HostContact.organisation_id.in_(list(ids)), HostContact.ended_at.is_(None))
+        .order_by(HostContact.is_undeliverable.desc(), HostContact.is_host, HostContact.id.desc())
+    )
+    # The last one of each host counts.
+    return {row.organisation_id: row.id for row in rows}
+
+
+def _list_days(windows: Iterable[DateWindow]) -> list[date]:
+    found = {
+        window.earliest + n * _DAY
+        for window in windows
+        for n in range((window.latest - window.earliest).days + 1)
+    }
+    return sorted(found)
+
+
+def _is_wished(offer: HostOffer, delegation: Delegation, profiles: Mapping[str, HostProfile]) -> bool:
+    """Open times are worked out only of hosts that could be chosen at all."""
+    if offer.company.slug in delegation.wanted_hosts or not delegation.interests:
+        return True
+    areas = {area_of(topic) for topic in delegation.interests}
+    return bool(areas & {area_of(topic) for topic in _topics_of(offer, profiles[offer.company.slug])})
+
+
+def _topics_of(offer: HostOffer, profile: HostProfile) -> tuple[str, ...]:
+    own = offer.offer.topics if offer.offer else ()
+    return tuple(own) or tuple(profile.topics)
+
+
+def _key_of(offer: HostOffer) -> str:
+    return f"offer-{offer.offer.id}" if offer.offer else f"site-{offer.site.id}"
+
+
+def _build_candidate(
+    offer: HostOffer, profile: HostProfile, times: OfferTimes | None, refusing: frozenset[str]
+) -> Candidate:
+    own = offer.offer
+    days = times.days if times else ()
+    return Candidate(
+        key=_key_of(offer),
+        host=offer.company.slug,
+        place=offer.site.place_slug,
+        zone=offer.site.time_zone,
+        minutes=offer.minutes,
+        open_times=tuple(interval for day in days for interval in day.open),
+        closed_times=tuple(ClosedTime(one.interval, one.reason.value) for day in days for one in day.closed),
+        site=str(offer.site.id),
+        kind=profile.kind,
+        topics=_topics_of(offer, profile),
+        languages=tuple(own.languages if own and own.languages else profile.languages),
+        group_min=own.group_min if own else offer.site.group_min,
+        group_max=own.group_max if own else offer.site.group_max,
+        guides=(own.guides if own else None) or 1,
+        visits_last_year=profile.visits_last_year,
+        hours_last_year=profile.hours_last_year,
+        days_since_asked=profile.days_since_asked,
+        hosts_visits=profile.hosts_visits,
+        is_excluded=offer.company.slug in refusing,
+    )
+
+
+def _list_roads(directory: Directory) -> dict[tuple[str, str], int]:
+    """Single legs by road; the sea is crossed by the timetable alone."""
+    return {(leg.origin, leg.target): leg.minutes for leg in directory.legs if leg.mode is TravelMode.ROAD}
+
+
+def _load_sailings(session: Session, delegation: Delegation) -> tuple[tuple[Sailing, ...], int]:
+    """The departures around the wished days, and the longest check-in of any."""
+    rows = [view.row for view in list_sailings(session)]
+    usual = current_settings().visits.ferry_check_in_minutes
+    check_in = max([usual, *(row.check_in_minutes for row in rows if row.check_in_minutes)])
+    if not delegation.windows:
+        return (), check_in
+    first = min(window.earliest for window in delegation.windows) - _DAY
+    last = max(window.latest for window in delegation.windows) + _DAY
+    found = list_departures(rows, first, last)
+    return tuple(Sailing(one.origin, one.target, one.departs_at, one.arrives_at) for one in found), check_in
+
+
+def _list_fixed(
+    session: Session,
+    visit_id: int,
+    slots: Iterable[PlannedSlot],
+    directory: Directory,
+    *,
+    keeps_asked: bool,
+) -> tuple[FixedStop, ...]:
+    shown = dict(
+        session.execute(
+            select(SlotOffer.slot_id, SlotOffer.visit_offer_id)
+            .join(Slot, Slot.id == SlotOffer.slot_id)
+            .where(Slot.visit_id == visit_id)
+        )
+        .tuples()
+        .all()
+    )
+    return tuple(
+        FixedStop(
+            key=str(slot.id),
+            host=slot.host_slug,
+            place=slot.place,
+            zone=slot.time_zone,
+            interval=Interval(slot.starts_at, slot.ends_at),
+            firmness=_firmness_of(slot, keeps_asked=keeps_asked),
+            candidate=f"offer-{shown[slot.id]}" if slot.id in shown else f"site-{slot.site_id}",
+            topics=directory.companies[slot.host_slug].topics,
+            kind=directory.companies[slot.host_slug].kind,
+        )
+        for slot in slots
+        if is_fixed(slot)
+    )
+
+
+def is_fixed(slot: PlannedSlot) -> bool:
+    """Does the planner plan around it? Drafts that nobody locked it may drop."""
+    return slot.is_live and (slot.is_locked or slot.state is not SlotState.DRAFT)
+
+
+def _firmness_of(slot: PlannedSlot, *, keeps_asked: bool) -> Firmness:
+    if slot.is_locked:
+        return Firmness.PINNED
+    if slot.state in ASKED_STATES:
+        return Firmness.PINNED if keeps_asked else Firmness.ASKED
+    return Firmness.ACCEPTED
+
+
+def _build_rules(check_in_minutes: int) -> Rules:
+    settings = current_settings()
+    rules, visits = settings.planner, settings.visits
+    return Rules(
+        hours=WorkingHours(
+            time.fromisoformat(visits.working_hours_start), time.fromisoformat(visits.working_hours_end)
+        ),
+        lunch_minutes=rules.lunch_minutes,
+        pause_minutes=rules.pause_minutes,
+        longest_road_minutes=rules.longest_road_minutes,
+        night_rest_minutes=rules.night_rest_minutes,
+        most_stops_a_day=rules.most_stops_a_day,
+        check_in_minutes=check_in_minutes,
+    )
