@@ -87,6 +87,7 @@ def list_host_addresses() -> Iterator[HostAddress]:
         yield HostAddress("staff_hosts.edit", f"{staff}/{kind}/{row_id}", "coordinator")
     own = f"/hosts/{a_link(LinkPurpose.HOST_PAGE, contact)}"
     yield HostAddress("host_page.show", own)
+    yield HostAddress("host_page.calendars", f"{own}/calendar")
     for kind in ("terms", "contacts", "offers", "blackouts"):
         yield HostAddress("host_page.new", f"{own}/{kind}/new")
     for kind, row_id in (("contacts", contact), ("offers", offer)):
