@@ -78,7 +78,7 @@ def concerns(slot_id):
         (datetime(2027, 3, 18, 9, 20, tzinfo=UTC), 90, ["host_taken"]),
         (datetime(2027, 3, 19, 9, tzinfo=UTC), 90, ["host_wanted"]),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_staff_see_what_speaks_against_an_offered_time(reference, starts_at, minutes, codes):
     visit = visit_row(reference)
