@@ -247,3 +247,10 @@ class HostDetailNotUsableError(BookingError):
     code: str
     least: int = 0
     most: int = 0
+
+
+@dataclass
+class PlanOutdatedError(BookingError):
+    """The visit, or one of its slots, changed since the planner was asked; its plan may not fit any more."""
+
+    reference: str

@@ -11,6 +11,7 @@ from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
 from bookings.services.feeds import render_ahead
 from bookings.services.hosts import ask_hosts_to_confirm
+from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
 from bookings.services.outbox import prune_outbox
 from bookings.services.retention import (
@@ -46,6 +47,8 @@ JOBS = (
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),
+    Job("work_on_imports", 2.0, work_on_imports),
+    Job("forget_imports", _HOUR, forget_imports),
     Job("ask_hosts_to_confirm", _HOUR, ask_hosts_to_confirm),
     Job("prune_outbox", _HOUR, prune_outbox),
     Job("prune_inbox", _HOUR, prune_inbox),

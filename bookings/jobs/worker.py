@@ -13,8 +13,10 @@ from flask import Flask
 
 from bookings.jobs.lmtp import listening
 from bookings.jobs.outbox import send_mails
+from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
 from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
+from bookings.services.planning import wait_for_runs, wake_planner
 
 log = logging.getLogger("bookings.jobs")
 
@@ -43,8 +45,12 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
+        # Beside the loop: a programme may take its ten seconds, and mails wait for nothing.
+        planner = Thread(target=self._plan, name="planner", daemon=True)
+        planner.start()
         with listening(self._app, self._clock):
             self._work()
+        planner.join(_GOODBYE_SECONDS)
 
     def _work(self) -> None:
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
@@ -57,6 +63,19 @@ class Worker:
                 continue
             if not had_mail and not self._stop.is_set():
                 wait_for_mail(poll_seconds)
+
+    def _plan(self) -> None:
+        poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
+        while not self._stop.is_set():
+            try:
+                with self._app.app_context():
+                    had_run = plan_waiting(clock=self._clock, is_stopping=self._stop.is_set)
+            except Exception:  # whatever it was, the next run goes on
+                log.exception("the planner met a fault")
+                self._stop.wait(_REST_AFTER_FAULT_SECONDS)
+                continue
+            if not had_run and not self._stop.is_set():
+                wait_for_runs(poll_seconds)
 
     def work_once(self) -> bool:
         """One round; True when there may be more mail to send at once."""
@@ -73,6 +92,7 @@ class Worker:
         """End after the mail that is just being sent."""
         self._stop.set()
         wake_worker()
+        wake_planner()
 
 
 @contextmanager

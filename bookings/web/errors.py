@@ -183,6 +183,15 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         lambda: _("This cannot be used"),
         refusals.tell_detail_problem,
     ),
+    e.PlanOutdatedError: Refusal(
+        409,
+        lambda: _("The visit changed in the meantime"),
+        lambda error: _(
+            "Something of visit %(reference)s changed since this programme was made. Nothing was applied: "
+            "propose a programme again.",
+            reference=error.reference,
+        ),
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

@@ -6,6 +6,7 @@ from bookings.queries.planning.hosts import (
     HostToPlan,
     load_host_profiles,
     load_host_to_plan,
+    refuses_visitor,
     suggest_for_visit,
 )
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
@@ -35,5 +36,6 @@ __all__ = [
     "load_host_to_plan",
     "load_problem",
     "load_weights",
+    "refuses_visitor",
     "suggest_for_visit",
 ]

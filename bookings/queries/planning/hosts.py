@@ -76,6 +76,11 @@ def load_host_to_plan(session: Session, slug: str) -> HostToPlan:
     return HostToPlan(company, tuple(sorted(contacts, key=lambda contact: (not contact.is_host, contact.id))))
 
 
+def refuses_visitor(session: Session, visit: VisitRequest, slug: str) -> bool:
+    """Does the host not receive these visitors? For staff only."""
+    return slug in list_refusing_hosts(session, _visitor_of(visit))
+
+
 def _visitor_of(visit: VisitRequest) -> Visitor:
     delegation = visit.delegation
     return Visitor(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from bookings.domain.errors import NotFoundError
 from bookings.domain.hosts import Visitor
 from bookings.domain.planning import list_departures
-from bookings.domain.slots import ASKED_STATES, SlotState
+from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.suggestions import HostProfile
 from bookings.domain.time import Interval
 from bookings.domain.travel import TravelMode
@@ -80,7 +80,9 @@ def load_problem(
     slots = list_planned_slots(session, visit.id)
     directory = load_directory(session)
     delegation = _build_delegation(visit, now=now)
-    offers, candidates, contacts = _load_candidates(session, visit, delegation, now=now)
+    offers, candidates, contacts = _load_candidates(
+        session, visit, delegation, list_gone_hosts(slots), now=now
+    )
     weights = load_weights(session) if points is None else build_weights(points)
     sailings, check_in = _load_sailings(session, delegation)
     return VisitProblem(
@@ -173,14 +175,14 @@ def _list_windows(windows: Iterable[WishedWindow], first: date) -> Iterable[Date
 
 
 def _load_candidates(
-    session: Session, visit: VisitRequest, delegation: Delegation, *, now: datetime
+    session: Session, visit: VisitRequest, delegation: Delegation, refused: frozenset[str], *, now: datetime
 ) -> tuple[dict[str, HostOffer], tuple[Candidate, ...], dict[str, int]]:
     """What can be visited where somebody can be asked and the town is known."""
     directory = load_directory(session)
     profiles = {profile.slug: profile for profile in load_host_profiles(session, now=now)}
-    companies = [directory.companies[slug] for slug in profiles]
+    companies = [directory.companies[slug] for slug in profiles if slug not in refused]
     ids = {company.id: company.slug for company in companies}
-    contacts = {ids[key]: contact for key, contact in _find_contacts(session, ids).items()}
+    contacts = {ids[key]: contact for key, contact in find_first_contacts(session, ids).items()}
     offers = [
         offer
         for offer in list_host_offers(companies)
@@ -201,7 +203,7 @@ def _load_candidates(
     return {_key_of(offer): offer for offer in offers}, candidates, contacts
 
 
-def _find_contacts(session: Session, ids: Iterable[int]) -> dict[int, int]:
+def find_first_contacts(session: Session, ids: Iterable[int]) -> dict[int, int]:
     """Whom to ask first at each host: those who answer for visits before others."""
     rows = session.execute(
         select(HostContact.organisation_id, HostContact.id)
@@ -297,9 +299,7 @@ def _list_fixed(
             select(SlotOffer.slot_id, SlotOffer.visit_offer_id)
             .join(Slot, Slot.id == SlotOffer.slot_id)
             .where(Slot.visit_id == visit_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return tuple(
         FixedStop(
@@ -316,6 +316,13 @@ def _list_fixed(
         for slot in slots
         if is_fixed(slot)
     )
+
+
+def list_gone_hosts(slots: Iterable[PlannedSlot]) -> frozenset[str]:
+    """Hosts who were asked for this visit and are out of it: they are not asked again by themselves."""
+    slots = tuple(slots)
+    live = {slot.host_slug for slot in slots if slot.is_live}
+    return frozenset(slot.host_slug for slot in slots if slot.state in FAILED_STATES) - live
 
 
 def is_fixed(slot: PlannedSlot) -> bool:

@@ -1,0 +1,34 @@
+"""The planner in use: runs, what staff apply of them, locks, weights, the rule of release."""
+
+from bookings.services.planning.applying import Applied, apply_plan
+from bookings.services.planning.choices import lock_slot, save_weights, set_release_rule
+from bookings.services.planning.runs import (
+    ClaimedRun,
+    RunOutcome,
+    ask_for_programmes,
+    claim_run,
+    end_run,
+    keep_progress,
+    requeue_run,
+    stop_run,
+    wait_for_runs,
+    wake_planner,
+)
+
+__all__ = [
+    "Applied",
+    "ClaimedRun",
+    "RunOutcome",
+    "apply_plan",
+    "ask_for_programmes",
+    "claim_run",
+    "end_run",
+    "keep_progress",
+    "lock_slot",
+    "requeue_run",
+    "save_weights",
+    "set_release_rule",
+    "stop_run",
+    "wait_for_runs",
+    "wake_planner",
+]

@@ -1,0 +1,179 @@
+"""A programme of the planner becomes draft slots; what hosts know of stays as it is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.db import retry_conflicts, transaction
+from bookings.domain.audit import Who
+from bookings.domain.errors import NotFoundError, PlanOutdatedError
+from bookings.domain.hosts import AskingWay
+from bookings.domain.slots import SlotAction, SlotPlan, SlotState
+from bookings.domain.visits import VisitAction, VisitState
+from bookings.i18n import gettext as _
+from bookings.i18n import in_language
+from bookings.models.directory import HostContact
+from bookings.models.hosts import HostTerms
+from bookings.models.planning import PlanningRun
+from bookings.models.visits import VisitRequest
+from bookings.planner.plan import PlannedStop
+from bookings.queries.directory import Directory, load_directory
+from bookings.queries.planning import PlannedSlot, find_basis, list_planned_slots
+from bookings.queries.planning.problem import find_first_contacts, is_fixed
+from bookings.queries.planning.results import unpack_plan
+from bookings.queries.slots import load_slot
+from bookings.services.audit import add_audit
+from bookings.services.invitations import ask_host, open_visit
+from bookings.services.programme import move_visit, review_progress
+from bookings.services.slots.drafts import add_draft, discard_draft, open_for_drafts
+
+_OFFER = "offer-"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of the drafts, in numbers; `asked` are hosts who were asked at once."""
+
+    added: int
+    removed: int
+    kept: int
+    asked: int = 0
+
+
+@retry_conflicts
+def apply_plan(run_id: int, number: int, *, who: Who, now: datetime) -> Applied:
+    """Make the drafts of a visit those of this programme (1 is the best). Twice is the same as once.
+
+    Locked slots, and all that a host was asked about, stay. Raises NotFoundError, PlanOutdatedError when the
+    visit is not what it was when the planner was asked, and what drafts and invitations raise.
+    """
+    with transaction() as session:
+        run = _load_run(session, run_id)
+        stops = _list_new_stops(run, number)
+        hosts = {load_directory(session).companies[stop.host].id for stop in stops}
+        visit = open_visit(session, run.visit_id, organisation_ids=hosts, now=now)
+        if find_basis(session, visit.reference) not in (run.basis, run.applied_basis):
+            raise PlanOutdatedError(visit.reference)
+        visit = open_for_drafts(session, run.visit_id, who=who, now=now)
+        added, applied = _write_drafts(session, visit, stops, who=who, now=now)
+        asked = _ask_at_once(session, visit, added, who=who, now=now)
+        run.applied_basis = find_basis(session, visit.reference)
+        add_audit(
+            session, who, "apply_programme", noun="visit_request", subject_id=visit.id, visit_id=visit.id,
+            now=now, number=number, added=applied.added, removed=applied.removed,
+        )  # fmt: skip
+        return Applied(applied.added, applied.removed, applied.kept, asked)
+
+
+def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "") -> SlotPlan:
+    """The slot that a stop of a plan becomes, with the contact who is asked first. Part of use cases."""
+    directory = load_directory(session)
+    company = directory.companies[stop.host]
+    contact_id = find_first_contacts(session, [company.id]).get(company.id)
+    contact = session.get(HostContact, contact_id) if contact_id else None
+    if contact is None:
+        raise NotFoundError("host_contact", stop.host)
+    site_id, offer_id = _find_site(directory, stop)
+    offer = next((one for one in company.offers if one.id == offer_id), None)
+    return SlotPlan(
+        organisation_slug=stop.host,
+        site_id=site_id,
+        host_contact_id=contact.id,
+        starts_at=stop.starts_at,
+        ends_at=stop.ends_at,
+        title=offer.title(language or contact.language) if offer else company.name,
+        message=_describe_groups(stop, contact.language),
+        offer_id=offer_id,
+    )
+
+
+def _load_run(session: Session, run_id: int) -> PlanningRun:
+    run = session.scalars(select(PlanningRun).where(PlanningRun.id == run_id).with_for_update()).one_or_none()
+    if run is None:
+        raise NotFoundError("planning_run", str(run_id))
+    return run
+
+
+def _list_new_stops(run: PlanningRun, number: int) -> list[PlannedStop]:
+    programmes = run.result.get("programmes", [])
+    if not 1 <= number <= len(programmes):
+        raise NotFoundError("programme", str(number))
+    plan = unpack_plan(programmes[number - 1]["plan"])
+    return [stop for stop in plan.stops if not stop.fixed_key]
+
+
+def _find_site(directory: Directory, stop: PlannedStop) -> tuple[int, int | None]:
+    kind, _dash, number = stop.candidate.rpartition("-")
+    sites = directory.companies[stop.host].sites
+    if kind == "offer":
+        found = next((s.id for s in sites for one in s.offers if one.id == int(number)), None)
+        if found is None:
+            raise NotFoundError("visit_offer", number)
+        return found, int(number)
+    return int(number), None
+
+
+def _describe_groups(stop: PlannedStop, language: str) -> str:
+    """What the host should know of a group that parts; the slot is as long as all of it."""
+    if stop.parallel * stop.rounds == 1:
+        return ""
+    with in_language(language):
+        return _(
+            "The group is larger than you take at a time. It parts: %(parallel)d groups at the same time, "
+            "%(rounds)d times one after the other.",
+            parallel=stop.parallel,
+            rounds=stop.rounds,
+        )
+
+
+def _write_drafts(
+    session: Session, visit: VisitRequest, stops: Sequence[PlannedStop], *, who: Who, now: datetime
+) -> tuple[list[int], Applied]:
+    drafts = [slot for slot in list_planned_slots(session, visit.id) if slot.is_live and not is_fixed(slot)]
+    plans = {_key_of_stop(stop): stop for stop in stops}
+    kept = {_key_of_slot(slot) for slot in drafts} & plans.keys()
+    gone = [slot for slot in drafts if _key_of_slot(slot) not in kept]
+    for slot in gone:
+        discard_draft(session, load_slot(session, slot.id), who=who, now=now)
+    added = [
+        add_draft(session, visit, build_slot_plan(session, stop, language=visit.language), who=who, now=now)
+        for key, stop in plans.items()
+        if key not in kept
+    ]
+    return added, Applied(len(added), len(gone), len(kept))
+
+
+def _key_of_stop(stop: PlannedStop) -> tuple[str, datetime, datetime]:
+    return stop.host, stop.starts_at, stop.ends_at
+
+
+def _key_of_slot(slot: PlannedSlot) -> tuple[str, datetime, datetime]:
+    return slot.host_slug, slot.starts_at, slot.ends_at
+
+
+def _ask_at_once(
+    session: Session, visit: VisitRequest, added: Collection[int], *, who: Who, now: datetime
+) -> int:
+    """Hosts who wish no member of staff to look at it first are asked, where staff let the visit do so."""
+    if not visit.releases_by_itself:
+        return 0
+    slots = [load_slot(session, slot_id) for slot_id in added]
+    willing = set(
+        session.scalars(
+            select(HostTerms.organisation_id).where(
+                HostTerms.organisation_id.in_([slot.organisation_id for slot in slots]),
+                HostTerms.asking == AskingWay.AUTOMATIC,
+            )
+        )
+    )
+    asked = [slot for slot in slots if slot.organisation_id in willing and slot.state == SlotState.DRAFT]
+    for slot in asked:
+        ask_host(session, slot, SlotAction.RELEASE, who=who, now=now)
+    if asked and visit.state in (VisitState.PLANNING, VisitState.AWAITING_HOSTS):
+        move_visit(session, visit, VisitAction.RELEASE, who=who, now=now, slots=len(asked))
+    if asked:
+        review_progress(session, visit.id, now=now)
+    return len(asked)
