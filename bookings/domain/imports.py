@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from bookings.domain.directory import RowProblem
 from bookings.domain.import_columns import COLUMNS, WORDS
@@ -66,6 +67,26 @@ def check_mapping(table: str, mapping: Mapping[str, str]) -> tuple[RowProblem, .
         if chosen.count(ours) > 1
     ]
     return (*missing, *twice)
+
+
+def list_changes(
+    before: Mapping[tuple[str, ...], Mapping[str, str]], after: Mapping[tuple[str, ...], Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The rows that are new or differ, with each cell that differs: its column, old and new."""
+    found = []
+    organisations = {key[0] for key, row in before.items() if "slug" in row}
+    for key, row in after.items():
+        old = before.get(key, {})
+        cells = [
+            [column, old.get(column, ""), row.get(column, "")]
+            for column in {**row, **old}
+            if old.get(column, "") != row.get(column, "")
+        ]
+        if cells:
+            name = row.get("name") or row.get("title_en") or row.get("title_sv") or row.get("title_fi", "")
+            is_new = key not in before and key[0] not in organisations
+            found.append({"key": " / ".join(key), "name": name, "is_new": is_new, "cells": cells})
+    return found
 
 
 def read_map_option(pairs: Sequence[str]) -> dict[str, str]:

@@ -126,6 +126,11 @@ def begin_change(session: Session) -> int:
     return session.scalars(select(DirectoryVersion.number)).one() - 1
 
 
+def read_version(session: Session) -> int:
+    """The number of the last change; until the end of the transaction nobody makes another."""
+    return session.scalars(select(DirectoryVersion.number).with_for_update()).one()
+
+
 def rename_columns(sheet: Sheet, mapping: Mapping[str, str]) -> Sheet:
     """The sheet with our names; columns that are not in `mapping` are left out."""
     kept = [column for column in sheet.columns if column in mapping]

@@ -43,6 +43,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "wrong_encoding": lambda: _("The file is not saved as UTF-8"),
     "empty_file": lambda: _("The file is empty"),
     "broken_csv": lambda: _("The quotation marks do not match"),
+    "no_rows": lambda: _("There is no row below the header"),
     "broken_xlsx": lambda: _("The workbook cannot be read"),
     "unpacked_too_large": lambda: _("The workbook is far larger than it looks"),
     "too_many_rows": lambda: _("The file has too many rows"),
