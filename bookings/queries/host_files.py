@@ -191,6 +191,12 @@ def list_silent_hosts(session: Session) -> frozenset[int]:
     return frozenset(host_id for host_id, unanswered in rows if is_silent(unanswered))
 
 
+def is_called_first(session: Session, organisation_id: int) -> bool:
+    """Does the host like to be called before a mail comes?"""
+    terms = session.get(HostTerms, organisation_id)
+    return terms is not None and terms.asking == AskingWay.PHONE
+
+
 def list_refusing_hosts(session: Session, visitor: Visitor) -> frozenset[str]:
     """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
     rows = session.execute(

@@ -1,6 +1,7 @@
 """What is known of hosts: staff's pages, the host's own page behind its link, what visitors read."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,10 +13,12 @@ from bookings.domain.links import LinkPurpose
 from bookings.domain.staff import StaffRole
 from bookings.models.audit import AuditEntry
 from bookings.models.directory import Organisation
+from bookings.models.offers import SlotOffer
+from bookings.models.slots import Slot
 from bookings.queries.directory import load_directory
 from bookings.services.hosts import load_example_offers
 from tests.support.browsing import read_forms
-from tests.support.builders import a_directory
+from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
 from tests.support.host_pages import fill_host
 from tests.support.offers import first_contact
@@ -64,7 +67,7 @@ def send(client: FlaskClient, address: str, **changes):
 
 
 def _is_of(form, address: str) -> bool:
-    return form.action.endswith(address)
+    return form.action.endswith(address) or form.action.endswith(address.partition("?")[0])
 
 
 def offer_address(app: Flask, base: str = STAFF_PAGE) -> str:
@@ -304,3 +307,20 @@ def test_the_demo_s_offers_are_marked_as_examples_and_loaded_once(app, client):
     assert from_file[0] > 0
     assert from_file[1] == 0
     assert "Example" in page
+
+
+def test_staff_plan_with_an_offer_and_are_warned_of_an_exclusion(host, staff):
+    with host.app_context():
+        reference = a_visit(state="planning", country="AQ").reference
+    address = f"/staff/visits/{reference}/slots/new?host=stormossen"
+
+    page = staff.get(address).text
+    answer = send(staff, address, day="2027-06-01", starts="10:00")
+
+    assert "This host does not receive these visitors." in page
+    assert 'value="Biogas from kitchen waste"' in page
+    assert answer.status_code == 303
+    with host.app_context():
+        offers = database.session.scalars(select(SlotOffer.visit_offer_id)).all()
+        [slot] = database.session.scalars(select(Slot)).all()
+        assert (len(offers), slot.ends_at - slot.starts_at) == (1, timedelta(minutes=90))

@@ -15,10 +15,11 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import to_local, wall_to_instant
-from bookings.i18n import format_instant
+from bookings.i18n import current_language, format_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
+from bookings.queries.offers import OfferView
 from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import YEARS, ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
@@ -32,6 +33,7 @@ class SlotForm(Form):
 
     site = SelectField(_l("Where"), coerce=int)
     contact = SelectField(_l("Who is asked"), coerce=int)
+    offer = SelectField(_l("Visit offer"), coerce=int)
     title = StringField(
         _l("What the visitors see or talk about"),
         [DataRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
@@ -63,6 +65,10 @@ class SlotForm(Form):
         form: SlotForm = cls(data=prefill or {})
         form.host = host
         form.site.choices = [(site.id, _site_label(site)) for site in host.company.sites]
+        form.offer.choices = [
+            (0, _("Something else")),
+            *((offer.id, offer.title(current_language())) for offer in host.company.offers),
+        ]
         form.contact.choices = [
             (contact.id, f"{contact.name} <{contact.email}>" if contact.name else contact.email)
             for contact in host.contacts
@@ -101,7 +107,13 @@ class SlotForm(Form):
             title=self.title.data or "",
             message=self.message.data or "",
             is_required=self.is_required.data,
+            offer_id=self._offer_of_site(),
         )
+
+    def _offer_of_site(self) -> int | None:
+        """The chosen offer, when it is one of the chosen site."""
+        offers = {offer.id for offer in self.chosen_site.offers}
+        return self.offer.data if self.offer.data in offers else None
 
     def _read_start(self) -> datetime:
         day, clock = self.day.data or date.min, self.starts.data or time()
@@ -117,14 +129,23 @@ class SlotForm(Form):
 
 
 def prefill_new(
-    host: HostToPlan, *, title: str, starts_at: datetime | None, replaced: PlannedSlot | None
+    host: HostToPlan,
+    *,
+    title: str,
+    starts_at: datetime | None,
+    replaced: PlannedSlot | None,
+    offer: OfferView | None = None,
 ) -> dict[str, Any]:
     """What a new slot begins with; one that stands in for another lasts as long and matters as much."""
+    usual = offer.minutes if offer else USUAL_MINUTES
     values: dict[str, Any] = {
         "title": title,
-        "minutes": replaced.minutes if replaced else USUAL_MINUTES,
+        "offer": offer.id if offer else 0,
+        "minutes": replaced.minutes if replaced else usual,
         "is_required": replaced.is_required if replaced else True,
     }
+    if offer is not None:
+        values["site"] = offer.site_id
     if starts_at is not None and host.company.sites:
         local = to_local(starts_at, host.company.sites[0].time_zone)
         values |= {"day": local.date(), "starts": local.time()}
@@ -137,6 +158,7 @@ def prefill_slot(slot: PlannedSlot, *, starts_at: datetime | None) -> dict[str, 
     return {
         "site": slot.site_id,
         "contact": slot.contact_id,
+        "offer": 0,
         "title": slot.title,
         "message": slot.message,
         "is_required": slot.is_required,

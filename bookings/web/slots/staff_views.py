@@ -14,9 +14,12 @@ from bookings.domain.staff import StaffRole
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
 from bookings.domain.time import Interval, local_day
+from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.busy import list_own_busy_times
 from bookings.queries.directory import Company, Directory, load_directory
+from bookings.queries.host_files import is_called_first
+from bookings.queries.offers import OfferView
 from bookings.queries.planning import (
     HostToPlan,
     OfferedTime,
@@ -26,6 +29,7 @@ from bookings.queries.planning import (
     list_free_starts,
     list_planned_slots,
     load_host_to_plan,
+    refuses_visitor,
     suggest_for_visit,
 )
 from bookings.queries.visits import VisitFile, load_visit_file
@@ -77,7 +81,9 @@ def new(reference: str) -> ResponseReturnValue:
     host = load_host_to_plan(session, request.args.get("host", ""))
     replaced = _find_replaced(file)
     starts_at = read_instant(request.args.get("starts", "")) or (replaced.starts_at if replaced else None)
-    first = prefill_new(host, title=_first_title(file, host), starts_at=starts_at, replaced=replaced)
+    offer = _fitting_offer(file, host)
+    title = offer.title(current_language()) if offer else _first_title(file, host)
+    first = prefill_new(host, title=title, starts_at=starts_at, replaced=replaced, offer=offer)
     form = SlotForm.for_host(host, prefill=first)
     if request.method == "POST" and form.is_right(now=now):
         try:
@@ -183,6 +189,16 @@ def _find_replaced(file: VisitFile) -> PlannedSlot | None:
     return slot
 
 
+def _fitting_offer(file: VisitFile, host: HostToPlan) -> OfferView | None:
+    """The offer that shows most of what is wished for; the first one when none does."""
+    wished = {interest.slug for interest in file.visit.interests}
+
+    def met(offer: OfferView) -> int:
+        return sum(topic in wished or topic.partition("/")[0] in wished for topic in offer.topics)
+
+    return max(host.company.offers, key=met, default=None)
+
+
 def _first_title(file: VisitFile, host: HostToPlan) -> str:
     """The topic that brings this host into the visit is a good start for the title."""
     wished = {interest.slug for interest in file.visit.interests}
@@ -218,6 +234,8 @@ def _form_page(
         stops=[one for one in list_planned_slots(session, file.visit.id) if one.is_live],
         names=_names(),
         has_errors=bool(form.errors),
+        refuses=refuses_visitor(session, file.visit, form.host.company.slug),
+        calls_first=is_called_first(session, form.host.company.id),
     )
 
 
