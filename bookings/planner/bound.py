@@ -21,7 +21,7 @@ class Bound:
         self.minutes = sum(_longest_day(model, day) for day in range(model.days)) * model.tracks
         nearest = _find_nearest(model)
         self._least = [_least_way(model, nearest, visit.place) for visit in model.visits]
-        # A track without a known start comes to its first stop for nothing; a day's first way is before its hours.
+        # A track without a known start comes to its first stop for nothing.
         free = [] if all(model.starts) and model.starts else self._least
         self._free_way = model.tracks * max((cost for cost, _ in free), default=0)
         longest = max((minutes for _, minutes in self._least), default=0)

@@ -8,8 +8,8 @@ from itertools import combinations
 from bookings.domain.time import Interval
 from bookings.planner.build import Built, build_model, index_openings
 from bookings.planner.frames import list_frames
-from bookings.planner.problem import Candidate, DateWindow, Firmness, FixedStop, Params, Problem, Reason
 from bookings.planner.insertion import Route
+from bookings.planner.problem import Candidate, DateWindow, Firmness, FixedStop, Params, Problem, Reason
 from bookings.planner.routes import Evaluator
 
 _PATIENCE = 3000
@@ -73,7 +73,9 @@ def is_feasible(problem: Problem, demands: list[Demand]) -> bool:
     if not demands:
         return True
     # Slots are looked at without their offers: the same host may well be asked for a second time.
-    narrow = replace(problem, candidates=offers, fixed=fixed, must=tuple(sorted(hosts)), zones=_all_zones(problem))
+    narrow = replace(
+        problem, candidates=offers, fixed=fixed, must=tuple(sorted(hosts)), zones=_all_zones(problem)
+    )
     openings = index_openings(narrow)
     if not hosts <= {c.host for c in offers if c.key in openings} | {stop.host for stop in fixed}:
         return False
@@ -134,7 +136,9 @@ class _Exhaustion:
         return self.evaluator.track_cost(tuple(days)) is not None
 
 
-def _list_drops(problem: Problem, demands: list[Demand], conflict: list[Demand]) -> tuple[tuple[Demand, ...], ...]:
+def _list_drops(
+    problem: Problem, demands: list[Demand], conflict: list[Demand]
+) -> tuple[tuple[Demand, ...], ...]:
     for count in range(1, _MOST_DROPPED + 1):
         # One of a conflict has to go in any case; what else has to may lie elsewhere.
         found = [

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bookings.planner.build import Built
 from bookings.planner.frames import local_date
+from bookings.planner.insertion import Route
 from bookings.planner.model import FAR, SCALE, Passage, Visit
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Sailing
-from bookings.planner.insertion import Route
 from bookings.planner.routes import Evaluator, Routes
 from bookings.planner.timing import Label
 from bookings.planner.worth import Split, group_size, split_group, weigh_host
@@ -153,7 +154,7 @@ class _Track:
         start, end = self.model.starts[0], self.model.ends[0]
         if flat and start is not None:
             legs.append(self._way(start.place, flat[0][1].visit.place, start.at, flat[0][1].start))
-        for (day, one), (next_day, other) in zip(flat, flat[1:], strict=False):
+        for (day, one), (next_day, other) in pairwise(flat):
             legs.append(self._over_night(one, other) if next_day > day else self._in_day(one, other))
         if flat and end is not None:
             legs.append(self._way(flat[-1][1].visit.place, end.place, flat[-1][1].end, None))
@@ -230,7 +231,7 @@ def _unroll(label: Label) -> Iterator[tuple[str, int, int, int, object, bool]]:
 
 
 def encode_plan(built: Built, plan: Plan) -> Routes:
-    """The routes that a plan is in a model of its own days; stops that the model doesn't know are left out."""
+    """The routes of a plan in a model of its own days, without stops that the model doesn't know."""
     days = {entry.day: number for number, entry in enumerate(built.frame)}
     numbers = {_name_visit(visit): number for number, visit in enumerate(built.model.visits)}
     routes: list[Route] = [()] * (built.model.tracks * built.model.days)

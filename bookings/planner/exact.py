@@ -1,4 +1,4 @@
-"""Small problems to the end: every order of stops that could still be best, until proved or out of patience."""
+"""Small problems to the end: every order of stops that could still be best, or until out of patience."""
 
 from bookings.planner.insertion import Route
 from bookings.planner.routes import Evaluator, Routes

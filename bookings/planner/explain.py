@@ -1,4 +1,4 @@
-"""Reasons, taken from the model itself: what a chosen host brings, what keeps another one out or would be lost."""
+"""Reasons from the model itself: what a chosen host brings, what keeps another one out or would be lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ _MOST_TO_PROVE = 16
 
 @dataclass(frozen=True)
 class Gain:
-    """What a chosen host adds: the parts of the score that would be missing without it, and the wishes it meets."""
+    """What a chosen host adds: the parts of the score that would be missing, and the wishes it meets."""
 
     stop: PlannedStop
     parts: Mapping[str, float]

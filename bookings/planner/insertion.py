@@ -1,6 +1,4 @@
-"""Where another visit could go into a route: a filter that is fast, because the search asks it most of all."""
-
-from dataclasses import dataclass
+"""Where another visit could go into a route: a fast filter, because the search asks it most of all."""
 
 from bookings.planner.model import FAR, Model, Window
 
@@ -11,17 +9,9 @@ _MOST_CACHED = 3000
 _ANYWHERE = -1  # the last row and column of the tables: before the first stop, where no start is given
 
 
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """A position in a route: between which places, when one is free there, when one has to be gone on."""
-
-    one: int
-    other: int
-    end: int
-    late: int
-    saved: int
-    due: int
-    ready: list[int] | None
+# A position in a route: number, between which places, when one is free there (None: at the day's start), when
+# one has to be gone on, the cost of the way that is saved, when the next stop would begin; rows of tables.
+_Gap = tuple[int, int, int, int, int, int, int, list[int], list[int], list[int] | None]
 
 
 class Insertions:
@@ -67,7 +57,8 @@ class Insertions:
             if number not in taken:
                 options = self._fit(number, (place, length, windows), gaps)
                 if options:
-                    options.sort(key=_by_cost)
+                    if len(options) > 1:
+                        options.sort(key=_by_cost)
                     found.append(options)
         return found
 
@@ -75,26 +66,29 @@ class Insertions:
         place, length, windows = visit
         first, last = windows[0][0], windows[-1][1]
         gap_to, cost_to = self._gap[place], self._cost[place]
+        has_one = len(windows) == 1
         arrive = self.model.network.arrive
         options = []
-        for position, gap in enumerate(gaps):
-            if gap.ready is not None:
-                start = gap.ready[place]
-            else:
-                way = self._gap[gap.one][place]
-                start = gap.end + way if way < FAR else arrive(gap.one, place, gap.end)
+        for position, one, other, end, late, saved, due, gap_row, cost_row, ready in gaps:
+            start = end + gap_row[place] if ready is None else ready[place]
             if start > last:
-                continue
+                if ready is not None or gap_row[place] < FAR:
+                    continue
+                start = arrive(one, place, end)
+                if start > last:
+                    continue
             start = max(start, first)
-            if len(windows) > 1:
+            if not has_one:
                 start = next(max(start, opens) for opens, closes in windows if start <= closes)
-            way = gap_to[gap.other]
-            then = start + length + way if way < FAR else arrive(place, gap.other, start + length)
-            if then <= gap.late:
-                cost = self._cost[gap.one][place] + cost_to[gap.other]
-                if cost < FAR:
-                    minutes = max(0, then - gap.due) if gap.due != -FAR else then - start
-                    options.append((number, position, minutes, cost - gap.saved))
+            then = start + length + gap_to[other]
+            if then > late:
+                if gap_to[other] < FAR or arrive(place, other, start + length) > late:
+                    continue
+                then = arrive(place, other, start + length)
+            cost = cost_row[place] + cost_to[other]
+            if cost < FAR:
+                more = then - due if due != -FAR else then - start
+                options.append((number, position, max(0, more), cost - saved))
         return options
 
     def _list_gaps(self, day: int, route: Route, before: int, after: int) -> list[_Gap]:
@@ -103,7 +97,7 @@ class Insertions:
         stops = [model.visits[number] for number in route]
         places = [before, *(stop.place for stop in stops), after]
         anchor = model.ends[day] if not model.chained else None
-        gaps = []
+        gaps: list[_Gap] = []
         for position in range(len(route) + 1):
             one, other = places[position], places[position + 1]
             if position < len(route):
@@ -116,7 +110,8 @@ class Insertions:
             if position == 0:
                 ready = self._ready[day] if before != _ANYWHERE else [-FAR] * len(self._ready[day])
             end = ends[position - 1] if position else 0
-            gaps.append(_Gap(one, other, end, limit, self._cost[one][other], due, ready))
+            saved, rows = self._cost[one][other], (self._gap[one], self._cost[one])
+            gaps.append((position, one, other, end, limit, saved, due, *rows, ready))
         return gaps
 
     def _find_limits(self, day: int, route: Route) -> tuple[list[int], list[int]]:

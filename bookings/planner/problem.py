@@ -1,4 +1,4 @@
-"""What the planner is asked: a delegation, whom it could visit, how one travels, which rules hold. Only values."""
+"""What the planner is asked: a delegation, whom it could visit, how one travels, which rules hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""After a decline, another time or a closed site: the plan that moves the fewest slots, then the best of those."""
+"""After a decline, another time or a closed site: the best of the plans that move the fewest slots."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Repair:
-    """The mended programme; `moves` are slots that could have stayed by themselves, `lost` those that could not."""
+    """The mended programme; `moves` are slots that had to make room, `lost` those that could not stay."""
 
     plan: Plan
     kept: tuple[str, ...]
@@ -39,11 +39,9 @@ class Repair:
     lost: tuple[Move, ...]
 
 
-def repair(
-    problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps: int = 60
-) -> Repair | None:
-    """Mends a programme of slots. `problem.fixed` are all its slots, a newly taken time as a pinned one; those
-    in `lost` can't stay. As few accepted ones as possible move, then as few asked ones; then the score decides.
+def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps: int = 60) -> Repair | None:
+    """Mends a programme of slots: as few accepted ones as possible move, then as few asked ones, then the
+    score decides. `problem.fixed` are all its slots, a newly taken time as a pinned one; `lost` can't stay.
 
     None: not even pinned slots and hosts that must be in go together (see `find_conflict`).
     """

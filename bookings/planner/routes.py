@@ -1,6 +1,7 @@
 """What routes cost and are worth: the figures that the search lives on."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bookings.planner.insertion import Insertions, Route
 from bookings.planner.model import FAR, Model
@@ -88,9 +89,7 @@ class Evaluator:
             before, after = self.neighbours(days, day)
             places = [before, *(self.model.visits[visit].place for visit in route), after]
             if route:
-                total += sum(
-                    self.leg(one, other) for one, other in zip(places[:-1], places[1:-1], strict=False)
-                )
+                total += sum(self.leg(one, other) for one, other in pairwise(places[:-1]))
                 is_last = not self.model.chained or not any(days[day + 1 :])
                 total += self.leg(places[-2], after) if is_last else 0
         return total

@@ -1,4 +1,4 @@
-"""From a problem to programmes: one at once, better ones while there is time, others beside it to choose from."""
+"""From a problem to programmes: one at once, better ones while there is time, others to choose from."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -52,8 +52,10 @@ def solve(
     time_limit: float | None = None,
     on_progress: Callable[[Progress], bool] | None = None,
 ) -> Progress:
-    """The best programmes found. `time_limit` in seconds only cuts the steps short; the same seed and number
-    of steps give the same programmes. `on_progress` hears of each stage; when it answers False the search ends.
+    """The best programmes found; the same seed and number of steps give the same ones.
+
+    `time_limit` in seconds only cuts the steps short. `on_progress` hears of each stage; when it answers
+    False the search ends.
     """
     begun = monotonic()  # a stopwatch: no plan depends on what the time is
     progress = Progress((), 0.0, 0)
@@ -65,7 +67,7 @@ def solve(
 
 
 def improve(problem: Problem, *, seed: int = 0, steps: int = DEFAULT_STEPS) -> Iterator[Progress]:
-    """Programmes that get better: the first one after a glance, then one for each stage until the steps are gone."""
+    """Programmes that get better: the first after a glance, then one a stage until the steps are gone."""
     planner = _Planner(problem, seed)
     if not planner.attempts:
         yield Progress((), 0.0, 0, is_proved=True)

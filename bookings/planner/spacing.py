@@ -1,4 +1,4 @@
-"""Meetings in equal time slots, with travel between them: a time for each, or the proof that there is none."""
+"""Meetings in equal time slots with travel between them: a time for each, or proof that there is none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ which nothing is lost, and the minutes from that start to the start of the last 
 a few additions; labels that are no better than another are dropped.
 """
 
+from itertools import pairwise
 from typing import TypeVar
 
 from bookings.planner.model import FAR, Model, Passage, Window
@@ -107,7 +108,7 @@ class Clock:
         visits, road = self.model.visits, self.model.network.road
         last = visits[stops[-1]].length
         needed = sum(visits[stop].length for stop in stops)
-        for one, other in zip(stops, stops[1:], strict=False):
+        for one, other in pairwise(stops):
             minutes = road[visits[one].place][visits[other].place]
             needed += minutes if minutes < FAR else 0
         earliest, _, length, _, busy, _, _ = label

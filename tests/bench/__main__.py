@@ -24,6 +24,7 @@ from tests.bench.growth import store_requests
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
 from tests.bench.mail import print_invitations
 from tests.bench.measure import ServerProcess, percentile, start_server
+from tests.bench.planner import bench_planner
 from tests.bench.statements import count_statements
 from tests.support.apps import build_settings, close, create_app
 from tests.support.databases import PostgreSQLTemplate, SQLiteTemplate, postgresql_server
@@ -67,7 +68,14 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, choices=(0, 1), default=1, help="0 skips the calendar feeds")
     parser.add_argument("--answers", type=int, default=120, help="answers by mail; 0 skips them")
     parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument(
+        "--planner", default="also", choices=["also", "only", "no"], help="the planner's tables"
+    )
     options = parser.parse_args()
+    if options.planner != "no":
+        bench_planner()
+    if options.planner == "only":
+        return
     for name in options.databases.split(","):
         with _database(name) as urls:
             _bench_database(name, next(urls), next(urls), options)

@@ -1,4 +1,4 @@
-"""Team orienteering with time windows, in the files' own format: as a model for the planner, and checked without it."""
+"""Team orienteering with time windows, from the files: as a model for the planner, checked without it."""
 
 from math import dist
 from pathlib import Path
@@ -56,5 +56,7 @@ def check_points(points: list[dict], routes: Routes) -> int:
             at = max(at, point["window"][0])
             assert at <= point["window"][1], "too late"
             at, place, score = at + point["length"], point, score + point["score"]
-        assert at + int(dist(place["at"], points[0]["at"]) * scale + 1e-9) <= points[0]["window"][1], "late at home"
+        assert at + int(dist(place["at"], points[0]["at"]) * scale + 1e-9) <= points[0]["window"][1], (
+            "late at home"
+        )
     return score

@@ -1,6 +1,7 @@
 """Delegation tours in the files' own format: as a model for the planner, and checked without it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 from bookings.planner.model import FAR, Anchor, Model, Network, Visit
@@ -124,7 +125,7 @@ def _check_hosts(hosts: dict, visits: list[dict]) -> None:
     for name, host in hosts.items():
         own = sorted(v["start"] for v in visits if v["host"] == name)
         assert len(own) <= host["max_visits"], "a host too often"
-        assert all(b - a >= host["duration"] for a, b in zip(own, own[1:], strict=False)), "two at once"
+        assert all(b - a >= host["duration"] for a, b in pairwise(own)), "two at once"
 
 
 assert FAR  # a way that isn't there

@@ -1,4 +1,4 @@
-"""Proves every hard rule of a plan and adds up its score anew; shares no code with the planner, only its values."""
+"""Proves every hard rule of a plan and adds up its score anew; shares no code with the planner."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -289,7 +289,7 @@ class Checker:
         def clock(stop, at):
             return datetime.combine(stop.day, at, ZoneInfo(stop.zone)).astimezone(UTC)
 
-        first, last = stops[0], stops[-1]
+        first, _last = stops[0], stops[-1]
         if first.starts_at >= clock(first, self.rules.lunch_from) + minutes(lunch):
             return 0
         for one, other in pairwise(stops):

@@ -22,7 +22,8 @@ MONDAY = date(2026, 9, 7)
 ZONES = {"umea": "Europe/Stockholm", "skelleftea": "Europe/Stockholm", "vaasa": "Europe/Helsinki"}
 PLACES = tuple(ZONES)
 ROADS = {
-    ("umea", "skelleftea"): 90, ("skelleftea", "umea"): 90, ("umea", "holmsund"): 30, ("holmsund", "umea"): 30,
+    ("umea", "skelleftea"): 90, ("skelleftea", "umea"): 90, ("umea", "holmsund"): 30,
+    ("holmsund", "umea"): 30,
     ("umea", "vaasa"): 900, ("vaasa", "umea"): 900,
 }  # fmt: skip
 TOPICS = ("waste/biogas", "waste/recycling", "energy/wind", "energy/grid", "forest/timber")
@@ -75,8 +76,8 @@ def a_fixed(candidate: Candidate, day: date, clock: str, firmness=Firmness.ACCEP
     start = at(day, clock, candidate.zone)
     interval = Interval(start, start + timedelta(minutes=candidate.minutes))
     return FixedStop(
-        f"slot-{candidate.key}", candidate.host, candidate.place, candidate.zone, interval, firmness, candidate.key,
-        **values,
+        f"slot-{candidate.key}", candidate.host, candidate.place, candidate.zone, interval, firmness,
+        candidate.key, **values,
     )  # fmt: skip
 
 

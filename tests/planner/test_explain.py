@@ -12,7 +12,16 @@ from bookings.planner.problem import ClosedTime, Waypoint
 from bookings.planner.solve import solve
 from tests.planner.brute import best_score
 from tests.planner.checker import Checker
-from tests.planner.problems import MONDAY, a_candidate, a_delegation, a_fixed, a_problem, at, list_days, problems
+from tests.planner.problems import (
+    MONDAY,
+    a_candidate,
+    a_delegation,
+    a_fixed,
+    a_problem,
+    at,
+    list_days,
+    problems,
+)
 from tests.planner.test_solve import hourly_problems
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -79,7 +88,8 @@ def test_a_rule_that_keeps_a_host_out_is_named_with_its_values():
 
     codes = {key: reason.code for key, reason in rulings.items()}
     assert codes == {
-        "private": "excluded", "refuses": "excluded", "silent": "no_shared_language", "narrow": "group_too_large",
+        "private": "excluded", "refuses": "excluded", "silent": "no_shared_language",
+        "narrow": "group_too_large",
         "large": "group_too_small", "other": "no_shared_interest", "holiday": "closed", "brief": "too_short",
         "never": "not_open",
     }  # fmt: skip
@@ -163,7 +173,10 @@ def test_each_rule_of_a_conflict_is_needed_for_it():
 
 def test_a_host_that_could_come_in_says_who_would_go_for_it():
     wishes = ("energy/wind", "waste/biogas")
-    offers = (a_candidate("a", opens="10:00", closes="11:00"), a_candidate("b", opens="10:00", closes="11:00", topics=wishes))
+    offers = (
+        a_candidate("a", opens="10:00", closes="11:00"),
+        a_candidate("b", opens="10:00", closes="11:00", topics=wishes),
+    )
     problem = a_problem(*offers, delegation=a_delegation(interests=wishes))
     plan = solve(problem, steps=20).plans[0]
 
