@@ -68,11 +68,12 @@ def is_feasible(problem: Problem, demands: list[Demand]) -> bool:
     """Is there a way to have these demands, and nothing else, under all rules? Looked for order by order."""
     hosts = {demand.key for demand in demands if demand.kind == "host"}
     slots = {demand.key for demand in demands if demand.kind == "slot"}
-    fixed = tuple(stop for stop in problem.fixed if stop.key in slots)
+    # An asked slot is one way to have its host; that it may also move is the offers' part.
+    asked = {stop.key for stop in problem.fixed if stop.firmness == Firmness.ASKED and stop.host in hosts}
+    fixed = tuple(stop for stop in problem.fixed if stop.key in slots | asked)
     offers = tuple(candidate for candidate in problem.candidates if candidate.host in hosts)
     if not demands:
         return True
-    # Slots are looked at without their offers: the same host may well be asked for a second time.
     narrow = replace(
         problem, candidates=offers, fixed=fixed, must=tuple(sorted(hosts)), zones=_all_zones(problem)
     )
@@ -88,11 +89,10 @@ def _all_zones(problem: Problem) -> dict[str, str]:
 
 
 def _can_visit_all(built: Built, hosts: set[str]) -> bool:
-    firm = {visit.source.host for visit in built.model.visits if isinstance(visit.source, FixedStop)}
-    wanted = {visit.host for visit in built.model.visits}
-    missing = {host for host in hosts - firm if host not in built.hosts or built.hosts[host] not in wanted}
-    stops = sum(isinstance(visit.source, FixedStop) for visit in built.model.visits)
-    if missing or stops < len(built.problem.fixed):
+    model = built.model
+    firm = {stop.key for stop in built.problem.fixed if stop.firmness != Firmness.ASKED}
+    held = {v.source.key for v in model.visits if isinstance(v.source, FixedStop) and any(v.windows)}
+    if not firm <= held or not hosts <= {visit.source.host for visit in model.visits if any(visit.windows)}:
         return False
     return _Exhaustion(built).succeeds
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bookings.domain.time import Interval
-from bookings.planner.problem import Candidate, DateWindow, Problem
+from bookings.planner.problem import Candidate, DateWindow, Firmness, Problem
 
 _LONGEST_BREAK_DAYS = 3
 MOST_FRAMES = 8
@@ -39,17 +39,30 @@ Frame = tuple[FrameDay, ...]
 def list_frames(
     problem: Problem, openings_of: Iterable[Mapping[date, object]], *, most: int = MOST_FRAMES
 ) -> list[Frame]:
-    """The runs of days that promise most, the fullest first; all hold the days of the fixed stops."""
+    """The runs of days that promise most, the fullest first; all hold the days of the slots that stay.
+
+    Days of asked slots, and days on which a host that must be in is open, come before all others.
+    """
     openings = _count_openings(openings_of)
-    fixed = sorted({local_date(stop.interval.start, stop.zone) for stop in problem.fixed})
+    slots = {stop: local_date(stop.interval.start, stop.zone) for stop in problem.fixed}
+    fixed = sorted({day for stop, day in slots.items() if stop.firmness != Firmness.ASKED})
     frames: dict[Frame, None] = {}
     for window in problem.delegation.windows:
-        for frame in _list_runs(window, sorted(set(openings) | set(fixed)), problem):
+        for frame in _list_runs(window, sorted(set(openings) | set(slots.values())), problem):
             frames[frame] = None
     fitting = [frame for frame in frames if set(fixed) <= {entry.day for entry in frame}]
     if fixed and not fitting:
         fitting = [_join(fixed, frame) for frame in frames] or [_join(fixed, ())]
-    ranked = sorted(fitting, key=lambda frame: (-sum(openings.get(e.day, 0) for e in frame), frame))
+    wanted = [{day} for stop, day in slots.items() if stop.firmness == Firmness.ASKED]
+    wanted += [
+        {day for c in problem.candidates if c.host == host for day in open_by_day(c)} for host in problem.must
+    ]
+
+    def promise(frame: Frame) -> tuple[int, int]:
+        days = {entry.day for entry in frame}
+        return sum(bool(days & some) for some in wanted), sum(openings.get(day, 0) for day in days)
+
+    ranked = sorted(sorted(fitting), key=promise, reverse=True)
     return list(dict.fromkeys(ranked))[:most]
 
 

@@ -90,9 +90,7 @@ def run_meetings(file: str) -> tuple[str, float, float]:
 
 def _bench_tours(instances: list[dict]) -> None:
     print("\nplanner: delegation tours; the bound is our own, the known one beside it")
-    print(
-        f"{'instance':<24}{'best known':>11}{'value':>7}{'%':>7}{'bound':>8}{'known':>8}{'seconds':>9}{'MB':>6}"
-    )
+    print(f"{'instance':<24}{'best known':>11}{'value':>7}{'%':>7}{'bound':>8}{'known':>8}{'s':>9}{'MB':>6}")
     for instance in instances:
         value, bound, seconds, memory = _apart(run_tours, instance["file"])
         share = 100 * value / instance["best_known"]
