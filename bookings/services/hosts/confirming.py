@@ -12,7 +12,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.hosts import Confirmation, next_confirmation
 from bookings.domain.links import LinkPurpose
 from bookings.i18n import format_day, in_language
-from bookings.models.directory import HostContact, Organisation, Site
+from bookings.models.directory import DirectoryVersion, HostContact, Organisation, Site
 from bookings.models.hosts import HostTerms
 from bookings.models.offers import VisitOffer
 from bookings.queries.offers import build_offer
@@ -49,6 +49,7 @@ def ask_hosts_to_confirm(*, now: datetime) -> None:
     found = _BATCH
     while found == _BATCH:
         with transaction() as session:
+            session.execute(select(DirectoryVersion.id).with_for_update())  # one worker at a time
             _add_missing_terms(session, today=now.date())
             due = _list_due(session, today=now.date())
             for terms in due:
