@@ -268,7 +268,10 @@ def _form_again() -> Response | None:
         _("The form had been open too long and was not sent. Check your answers and send it again."),
         "warning",
     )
-    response = current_app.make_response(pass_gate() or current_app.dispatch_request())
+    try:
+        response = current_app.make_response(pass_gate() or current_app.dispatch_request())
+    except e.BookingError:
+        return None  # the page below is no page for this reader: an unknown link, a row that is gone
     response.status_code = 400 if response.status_code == 200 else response.status_code
     return response
 

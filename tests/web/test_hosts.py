@@ -324,3 +324,20 @@ def test_staff_plan_with_an_offer_and_are_warned_of_an_exclusion(host, staff):
         offers = database.session.scalars(select(SlotOffer.visit_offer_id)).all()
         [slot] = database.session.scalars(select(Slot)).all()
         assert (len(offers), slot.ends_at - slot.starts_at) == (1, timedelta(minutes=90))
+
+
+@pytest.mark.parametrize("more", ["/blackouts/1/remove", "/contacts/99999/remove", "/offers/99999/show"])
+def test_a_button_of_a_page_that_was_open_too_long_is_told_so_and_is_no_fault(host, own_page, client, more):
+    answer = client.post(
+        own_page + more, data={"csrf_token": "old"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert 400 <= answer.status_code < 500
+
+
+def test_a_stale_button_behind_an_unknown_link_is_no_fault(host, client):
+    address = f"/hosts/{'x' * 43}/confirm"
+
+    answer = client.post(address, data={"csrf_token": "old"}, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert 400 <= answer.status_code < 500
