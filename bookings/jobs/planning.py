@@ -46,7 +46,9 @@ def plan_waiting(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: Fals
 
 
 def _plan(run: ClaimedRun, clock: Clock, is_stopping: Callable[[], bool]) -> None:
-    found = load_problem(read_session(), run.reference, now=clock(), points=run.points)
+    found = load_problem(
+        read_session(), run.reference, now=clock(), points=run.points, needs_wanted=run.needs_wanted
+    )
     read_session().rollback()  # nothing is held while it thinks
     teller = _Teller(run.id, found, clock, is_stopping)
     rules = current_settings().planner

@@ -67,6 +67,8 @@ class PlanningRun(Base):
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit_request.id", ondelete="CASCADE"), index=True)
     state: Mapped[Code] = mapped_column(index=True)
     seed: Mapped[int] = mapped_column(default=0)
+    needs_wanted: Mapped[bool] = mapped_column(default=False)
+    """The hosts that the visitor asked for have to be in."""
     points: Mapped[dict[str, Any]]
     """The weights of this run."""
     basis: Mapped[Sha256]

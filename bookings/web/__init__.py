@@ -1,15 +1,19 @@
 """HTTP: one package per feature. `BLUEPRINTS` is all that `app.py` needs to know."""
 
 from bookings.web.calendar import calendar, staff_calendar
+from bookings.web.catalogue import catalogue
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
 from bookings.web.hosts import host_page, staff_hosts
+from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.inbox import inbox
 from bookings.web.mailbox import mailbox
 from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
 from bookings.web.pages import pages
+from bookings.web.planning import staff_planning
 from bookings.web.requests import book
+from bookings.web.sailings import staff_sailings
 from bookings.web.slots import slots, staff_slots
 from bookings.web.staff import staff
 from bookings.web.visits import staff_visits, visits
@@ -17,6 +21,7 @@ from bookings.web.visits import staff_visits, visits
 BLUEPRINTS = (
     pages,
     companies,
+    catalogue,
     plan,
     book,
     visits,
@@ -26,8 +31,12 @@ BLUEPRINTS = (
     staff,
     staff_visits,
     staff_slots,
+    staff_planning,
+    staff_sailings,
     staff_calendar,
     staff_directory,
+    staff_imports,
+    staff_exports,
     staff_hosts,
     host_page,
     inbox,

@@ -60,6 +60,7 @@ def _create_runs() -> None:
         sa.Column("visit_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("needs_wanted", sa.Boolean(), nullable=False),
         sa.Column("points", sa.JSON(), nullable=False),
         sa.Column("basis", sa.String(length=64), nullable=False),
         sa.Column("applied_basis", sa.String(length=64), nullable=False),

@@ -10,13 +10,11 @@ from bookings.domain.errors import NotFoundError, PlanOutdatedError, TransitionN
 from bookings.domain.hosts import AskingWay
 from bookings.domain.planning import RunState
 from bookings.jobs.planning import plan_waiting
-from bookings.models.directory import Interest, Place
 from bookings.models.hosts import HostTerms
-from bookings.models.planning import PlanningRun, Sailing
+from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import load_problem
-from bookings.queries.planning.results import RunView, find_newest_run
 from bookings.services.planning import (
     RunOutcome,
     apply_plan,
@@ -32,50 +30,14 @@ from bookings.services.planning import (
 from bookings.services.slots import add_slot
 from bookings.services.visits import release_visit
 from tests.planner.checker import Checker
-from tests.support.builders import a_directory, a_visit, save
+from tests.support.builders import save
 from tests.support.clock import NOW
+from tests.support.planned import a_request, newest, planned
 from tests.support.statements import recorded_statements
 from tests.support.stories import STAFF
 from tests.support.stories import plan as a_plan
 
 pytestmark = pytest.mark.usefixtures("app_context")
-
-
-def a_sailing(origin: str, target: str, departs_at: str) -> None:
-    ids = dict(database.session.execute(select(Place.slug, Place.id)).all())
-    save(
-        Sailing(
-            from_place_id=ids[origin],
-            to_place_id=ids[target],
-            departs_at=departs_at,
-            minutes=240,
-            weekdays="1234567",
-        )
-    )
-
-
-def a_request(*, with_ferry: bool = True, **columns) -> str:
-    """Ten people who want to see waste and biogas on both shores, from Monday to Wednesday in six weeks."""
-    a_directory()
-    if with_ferry:
-        a_sailing("vaasa", "umea", "09:00")
-        a_sailing("umea", "vaasa", "13:00")
-    interests = database.session.scalars(select(Interest)).all()
-    return a_visit(interests=interests, **columns).reference
-
-
-def planned(reference: str) -> RunView:
-    """Asked for, and worked off."""
-    ask_for_programmes(reference, who=STAFF, now=NOW)
-    assert plan_waiting(clock=lambda: NOW)
-    return newest(reference)
-
-
-def newest(reference: str) -> RunView:
-    read_session().rollback()
-    run = find_newest_run(read_session(), reference)
-    assert run is not None
-    return run
 
 
 def slots(reference: str) -> list[Slot]:
@@ -274,3 +236,12 @@ def test_the_problem_takes_as_many_statements_for_many_slots_as_for_one():
         load_problem(read_session(), reference, now=NOW)
 
     assert len(one) == len(three)
+
+
+def test_the_wanted_hosts_have_to_be_in_where_staff_say_so():
+    reference = a_request(with_ferry=False, wanted=("vakin", "stormossen"))
+
+    run = planned(reference, needs_wanted=True)
+
+    demands = [(one["kind"], one["key"]) for one in run.conflict["demands"]]
+    assert (run.programmes, sorted(demands)) == ((), [("host", "stormossen"), ("host", "vakin")])

@@ -70,10 +70,13 @@ def load_problem(
     now: datetime,
     points: Mapping[str, int] | None = None,
     keeps_asked: bool = True,
+    needs_wanted: bool = False,
 ) -> VisitProblem:
     """Everything that a plan of this visit follows from, in a constant number of statements.
+    With `needs_wanted` the hosts that the visitor asked for have to be in.
 
-    Locked and accepted slots stay; so do those whose hosts were asked, unless they may move to mend a plan.
+    Locked and accepted slots stay; so do those whose hosts were asked. To mend a programme, these may move
+    (`keeps_asked` is False), and drafts belong to it.
     Raises NotFoundError.
     """
     visit = _load_request(session, reference)
@@ -94,6 +97,7 @@ def load_problem(
             roads=_list_roads(directory),
             sailings=sailings,
             fixed=_list_fixed(session, visit.id, slots, directory, keeps_asked=keeps_asked),
+            must=delegation.wanted_hosts if needs_wanted else (),
             zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
             rules=_build_rules(check_in),
             weights=weights,
@@ -314,7 +318,7 @@ def _list_fixed(
             kind=directory.companies[slot.host_slug].kind,
         )
         for slot in slots
-        if is_fixed(slot)
+        if slot.is_live and (is_fixed(slot) or not keeps_asked)
     )
 
 
@@ -333,7 +337,7 @@ def is_fixed(slot: PlannedSlot) -> bool:
 def _firmness_of(slot: PlannedSlot, *, keeps_asked: bool) -> Firmness:
     if slot.is_locked:
         return Firmness.PINNED
-    if slot.state in ASKED_STATES:
+    if slot.state in (SlotState.DRAFT, *ASKED_STATES):
         return Firmness.PINNED if keeps_asked else Firmness.ASKED
     return Firmness.ACCEPTED
 

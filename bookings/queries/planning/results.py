@@ -35,6 +35,7 @@ class RunView:
     reference: str
     state: RunState
     seed: int
+    needs_wanted: bool
     steps: int
     score: float | None
     bound: float | None
@@ -104,6 +105,7 @@ def _build_view(run: PlanningRun, reference: str) -> RunView:
         reference=reference,
         state=RunState(run.state),
         seed=run.seed,
+        needs_wanted=run.needs_wanted,
         steps=run.steps,
         score=run.score,
         bound=run.bound,

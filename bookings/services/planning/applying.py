@@ -11,26 +11,22 @@ from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError, PlanOutdatedError
 from bookings.domain.hosts import AskingWay
-from bookings.domain.slots import SlotAction, SlotPlan, SlotState
+from bookings.domain.slots import SlotAction, SlotState
 from bookings.domain.visits import VisitAction, VisitState
-from bookings.i18n import gettext as _
-from bookings.i18n import in_language
-from bookings.models.directory import HostContact
 from bookings.models.hosts import HostTerms
 from bookings.models.planning import PlanningRun
 from bookings.models.visits import VisitRequest
 from bookings.planner.plan import PlannedStop
-from bookings.queries.directory import Directory, load_directory
+from bookings.queries.directory import load_directory
 from bookings.queries.planning import PlannedSlot, find_basis, list_planned_slots
-from bookings.queries.planning.problem import find_first_contacts, is_fixed
+from bookings.queries.planning.problem import is_fixed
 from bookings.queries.planning.results import unpack_plan
+from bookings.queries.planning.slot_plans import build_slot_plan
 from bookings.queries.slots import load_slot
 from bookings.services.audit import add_audit
 from bookings.services.invitations import ask_host, open_visit
 from bookings.services.programme import move_visit, review_progress
 from bookings.services.slots.drafts import add_draft, discard_draft, open_for_drafts
-
-_OFFER = "offer-"
 
 
 @dataclass(frozen=True)
@@ -68,28 +64,6 @@ def apply_plan(run_id: int, number: int, *, who: Who, now: datetime) -> Applied:
         return Applied(applied.added, applied.removed, applied.kept, asked)
 
 
-def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "") -> SlotPlan:
-    """The slot that a stop of a plan becomes, with the contact who is asked first. Part of use cases."""
-    directory = load_directory(session)
-    company = directory.companies[stop.host]
-    contact_id = find_first_contacts(session, [company.id]).get(company.id)
-    contact = session.get(HostContact, contact_id) if contact_id else None
-    if contact is None:
-        raise NotFoundError("host_contact", stop.host)
-    site_id, offer_id = _find_site(directory, stop)
-    offer = next((one for one in company.offers if one.id == offer_id), None)
-    return SlotPlan(
-        organisation_slug=stop.host,
-        site_id=site_id,
-        host_contact_id=contact.id,
-        starts_at=stop.starts_at,
-        ends_at=stop.ends_at,
-        title=offer.title(language or contact.language) if offer else company.name,
-        message=_describe_groups(stop, contact.language),
-        offer_id=offer_id,
-    )
-
-
 def _load_run(session: Session, run_id: int) -> PlanningRun:
     run = session.scalars(select(PlanningRun).where(PlanningRun.id == run_id).with_for_update()).one_or_none()
     if run is None:
@@ -103,30 +77,6 @@ def _list_new_stops(run: PlanningRun, number: int) -> list[PlannedStop]:
         raise NotFoundError("programme", str(number))
     plan = unpack_plan(programmes[number - 1]["plan"])
     return [stop for stop in plan.stops if not stop.fixed_key]
-
-
-def _find_site(directory: Directory, stop: PlannedStop) -> tuple[int, int | None]:
-    kind, _dash, number = stop.candidate.rpartition("-")
-    sites = directory.companies[stop.host].sites
-    if kind == "offer":
-        found = next((s.id for s in sites for one in s.offers if one.id == int(number)), None)
-        if found is None:
-            raise NotFoundError("visit_offer", number)
-        return found, int(number)
-    return int(number), None
-
-
-def _describe_groups(stop: PlannedStop, language: str) -> str:
-    """What the host should know of a group that parts; the slot is as long as all of it."""
-    if stop.parallel * stop.rounds == 1:
-        return ""
-    with in_language(language):
-        return _(
-            "The group is larger than you take at a time. It parts: %(parallel)d groups at the same time, "
-            "%(rounds)d times one after the other.",
-            parallel=stop.parallel,
-            rounds=stop.rounds,
-        )
 
 
 def _write_drafts(

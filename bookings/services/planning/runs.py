@@ -36,6 +36,7 @@ class ClaimedRun:
     id: int
     reference: str
     seed: int
+    needs_wanted: bool
     points: Mapping[str, int]
 
 
@@ -53,9 +54,15 @@ class RunOutcome:
 
 @retry_conflicts
 def ask_for_programmes(
-    reference: str, *, points: Mapping[str, int] | None = None, seed: int = 0, who: Who, now: datetime
+    reference: str,
+    *,
+    points: Mapping[str, int] | None = None,
+    needs_wanted: bool = False,
+    who: Who,
+    now: datetime,
 ) -> int:
     """Let the planner look for programmes of this visit, with staff's weights unless others are given.
+    With `needs_wanted` the hosts that the visitor asked for have to be in.
 
     Asked again for the same while it is at it, it is the same run. Raises NotFoundError or
     TransitionNotAllowedError.
@@ -64,7 +71,11 @@ def ask_for_programmes(
         visit = open_visit(session, find_visit_id(session, reference), now=now)
         check_visit_is_in(visit, PLANNABLE_STATES, "ask_for_programmes")
         weights = load_weights(session) if points is None else build_weights(points)
-        wanted = {"points": asdict(weights), "basis": find_basis(session, reference), "seed": seed}
+        wanted = {
+            "points": asdict(weights),
+            "basis": find_basis(session, reference),
+            "needs_wanted": needs_wanted,
+        }
         for run in _list_open(session, visit.id):
             if all(getattr(run, name) == value for name, value in wanted.items()) and not run.is_stopping:
                 return run.id
@@ -111,7 +122,7 @@ def claim_run(*, now: datetime) -> ClaimedRun | None:
         run.state, run.started_at = RunState.RUNNING, now
         run.leased_until = now + timedelta(seconds=current_settings().planner.seconds + _SPARE_SECONDS)
         points = {name: int(value) for name, value in run.points.items()}
-        return ClaimedRun(run.id, reference, run.seed, points)
+        return ClaimedRun(run.id, reference, run.seed, run.needs_wanted, points)
 
 
 @retry_conflicts

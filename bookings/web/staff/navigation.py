@@ -25,6 +25,7 @@ def _links() -> list[dict[str, str]]:
         ("inbox", _("Inbox"), "inbox.index"),
         ("outbox", _("Mails"), "outbox.index"),
         ("directory", _("Companies"), "staff_directory.index"),
+        ("sailings", _("Sailings"), "staff_sailings.index"),
         ("account", _("Your account"), "staff.account"),
     ]
     return [

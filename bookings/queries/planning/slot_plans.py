@@ -1,0 +1,58 @@
+"""From a stop of the planner to the slot that it becomes."""
+
+from sqlalchemy.orm import Session
+
+from bookings.domain.errors import NotFoundError
+from bookings.domain.slots import SlotPlan
+from bookings.i18n import gettext as _
+from bookings.i18n import in_language
+from bookings.models.directory import HostContact
+from bookings.planner.plan import PlannedStop
+from bookings.queries.directory import Directory, load_directory
+from bookings.queries.planning.problem import find_first_contacts
+
+
+def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "") -> SlotPlan:
+    """The slot that a stop of a plan becomes, with the contact who is asked first."""
+    directory = load_directory(session)
+    company = directory.companies[stop.host]
+    contact_id = find_first_contacts(session, [company.id]).get(company.id)
+    contact = session.get(HostContact, contact_id) if contact_id else None
+    if contact is None:
+        raise NotFoundError("host_contact", stop.host)
+    site_id, offer_id = _find_site(directory, stop)
+    offer = next((one for one in company.offers if one.id == offer_id), None)
+    return SlotPlan(
+        organisation_slug=stop.host,
+        site_id=site_id,
+        host_contact_id=contact.id,
+        starts_at=stop.starts_at,
+        ends_at=stop.ends_at,
+        title=offer.title(language or contact.language) if offer else company.name,
+        message=_describe_groups(stop, contact.language),
+        offer_id=offer_id,
+    )
+
+
+def _find_site(directory: Directory, stop: PlannedStop) -> tuple[int, int | None]:
+    kind, _dash, number = stop.candidate.rpartition("-")
+    sites = directory.companies[stop.host].sites
+    if kind == "offer":
+        found = next((s.id for s in sites for one in s.offers if one.id == int(number)), None)
+        if found is None:
+            raise NotFoundError("visit_offer", number)
+        return found, int(number)
+    return int(number), None
+
+
+def _describe_groups(stop: PlannedStop, language: str) -> str:
+    """What the host should know of a group that parts; the slot is as long as all of it."""
+    if stop.parallel * stop.rounds == 1:
+        return ""
+    with in_language(language):
+        return _(
+            "The group is larger than you take at a time. It parts: %(parallel)d groups at the same time, "
+            "%(rounds)d times one after the other.",
+            parallel=stop.parallel,
+            rounds=stop.rounds,
+        )

@@ -1,0 +1,77 @@
+"""The next best host for a stop that fell out: shown with what would move, and drafted at staff's nod."""
+
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bookings.db import read_session
+from bookings.domain.errors import BookingError, NotFoundError
+from bookings.i18n import gettext as _
+from bookings.planner.plan import PlannedStop
+from bookings.queries.directory import load_directory
+from bookings.queries.planning import find_planned_slot, list_planned_slots
+from bookings.queries.planning.mending import find_next_best
+from bookings.queries.planning.slot_plans import build_slot_plan
+from bookings.queries.visits import load_visit_file
+from bookings.services.slots import replace_slot
+from bookings.web.clock import utc_now
+from bookings.web.planning.views import coordinator, staff_planning
+from bookings.web.planning.words import Teller
+from bookings.web.security import current_staff
+from bookings.web.staff_refusals import refused_page
+from bookings.web.texts import Names
+
+__all__ = ["staff_planning"]
+
+
+@staff_planning.get("/slots/<int(max=2147483647):slot_id>/next-best")
+@coordinator
+def next_best(slot_id: int) -> str:
+    session = read_session()
+    found = find_next_best(session, slot_id, now=utc_now())
+    file = load_visit_file(session, found.slot.reference)
+    names = Names(load_directory(session))
+    return render_template(
+        "planning/next_best.html",
+        file=file,
+        found=found,
+        slot=found.slot,
+        stop=found.stop,
+        slots={str(slot.id): slot for slot in list_planned_slots(session, file.visit.id)},
+        teller=Teller(names),
+        names=names,
+    )
+
+
+@staff_planning.post("/slots/<int(max=2147483647):slot_id>/next-best")
+@coordinator
+def take_next_best(slot_id: int) -> ResponseReturnValue:
+    """The shown stop becomes a draft in the place of the slot."""
+    session = read_session()
+    slot = find_planned_slot(session, slot_id)
+    file = load_visit_file(session, slot.reference)
+    plan = build_slot_plan(session, _read_stop(), language=file.visit.language)
+    try:
+        new_id = replace_slot(slot_id, plan, who=current_staff(), now=utc_now())
+    except BookingError as error:
+        return refused_page(
+            error, reference=slot.reference, slots=list_planned_slots(read_session(), slot.visit_id)
+        )
+    flash(_("The next best host is a draft now. Release it to ask the host."), "success")
+    return redirect(url_for("staff_visits.show", reference=slot.reference, _anchor=f"slot-{new_id}"), 303)
+
+
+def _read_stop() -> PlannedStop:
+    """What the page offered; anything else is not found."""
+    host, candidate = request.form.get("host", ""), request.form.get("candidate", "")
+    company = load_directory(read_session()).companies.get(host)
+    kind, _dash, number = candidate.rpartition("-")
+    try:
+        starts_at, ends_at = (datetime.fromisoformat(request.form[name]) for name in ("starts_at", "ends_at"))
+    except (KeyError, ValueError):
+        raise NotFoundError("stop") from None
+    is_known = company and kind in ("offer", "site") and number.isascii() and number.isdigit()
+    if not company or not is_known or starts_at.tzinfo is None or ends_at.tzinfo is None:
+        raise NotFoundError("stop")
+    return PlannedStop(candidate, host, "", "UTC", starts_at, ends_at, starts_at.date())
