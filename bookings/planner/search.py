@@ -7,8 +7,8 @@ from bookings.planner.insertion import Option, Route
 from bookings.planner.model import Model
 from bookings.planner.routes import Evaluator, Routes
 
-_CYCLE = 150  # after so many steps the search begins again from the best
-_WARMTH = 0.03
+_CYCLE = 60  # after so many steps the search begins again from the best
+_WARMTH = 0.02
 _MOST_OUT = 10
 _LONGEST_STRING = 5
 _SKIPPED = (0.02, 0.08, 0.25)
