@@ -1,6 +1,6 @@
 """`bookings directory …`: filling the directory from files."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,26 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from bookings.domain.audit import Who
 from bookings.domain.errors import ImportRefusedError
+from bookings.domain.imports import read_map_option
 from bookings.domain.visits import Actor
 from bookings.i18n import in_language
-from bookings.services.directory import (
-    ImportResult,
-    import_interests,
-    import_organisations,
-    import_places,
-    import_sailings,
-    import_travel,
-)
+from bookings.services.directory import TABLES, ImportResult, import_table
 from bookings.services.directory_problems import ProblemText, explain_problems
 
 EX_DATAERR, EX_UNAVAILABLE = 65, 69  # sysexits.h
 _WHO = Who(Actor.SYSTEM, "bookings directory import")
-_SMALL_TABLES: dict[str, Callable[..., ImportResult]] = {
-    "interests": import_interests,
-    "places": import_places,
-    "travel": import_travel,
-    "sailings": import_sailings,
-}
 
 
 @click.group()
@@ -43,17 +31,28 @@ def directory() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--table",
-    type=click.Choice(["organisations", *_SMALL_TABLES]),
+    type=click.Choice(list(TABLES)),
     default="organisations",
     help="What the file holds.",
 )
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Our name of a column that the file calls otherwise. May be given several times.",
+)
 @click.pass_context
-def import_command(context: click.Context, file: Path, table: str) -> None:
-    """Import FILE (CSV in UTF-8): the whole file, or nothing and a list of what is wrong."""
+def import_command(context: click.Context, file: Path, table: str, pairs: tuple[str, ...]) -> None:
+    """Import FILE (CSV in UTF-8, or XLSX): the whole file, or nothing and a list of what is wrong."""
+    try:
+        mapping = read_map_option(pairs)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}: write it as OURS=THEIRS", param_hint="--map") from error
     app: Flask = context.obj
     with app.app_context(), in_language("en"):
         try:
-            result = _run(file.read_bytes(), table)
+            result = _run(file.read_bytes(), table, mapping)
         except ImportRefusedError as refusal:
             _tell(file, explain_problems(refusal))
             context.exit(EX_DATAERR)
@@ -64,18 +63,17 @@ def import_command(context: click.Context, file: Path, table: str) -> None:
     click.echo(f"{result.new} new, {result.changed} changed, {result.unchanged} unchanged")
 
 
-def _run(content: bytes, table: str) -> ImportResult:
-    now = datetime.now(UTC)
-    if table in _SMALL_TABLES:
-        return _SMALL_TABLES[table](content, who=_WHO, now=now)
+def _run(content: bytes, table: str, mapping: Mapping[str, str]) -> ImportResult:
     # The bar is for the eye: what is printed for scripts stays alone on standard output.
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Importing", total=None)
-        return import_organisations(
+        return import_table(
+            table,
             content,
             who=_WHO,
-            now=now,
+            now=datetime.now(UTC),
+            mapping=mapping,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 

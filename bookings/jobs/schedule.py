@@ -9,6 +9,7 @@ from typing import Any
 
 from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
+from bookings.services.catalogue import render_catalogue
 from bookings.services.feeds import render_ahead
 from bookings.services.hosts import ask_hosts_to_confirm
 from bookings.services.imports import forget_imports, work_on_imports
@@ -48,6 +49,7 @@ JOBS = (
     Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),
     Job("work_on_imports", 2.0, work_on_imports),
+    Job("render_catalogue", 20.0, render_catalogue),
     Job("forget_imports", _HOUR, forget_imports),
     Job("ask_hosts_to_confirm", _HOUR, ask_hosts_to_confirm),
     Job("prune_outbox", _HOUR, prune_outbox),

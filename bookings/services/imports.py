@@ -105,11 +105,12 @@ def choose_columns(import_id: int, mapping: Mapping[str, str], *, now: datetime)
         return kept.total <= AT_ONCE_ROWS
 
 
-def order_import(import_id: int, *, now: datetime) -> bool:
+def order_import(import_id: int, *, who: Who, now: datetime) -> bool:
     """Let what was looked at happen. True when the file is small. Raises RecordChangedError."""
     with transaction() as session:
         kept = _open(session, import_id, now=now)
         if kept.state == ImportState.CHECKED:
+            kept.uploaded_by = who.name  # the trail names who let it happen
             _queue(kept, ImportState.IMPORTING)
         elif kept.state not in (ImportState.IMPORTING, ImportState.DONE):
             raise RecordChangedError("import_file")

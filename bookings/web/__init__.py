@@ -2,9 +2,11 @@
 
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
+from bookings.web.catalogue import catalogue
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
 from bookings.web.hosts import host_page, staff_hosts
+from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.inbox import inbox
 from bookings.web.mailbox import mailbox
@@ -35,6 +37,8 @@ BLUEPRINTS = (
     staff_sailings,
     staff_calendar,
     staff_directory,
+    staff_imports,
+    staff_exports,
     staff_imports,
     staff_exports,
     staff_hosts,

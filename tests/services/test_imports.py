@@ -60,7 +60,7 @@ def look_through(content: str | bytes, now: datetime, kind: ImportTable = Import
 
 
 def carry_out(kept: int, now: datetime) -> ImportView:
-    order_import(kept, now=now)
+    order_import(kept, who=SYSTEM, now=now)
     work_on_import(kept, now=now)
     return look(kept, now)
 
@@ -154,7 +154,7 @@ def test_wrong_rows_are_named_by_the_columns_of_the_file(now):
     assert seen.state == ImportState.REFUSED
     assert [problem[:4] for problem in seen.outcome["problems"]] == [[2, "Ort", "unknown_place", "atlantis"]]
     with pytest.raises(RecordChangedError):
-        order_import(seen.id, now=now)
+        order_import(seen.id, who=SYSTEM, now=now)
 
 
 def test_a_required_column_that_nobody_named_is_asked_for(now):

@@ -29,6 +29,7 @@ from tests.support.booking import Visitor, answers
 from tests.support.builders import a_slot, a_visit, save
 from tests.support.clock import NOW
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
+from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
@@ -36,6 +37,7 @@ from tests.support.staff import an_account
 # Routes with GET that answer with a file or with data for machines, or that only lead on to a page.
 NOT_PAGES = {
     "calendar.feed",
+    "catalogue.show",
     "fault",
     "health.alive",
     "health.metrics",
@@ -43,6 +45,7 @@ NOT_PAGES = {
     "mailbox.message_calendar",
     "slots.entry",
     "staff.start",
+    "staff_reports.hosts_file",
     "static",
     "visits.programme",
 }
@@ -214,6 +217,9 @@ def _staff_pages() -> Iterator[Shown]:
         day = (NOW + timedelta(days=40)).date()
         yield Shown("staff_calendar.show", f"/staff/calendar?view={view}&day={day}&date={day}", "coordinator")
     yield Shown("staff_directory.index", "/staff/directory", "coordinator")
+    yield from _import_pages()
+    yield Shown("staff_exports.start", "/staff/directory/export", "coordinator")
+    yield Shown("staff_exports.start", "/staff/directory/export", "reader")
     yield Shown("staff_directory.calendars", "/staff/directory/stormossen/calendars", "coordinator")
     yield Shown("inbox.index", "/staff/inbox", "coordinator")
     for row in inbox.inbox_rows():
@@ -231,6 +237,15 @@ def _staff_pages() -> Iterator[Shown]:
         yield Shown(f"staff.{endpoint}", f"/staff/account{name}", "admin")
     yield Shown("staff.account", "/staff/account", "reader")
     yield Shown("staff.second_factor", "/staff/account/second-factor", "reader")
+
+
+def _import_pages() -> Iterator[Shown]:
+    """A file in each state on its way into the directory."""
+    yield Shown("staff_imports.start", "/staff/directory/import", "coordinator", 422, sends="main form")
+    for kept in imported_files():
+        yield Shown("staff_imports.show", f"/staff/directory/import/{kept}", "coordinator")
+        yield Shown("staff_imports.columns", f"/staff/directory/import/{kept}/columns", "coordinator")
+    yield Shown("staff_imports.start", "/staff/directory/import", "coordinator")
 
 
 def _staff_visit_pages() -> Iterator[Shown]:

@@ -1,59 +1,30 @@
-"""The directory for staff: everybody with sites and contacts, and the import of a file."""
+"""The directory for staff: everybody with sites and contacts."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from bookings.db import read_session
-from bookings.domain.errors import ImportRefusedError
 from bookings.domain.staff import StaffRole, has_role
-from bookings.i18n import gettext as _
 from bookings.queries.directory import list_contacts, load_directory
 from bookings.queries.directory_search import CompanyFilter, search_companies
 from bookings.queries.host_files import list_changes_by_hosts, list_silent_hosts
-from bookings.services.directory import import_organisations
-from bookings.services.directory_problems import ProblemText, explain_problems
 from bookings.web.clock import utc_now
 from bookings.web.directory.cards import build_cards
 from bookings.web.directory.filters import filter_parameters, read_filter, read_page_number
 from bookings.web.hosts.words import CHANGES
-from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.security import signed_in, staff_gate
 
 staff_directory = Blueprint("staff_directory", __name__)
 
 STAFF_PAGE_SIZE = 50
-PROBLEMS_SHOWN = 200
 
 
 @staff_directory.get("/staff/directory")
 @staff_gate(StaffRole.READER)
 def index() -> str:
-    return _page([])
+    return _page()
 
 
-@staff_directory.post("/staff/directory/import")
-@staff_gate(StaffRole.COORDINATOR)
-def import_file() -> Response | tuple[str, int]:
-    uploaded = request.files.get("file")
-    if uploaded is None or not uploaded.filename:
-        return _page([], field_error=_("Choose a CSV file first.")), 422
-    try:
-        result = import_organisations(uploaded.read(), who=current_staff(), now=utc_now())
-    except ImportRefusedError as refusal:
-        return _page(explain_problems(refusal)), 422
-    flash(
-        _(
-            "Imported: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.",
-            new=result.new,
-            changed=result.changed,
-            unchanged=result.unchanged,
-        ),
-        "success",
-    )
-    answer = redirect(url_for("staff_directory.index"), code=303)
-    assert isinstance(answer, Response)
-    return answer
-
-
-def _page(problems: list[ProblemText], *, field_error: str = "") -> str:
+def _page() -> str:
     session = read_session()
     directory = load_directory(session)
     wanted = CompanyFilter(text=read_filter(request.args, directory).text)
@@ -78,8 +49,5 @@ def _page(problems: list[ProblemText], *, field_error: str = "") -> str:
         silent={company.slug for company in found.companies if company.id in silent},
         changes=list_changes_by_hosts(session),
         change_words=CHANGES,
-        problems=problems[:PROBLEMS_SHOWN],
-        more_problems=max(0, len(problems) - PROBLEMS_SHOWN),
-        field_error=field_error,
         can_import=has_role(signed_in().roles, StaffRole.COORDINATOR),
     )

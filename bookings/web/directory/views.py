@@ -4,6 +4,8 @@ from flask import Blueprint, render_template, request
 
 from bookings.db import read_session
 from bookings.domain.errors import NotFoundError
+from bookings.i18n import current_language
+from bookings.queries.catalogue import list_catalogues
 from bookings.queries.directory import load_directory
 from bookings.queries.directory_search import search_companies
 from bookings.web.clock import utc_now
@@ -38,6 +40,7 @@ def index() -> str:
         parameters=filter_parameters(wanted),
         page_url=lambda number: list_url(wanted, page=number),
         chips_on_card=CHIPS_ON_CARD,
+        catalogue=list_catalogues(read_session()).get(current_language()),
     )
 
 

@@ -1,0 +1,20 @@
+"""Words for tables and columns of files in the reader's language."""
+
+from bookings.domain.import_columns import COLUMNS, column_label
+from bookings.i18n import gettext as _
+
+
+def table_label(kind: str) -> str:
+    """What a file holds."""
+    return _("Visit offers") if kind == "offers" else _("Organisations with sites and contacts")
+
+
+def list_column_labels(kind: str, language: str) -> dict[str, str]:
+    """Our columns with their names."""
+    return {column: column_label(column, language) for both in COLUMNS[kind] for column in both}
+
+
+def list_column_choices(kind: str, language: str) -> list[tuple[str, str]]:
+    """Our columns to choose from: each with its name and, in brackets, how files call it."""
+    labels = list_column_labels(kind, language)
+    return [(column, f"{label} [{column}]") for column, label in labels.items() if column != "assumed"]
