@@ -94,9 +94,8 @@ MAX_PROPOSED_TIMES = 3
 SHORTEST_STOP = timedelta(minutes=15)
 LONGEST_STOP = timedelta(hours=12)
 # How many days before and after the wished ones (or the asked one) a host's other time may lie. Staff judge
-# it within these; farther away the visitors are not there, and nobody need look at it.
-_NEAR_DAYS = 3
-_FLEXIBLE_DAYS = 14
+# it within these; farther away it is a slip of the hand, such as a wrong year.
+_NEAR_DAYS = timedelta(days=60)
 
 _ANSWERS = {
     (state, action): result
@@ -199,14 +198,10 @@ class Asked:
 
     @property
     def days(self) -> list[tuple[date, date]]:
-        """When the visitors can still come: around the wished days, farther where these are flexible."""
+        """When another time can be meant in earnest: around the wished days and the asked one."""
         day = local_day(self.starts_at, self.time_zone)
-        wished = [(one.earliest, one.latest, _margin(one.is_flexible)) for one in self.windows]
-        return [(first - room, last + room) for first, last, room in [*wished, (day, day, _margin(False))]]
-
-
-def _margin(is_flexible: bool) -> timedelta:
-    return timedelta(days=_FLEXIBLE_DAYS if is_flexible else _NEAR_DAYS)
+        wished = [(one.earliest, one.latest) for one in self.windows]
+        return [(first - _NEAR_DAYS, last + _NEAR_DAYS) for first, last in [*wished, (day, day)]]
 
 
 def check_proposed_times(
