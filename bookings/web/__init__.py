@@ -2,11 +2,9 @@
 
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
-from bookings.web.catalogue import catalogue
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
 from bookings.web.hosts import host_page, staff_hosts
-from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.inbox import inbox
 from bookings.web.mailbox import mailbox
@@ -14,6 +12,7 @@ from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
 from bookings.web.pages import pages
 from bookings.web.planning import staff_planning
+from bookings.web.reports import staff_reports
 from bookings.web.requests import book
 from bookings.web.sailings import staff_sailings
 from bookings.web.slots import slots, staff_slots
@@ -35,10 +34,9 @@ BLUEPRINTS = (
     staff_slots,
     staff_planning,
     staff_sailings,
+    staff_reports,
     staff_calendar,
     staff_directory,
-    staff_imports,
-    staff_exports,
     staff_imports,
     staff_exports,
     staff_hosts,

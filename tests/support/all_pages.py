@@ -31,6 +31,7 @@ from tests.support.clock import NOW
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
+from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
 
@@ -241,7 +242,7 @@ def _staff_pages() -> Iterator[Shown]:
 
 def _import_pages() -> Iterator[Shown]:
     """A file in each state on its way into the directory."""
-    yield Shown("staff_imports.start", "/staff/directory/import", "coordinator", 422, sends="main form")
+    yield Shown("staff_imports.start", "/staff/directory/import", "coordinator", 422, sends="form[enctype]")
     for kept in imported_files():
         yield Shown("staff_imports.show", f"/staff/directory/import/{kept}", "coordinator")
         yield Shown("staff_imports.columns", f"/staff/directory/import/{kept}/columns", "coordinator")
@@ -283,6 +284,15 @@ def _staff_slot_pages() -> Iterator[Shown]:
         0,
     )
     yield Shown("staff_slots.take", f"/staff/slots/{slot_id}/proposals/{time_id}", "coordinator")
+
+
+def _planning_pages() -> Iterator[Shown]:
+    visits = {state: f"/staff/visits/{reference}" for state, _id, reference in reversed(_visits())}
+    slot = f"/staff/slots/{_slots()['declined'][0]}"
+    for endpoint, address, reader in list_planning_addresses(visits, slot):
+        yield Shown(endpoint, address, reader)
+    sailings = "form[action='/staff/sailings']"
+    yield Shown("staff_sailings.index", "/staff/sailings", "coordinator", 422, sends=sailings)
 
 
 def _mailbox_pages(app: Flask) -> Iterator[Shown]:
@@ -345,4 +355,5 @@ PARTS = {
     "visitors and hosts": (_visitor_pages, _host_pages, _error_pages, _empty_forms),
     "what is known of hosts": (_pages_of_a_host,),
     "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages, _empty_staff_forms),
+    "the planner": (_planning_pages,),
 }

@@ -1,5 +1,7 @@
 """Requests that the planner can work on, and its work done."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 
 from bookings.db import database, read_session
@@ -53,3 +55,27 @@ def newest(reference: str) -> RunView:
     run = find_newest_run(read_session(), reference)
     assert run is not None
     return run
+
+
+def list_planning_addresses(states: dict[str, str], slot: str) -> Iterator[tuple[str, str, str]]:
+    """Endpoint, address and reader of the planner's pages: asked for nothing, waiting, through, in vain.
+
+    `states`: the path of a visit in each state; `slot`: that of a slot whose host said no.
+    """
+    page = "staff_planning.programmes"
+    yield page, f"{states['confirmed']}/programmes", "coordinator"
+    for state in ("planning", "submitted", "awaiting_hosts"):
+        ask_for_programmes(states[state].rpartition("/")[2], who=STAFF, now=NOW)
+    yield page, f"{states['submitted']}/programmes", "coordinator"
+    while plan_waiting(clock=lambda: NOW):
+        pass
+    run = newest(states["planning"].rpartition("/")[2])
+    yield page, f"{states['planning']}/programmes", "coordinator"
+    yield page, f"{states['planning']}/programmes", "reader"
+    yield page, f"{states['awaiting_hosts']}/programmes", "coordinator"
+    for query in ("host=vakin", "q=e", "q=nothing-like-this", ""):
+        yield "staff_planning.why", f"{states['planning']}/programmes/{run.id}/why?{query}", "coordinator"
+    yield "staff_planning.next_best", f"{slot}/next-best", "coordinator"
+    yield "staff_sailings.index", "/staff/sailings", "coordinator"
+    yield "staff_sailings.index", "/staff/sailings", "reader"
+    yield "staff_reports.hosts", "/staff/reports/hosts", "reader"

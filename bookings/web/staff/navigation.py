@@ -26,6 +26,7 @@ def _links() -> list[dict[str, str]]:
         ("outbox", _("Mails"), "outbox.index"),
         ("directory", _("Companies"), "staff_directory.index"),
         ("sailings", _("Sailings"), "staff_sailings.index"),
+        ("reports", _("Load of the hosts"), "staff_reports.hosts"),
         ("account", _("Your account"), "staff.account"),
     ]
     return [

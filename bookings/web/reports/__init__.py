@@ -1,0 +1,5 @@
+"""Figures for staff."""
+
+from bookings.web.reports.views import staff_reports
+
+__all__ = ["staff_reports"]
