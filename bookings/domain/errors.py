@@ -230,8 +230,9 @@ class NestedTransactionError(BookingError):
 
 @dataclass
 class CalendarAddressNotUsableError(BookingError):
-    """A host's calendar is not read from there. `code`: too_long, characters, no_address, no_https, sign_in or
-    not_public.
+    """A host's calendar is not read from there.
+
+    `code` is too_long, characters, no_address, no_https, sign_in or not_public.
     """
 
     code: str

@@ -103,7 +103,7 @@ def _sum_up(rows: Sequence[Any], *, now: datetime, slug: str = "") -> HostLoad:
         slug=slug,
         place=rows[0].place or "",
         visits=len(received),
-        hours=sum((row.ends_at - row.starts_at) / _HOUR for row in received),
+        hours=sum(((row.ends_at - row.starts_at) / _HOUR for row in received), 0.0),
         asked=len(asked),
         yes=sum(row.state in _YES for row in asked),
         no=sum(row.state == SlotState.DECLINED for row in asked),

@@ -57,8 +57,8 @@ def test_every_delegation_gets_a_valid_programme_in_time(app: Flask, capsys: pyt
                 late.append((entry["slug"], first, took))
             lines.append(
                 f"{entry['slug']:28} first {first:.2f} s, all {took:.1f} s, "
-                f"{len(progress.plans)} programmes, {len(progress.plans[0].stops)} stops, gap {progress.gap:.0%}, "
-                f"reported hosts {len(hit)}/{len(reported)}"
+                f"{len(progress.plans)} programmes, {len(progress.plans[0].stops)} stops, "
+                f"gap {progress.gap:.0%}, reported hosts {len(hit)}/{len(reported)}"
             )
     with capsys.disabled():
         print("\n" + "\n".join(lines))
