@@ -5,6 +5,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import text
 
+from bookings.adapters.sheet_writer import write_xlsx
 from bookings.cli.directory import directory
 from bookings.db import database
 from bookings.services.directory import load_demo_directory
@@ -71,3 +72,24 @@ def test_every_mistake_is_named_with_its_line_and_column(filled, tmp_path):
         "own.csv: line 3, column slug: This is no short name for addresses (“Not Ok”). Expected: a-z, 0-9, -",
         "Nothing was imported: 3 problems.",
     ]
+
+
+def test_offers_come_in_once(filled):
+    said = [run(filled, str(DEMO / "offers.csv"), "--table", "offers").stdout for _ in range(2)]
+    number = len((DEMO / "offers.csv").read_text(encoding="utf-8").splitlines()) - 1
+
+    assert said == [f"{number} new, 0 changed, 0 unchanged\n", f"0 new, 0 changed, {number} unchanged\n"]
+
+
+def test_a_workbook_with_columns_of_its_own_is_told_which_is_which(filled, tmp_path):
+    row = {"Kortnamn": "new", "Namn": "Nytt", "kind": "company", "country": "SE"}
+    file = tmp_path / "own.xlsx"
+    file.write_bytes(write_xlsx("x", list(row), [row]))
+
+    told = run(filled, str(file), "--map", "slug=Kortnamn", "--map", "name=Namn")
+    untold = run(filled, str(file))
+    wrong = run(filled, str(file), "--map", "slug")
+
+    assert (told.exit_code, told.stdout) == (0, "1 new, 0 changed, 0 unchanged\n")
+    assert (untold.exit_code, "column Kortnamn: There is no such column" in untold.stderr) == (65, True)
+    assert (wrong.exit_code, "OURS=THEIRS" in wrong.stderr) == (2, True)
