@@ -46,6 +46,7 @@ NOT_PAGES = {
     "mailbox.message_calendar",
     "slots.entry",
     "staff.start",
+    "staff_planning.find_failed",
     "staff_reports.hosts_file",
     "static",
     "visits.programme",

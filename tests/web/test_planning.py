@@ -174,12 +174,14 @@ def test_a_host_that_said_no_is_replaced_by_the_next_best_at_a_nod(app, staff, v
         release_visit(visit, who=STAFF, now=NOW)
         decline_slot(host_token(slot_id), reason="Stocktaking", now=NOW)
 
-    page = staff.get(f"/staff/slots/{slot_id}/next-best")
+    queue = staff.get("/staff/visits").text
+    page = staff.get(f"/staff/visits/{visit}/next-best", follow_redirects=True)
     answer = submit(staff, f"/staff/slots/{slot_id}/next-best", f"/staff/slots/{slot_id}/next-best")
 
     with app.app_context():
         new = database.session.scalars(select(Slot).where(Slot.replaces_id == slot_id)).one()
         assert (new.state, new.organisation_id) != ("declined", None)
+    assert f"/staff/visits/{visit}/next-best" in queue
     assert "Nothing else has to move." in page.text
     assert answer.status_code == 303
 

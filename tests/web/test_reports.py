@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from bookings.db import database
+from bookings.domain.links import LinkPurpose
+from bookings.models.directory import HostContact, Organisation
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
+from tests.support.own_pages import a_link
 from tests.support.staff import a_signed_in_client
 
 DAY = timedelta(days=1)
@@ -41,3 +46,18 @@ def test_the_page_has_the_figures_by_town_and_by_host(staff):
 
     for text in ("By town", "Vaasa", "Stormossen", "48 h", "No answer yet"):
         assert text in page
+
+
+def test_a_host_reads_its_own_figures_behind_its_own_link(app, staff):
+    with app.app_context():
+        token = a_link(LinkPurpose.HOST_PAGE, a_contact("stormossen"))
+
+    page = app.test_client().get(f"/hosts/{token}").text
+
+    for text in ("What you gave in the last 12 months", "yes: 1, no: 1, none: 0", "48 h"):
+        assert text in page
+
+
+def a_contact(slug: str) -> int:
+    query = select(HostContact.id).join(Organisation).where(Organisation.slug == slug)
+    return database.session.scalars(query).one()

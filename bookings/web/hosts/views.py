@@ -8,6 +8,7 @@ from bookings.domain.links import LinkPurpose
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory
 from bookings.queries.host_files import load_own_file
+from bookings.queries.host_load import find_host_load
 from bookings.services.hosts import HostDoor, confirm_host
 from bookings.web.clock import utc_now
 from bookings.web.hosts.editing import (
@@ -18,6 +19,7 @@ from bookings.web.hosts.editing import (
     show_offer_again,
 )
 from bookings.web.hosts.facts import build_page
+from bookings.web.planning_texts import duration_words
 from bookings.web.security import link_gate
 
 host_page = Blueprint("host_page", __name__, url_prefix="/hosts/<token>")
@@ -32,7 +34,15 @@ def show(token: str) -> str:
     session, now = read_session(), utc_now()
     file = load_own_file(session, token, now=now)
     page = build_page(file, load_directory(session), now=now)
-    return render_template("hosts/show.html", file=file, page=page, token=token, today=now.date())
+    return render_template(
+        "hosts/show.html",
+        file=file,
+        page=page,
+        token=token,
+        today=now.date(),
+        load=find_host_load(session, file.company.id, now=now),
+        duration_words=duration_words,
+    )
 
 
 @host_page.post("/confirm")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.errors import BookingError, NotFoundError
+from bookings.domain.slots import FAILED_STATES
 from bookings.i18n import gettext as _
 from bookings.planner.plan import PlannedStop
 from bookings.queries.directory import load_directory
@@ -23,6 +24,19 @@ from bookings.web.staff_refusals import refused_page
 from bookings.web.texts import Names
 
 __all__ = ["staff_planning"]
+
+
+@staff_planning.get("/visits/<reference>/next-best")
+@coordinator
+def find_failed(reference: str) -> ResponseReturnValue:
+    """From the queue to the first stop that waits for another host."""
+    file = load_visit_file(read_session(), reference)
+    slots = list_planned_slots(read_session(), file.visit.id)
+    replaced = {slot.replaces_id for slot in slots}
+    failed = [slot.id for slot in slots if slot.state in FAILED_STATES and slot.id not in replaced]
+    if not failed:
+        return redirect(url_for("staff_visits.show", reference=file.visit.reference))
+    return redirect(url_for("staff_planning.next_best", slot_id=failed[0]))
 
 
 @staff_planning.get("/slots/<int(max=2147483647):slot_id>/next-best")

@@ -90,6 +90,7 @@ def queue() -> str:
         is_urgent=lambda row: _is_urgent(row, now.date()),
         page_url=lambda number: url_for("staff_visits.queue", **{**request.args.to_dict(), "page": number}),
         own_id=signed_in().staff_user_id,
+        can_plan=has_role(set(signed_in().roles), StaffRole.COORDINATOR),
     )
 
 
