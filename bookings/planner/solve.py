@@ -205,17 +205,20 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _choose_different(plans: list[Plan], most: int = 3) -> tuple[Plan, ...]:
-    """The best, and those far enough from all before: other hosts for the most part, or other days."""
+    """The best, then those with other hosts for the most part, and last those on other days."""
     ranked = sorted((plan for plan in plans if plan.stops), key=lambda plan: -plan.score)
     chosen = ranked[:1]
-    for plan in ranked[1:]:
-        is_good = plan.score >= chosen[0].score * _WORST_SHARE
-        if is_good and len(chosen) < most and all(_differs(plan, other) for other in chosen):
-            chosen.append(plan)
-    return tuple(chosen)
+    for differs in (_has_other_hosts, _has_other_days):
+        for plan in ranked[1:]:
+            is_good = plan.score >= chosen[0].score * _WORST_SHARE
+            if is_good and len(chosen) < most and all(differs(plan, other) for other in chosen):
+                chosen.append(plan)
+    return tuple(sorted(chosen, key=lambda plan: -plan.score))
 
 
-def _differs(one: Plan, other: Plan) -> bool:
-    if not {stop.day for stop in one.stops} & {stop.day for stop in other.stops}:
-        return True
+def _has_other_hosts(one: Plan, other: Plan) -> bool:
     return _overlap(frozenset(_free_hosts(one)), frozenset(_free_hosts(other))) <= _MOST_IN_COMMON
+
+
+def _has_other_days(one: Plan, other: Plan) -> bool:
+    return not {stop.day for stop in one.stops} & {stop.day for stop in other.stops}
