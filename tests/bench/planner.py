@@ -16,6 +16,7 @@ from tests.bench.planner_orienteering import build_points, check_points, read_po
 from tests.bench.planner_region import build_region
 from tests.bench.planner_tours import build_tour, check_tours, list_visits, read_tour
 from tests.planner.checker import Checker
+from tests.planner.fairness import HOSTS, REQUESTS, draw_loads, spread_requests
 
 FOLDER = Path(__file__).parents[3] / "shared" / "benchmarks" / "scheduling"
 TOUR_SECONDS, ORIENTEERING_SECONDS = 1.0, 15.0
@@ -26,6 +27,7 @@ GROWTH = (50, 100, 200, 400, 800)
 def bench_planner(*, seconds: float = ORIENTEERING_SECONDS, stages: tuple[int, ...] = SCALE_STAGES) -> None:
     """Prints all tables; published instances only where they are at hand."""
     _bench_scale(stages)
+    _bench_fairness()
     if not FOLDER.is_dir():
         print("planner: the published instances are not here (../shared/benchmarks/scheduling); skipped")
         return
@@ -43,6 +45,13 @@ def _bench_scale(stages: tuple[int, ...]) -> None:
     for hosts in GROWTH:
         for row in _apart(run_scale, hosts, stages if hosts == 200 else stages[:1]):
             print(row, flush=True)
+
+
+def _bench_fairness() -> None:
+    print(
+        f"\nplanner: fair load, {REQUESTS} requests in a row over {HOSTS} equal hosts; hosts by their visits"
+    )
+    print(*draw_loads(spread_requests()), sep="\n", flush=True)
 
 
 def run_scale(hosts: int, stages: tuple[int, ...]) -> list[str]:
