@@ -15,6 +15,7 @@ from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import load_problem
+from bookings.queries.planning.mending import find_next_best
 from bookings.services.planning import (
     RunOutcome,
     apply_plan,
@@ -27,14 +28,14 @@ from bookings.services.planning import (
     set_release_rule,
     stop_run,
 )
-from bookings.services.slots import add_slot
+from bookings.services.slots import add_slot, decline_slot
 from bookings.services.visits import release_visit
 from tests.planner.checker import Checker
 from tests.support.builders import save
 from tests.support.clock import NOW
 from tests.support.planned import a_request, newest, planned
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF
+from tests.support.stories import STAFF, host_token
 from tests.support.stories import plan as a_plan
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -245,3 +246,28 @@ def test_the_wanted_hosts_have_to_be_in_where_staff_say_so():
 
     demands = [(one["kind"], one["key"]) for one in run.conflict["demands"]]
     assert (run.programmes, sorted(demands)) == ((), [("host", "stormossen"), ("host", "vakin")])
+
+
+def test_where_every_host_is_in_already_there_is_no_next_best_and_nothing_moves():
+    reference = a_request()
+    run = planned(reference)
+    apply_plan(run.id, 1, who=STAFF, now=NOW)
+    release_visit(reference, who=STAFF, now=NOW)
+    first = slots(reference)[0]
+    decline_slot(host_token(first.id), reason="Stocktaking", now=NOW)
+
+    found = find_next_best(read_session(), first.id, now=NOW)
+
+    assert (len(slots(reference)), found.stop, found.moves) == (4, None, ())
+
+
+def test_who_said_no_is_not_proposed_again():
+    reference = a_request()
+    slot_id = add_slot(reference, a_plan("stormossen", 10), who=STAFF, now=NOW)
+    release_visit(reference, who=STAFF, now=NOW)
+    decline_slot(host_token(slot_id), reason="Stocktaking", now=NOW)
+
+    run = planned(reference)
+
+    assert all("stormossen" not in found.plan.hosts for found in run.programmes)
+    assert run.programmes
