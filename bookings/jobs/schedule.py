@@ -19,6 +19,7 @@ from bookings.services.retention import (
     anonymise_visits,
     forget_audit,
     forget_drafts,
+    forget_planning_runs,
     forget_traces,
     forget_unproved_requests,
 )
@@ -57,6 +58,7 @@ JOBS = (
     Job("forget_drafts", _HOUR, forget_drafts),
     Job("forget_unproved_requests", _HOUR, forget_unproved_requests),
     Job("forget_traces", _HOUR, forget_traces),
+    Job("forget_planning_runs", _HOUR, forget_planning_runs),
     Job("forget_audit", _HOUR, forget_audit),
     Job("anonymise_visits", _HOUR, anonymise_visits),
 )

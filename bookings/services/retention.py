@@ -24,6 +24,7 @@ from bookings.models.limits import LimitedAct
 from bookings.models.links import ActionLink
 from bookings.models.newsletter import Consent, NewsletterSubscription
 from bookings.models.outbox import OutboxMessage
+from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffSession
 from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
@@ -34,6 +35,8 @@ _LONGEST_WINDOW = 2 * DAY
 """Limits look back a day at most."""
 _DEAD_LINKS_KEPT = timedelta(days=365)
 """So long an old link says that its time has passed, and not that it never was."""
+_RUNS_KEPT = timedelta(days=90)
+"""What the planner found so long ago fits no calendar any more."""
 _NO_NAME = "–"
 """Stands where pages need something to show."""
 _OF_VISITS = (
@@ -67,6 +70,11 @@ def forget_traces(*, now: datetime) -> None:
         for table, given_at in ((Agreement, Agreement.agreed_at), (Consent, Consent.given_at)):
             addresses = update(table).where(given_at < until, table.network_address != "")
             session.execute(addresses.values(network_address=""), execution_options=_UNSEEN)
+
+
+def forget_planning_runs(*, now: datetime) -> None:
+    """Delete what the planner found for visits long ago; what was applied are slots."""
+    _delete(PlanningRun, PlanningRun.id, PlanningRun.asked_at < now - _RUNS_KEPT)
 
 
 def forget_audit(*, now: datetime) -> None:

@@ -28,6 +28,7 @@ from bookings.services.planning import (
     set_release_rule,
     stop_run,
 )
+from bookings.services.retention import forget_planning_runs
 from bookings.services.slots import add_slot, decline_slot
 from bookings.services.visits import release_visit
 from tests.planner.checker import Checker
@@ -271,3 +272,14 @@ def test_who_said_no_is_not_proposed_again():
 
     assert all("stormossen" not in found.plan.hosts for found in run.programmes)
     assert run.programmes
+
+
+def test_what_the_planner_found_is_forgotten_after_a_quarter(now):
+    planned(a_request())
+
+    forget_planning_runs(now=now + timedelta(days=89))
+    kept = len(list(database.session.scalars(select(PlanningRun))))
+    forget_planning_runs(now=now + timedelta(days=91))
+
+    database.session.rollback()
+    assert (kept, list(database.session.scalars(select(PlanningRun)))) == (1, [])

@@ -46,7 +46,7 @@ WORDS = (
 )  # fmt: skip
 FORGETTING = (
     retention.forget_drafts, retention.forget_unproved_requests, retention.forget_traces,
-    retention.forget_audit, retention.anonymise_visits,
+    retention.forget_audit, retention.forget_planning_runs, retention.anonymise_visits,
 )  # fmt: skip
 
 
