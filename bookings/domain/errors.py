@@ -255,3 +255,17 @@ class PlanOutdatedError(BookingError):
     """The visit, or one of its slots, changed since the planner was asked; its plan may not fit any more."""
 
     reference: str
+
+
+@dataclass
+class JourneyNotUsableError(BookingError):
+    """A delegation cannot come or go like this. `field` is arrival, departure or groups.
+
+    `code`: place, days (outside `first` to `last` at the place), order, or range (1 to `most`).
+    """
+
+    field: str
+    code: str
+    first: date | None = None
+    last: date | None = None
+    most: int = 0

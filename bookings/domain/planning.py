@@ -1,15 +1,17 @@
 """Rules around the planner: the ferry's departures by its timetable, and the states of a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from bookings.domain.errors import TimeDoesNotExistError
-from bookings.domain.time import wall_to_instant
+from bookings.domain.errors import JourneyNotUsableError, TimeDoesNotExistError
+from bookings.domain.time import local_day, wall_to_instant
 
 _DAY = timedelta(days=1)
 MOST_PROGRAMMES = 3
+MOST_GROUPS = 6
+_DAYS_AROUND = 3 * _DAY
 
 
 class RunState(StrEnum):
@@ -77,3 +79,53 @@ def _find_instant(row: TimetableRow, day: date) -> datetime:
         return wall_to_instant(wall, row.time_zone, fold=0)
     except TimeDoesNotExistError as gap:
         return gap.nearest[1]
+
+
+@dataclass(frozen=True)
+class JourneyEnd:
+    """Where the delegation is at an instant: there it comes to, or leaves from."""
+
+    place: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Journey:
+    """How a delegation comes and goes, as far as it is known, and how many groups of it go separate ways."""
+
+    arrival: JourneyEnd | None = None
+    departure: JourneyEnd | None = None
+    groups: int = 1
+
+
+def check_journey(
+    journey: Journey,
+    *,
+    zones: Mapping[str, str],
+    windows: Sequence[tuple[date, date]],
+    group_size: int,
+) -> None:
+    """`zones`: the clock of each place; `windows`: the wished days, both ends count.
+
+    Raises JourneyNotUsableError with the field that is wrong and why.
+    """
+    for name, end in (("arrival", journey.arrival), ("departure", journey.departure)):
+        if end is not None:
+            _check_end(name, end, zones, windows)
+    if journey.arrival and journey.departure and journey.departure.at <= journey.arrival.at:
+        raise JourneyNotUsableError("departure", "order")
+    most = min(MOST_GROUPS, group_size)
+    if not 1 <= journey.groups <= most:
+        raise JourneyNotUsableError("groups", "range", most=most)
+
+
+def _check_end(
+    name: str, end: JourneyEnd, zones: Mapping[str, str], windows: Sequence[tuple[date, date]]
+) -> None:
+    if end.place not in zones:
+        raise JourneyNotUsableError(name, "place")
+    day = local_day(end.at, zones[end.place])
+    around = [(first - _DAYS_AROUND, last + _DAYS_AROUND) for first, last in windows]
+    if around and not any(first <= day <= last for first, last in around):
+        first, last = min(around, key=lambda one: max(one[0] - day, day - one[1]))
+        raise JourneyNotUsableError(name, "days", first=first, last=last)

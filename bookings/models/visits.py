@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
+from bookings.domain.planning import MOST_GROUPS
 from bookings.domain.visits import Actor, OrganisationOfVisitorKind, VisitKind, VisitState
 from bookings.models.columns import (
     Code,
@@ -58,6 +59,7 @@ class VisitRequest(Base):
     __table_args__ = (
         one_of("state", VisitState),
         one_of("visit_kind", VisitKind),
+        CheckConstraint(f"parallel_groups BETWEEN 1 AND {MOST_GROUPS}", name="parallel_groups"),
         Index("ix_visit_request_state_submitted_at", "state", "submitted_at"),
     )
 
@@ -103,6 +105,13 @@ class VisitRequest(Base):
     """Another time that a host offers is taken without staff when nothing speaks against it."""
     releases_by_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Hosts that like to be asked at once are, when a programme of the planner is applied."""
+    arrives_place_slug: Mapped[Slug | None]
+    arrives_at: Mapped[datetime | None]
+    """When the delegation is there, in UTC; the clocks are those of the place."""
+    departs_place_slug: Mapped[Slug | None]
+    departs_at: Mapped[datetime | None]
+    parallel_groups: Mapped[int] = mapped_column(default=1, server_default="1")
+    """So many groups of the delegation go separate ways."""
     is_held_for_moderation: Mapped[bool] = mapped_column(default=False)
     """Over the limits against abuse: no mail goes out until staff let it pass."""
     closed_at: Mapped[datetime | None]

@@ -191,6 +191,7 @@ def _blank_visits(session: Session, visit_ids: Sequence[int], *, now: datetime) 
         .values(
             purpose="", interest_other="", contact_name="", contact_role="", contact_email="",
             contact_phone="", question="", answer="", closed_reason="", told_programmes=[], anonymised_at=now,
+            arrives_place_slug=None, arrives_at=None, departs_place_slug=None, departs_at=None,
         ),
         update(Delegation)
         .where(Delegation.visit_id.in_(visit_ids))

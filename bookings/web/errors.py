@@ -192,6 +192,9 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             reference=error.reference,
         ),
     ),
+    e.JourneyNotUsableError: Refusal(
+        422, lambda: _("The delegation cannot come like this"), refusals.tell_journey_problem
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, TimeField, ValidationError
+from wtforms import DateField, Field, IntegerField, RadioField, TimeField, ValidationError
 from wtforms import Form as AnyForm
 
-from bookings.domain.errors import TextNotAllowedError
+from bookings.domain.errors import TextNotAllowedError, TimeIsAmbiguousError
 from bookings.domain.text import clean_line, clean_text
+from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
@@ -42,6 +43,9 @@ class OwnWords:
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of a page. The token against foreign posts is checked for the whole application."""
 
+    sent_to = ""
+    """The last part of its address, where a page has several forms: only its own answers come back to it."""
+
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
 
@@ -52,7 +56,9 @@ class Form(FlaskForm):  # type: ignore[misc]
         def wrap_formdata(self, form: AnyForm, formdata: Any) -> Any:
             """When a stale form is shown again, its answers stand in for those of a submitted one."""
             found = super().wrap_formdata(form, formdata)
-            return request.form if found is None and g.get("keeps_form") else found
+            kept = g.get("keeps_form")
+            is_own = kept and getattr(form, "sent_to", "") in ("", kept)
+            return request.form if found is None and is_own else found
 
 
 class DayField(DateField):
@@ -92,6 +98,15 @@ class MinutesField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Write the length as a whole number of minutes, like 90.")) from None
+
+
+def offer_both_times(field: RadioField, error: TimeIsAmbiguousError) -> None:
+    """Let the reader choose which of two equal times is meant: 0 the earlier, 1 the later."""
+    field.choices = [
+        (str(number), format_instant(moment, error.time_zone))
+        for number, moment in enumerate(error.candidates)
+    ]
+    field.errors = [refusal_sentence(error)]
 
 
 class OneLine:

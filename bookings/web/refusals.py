@@ -129,3 +129,22 @@ def tell_detail_problem(error: e.HostDetailNotUsableError) -> str:
     if error.code == "many":
         return _("Choose %(count)s at most.", count=error.least)
     return DETAIL_PROBLEMS[error.code]()
+
+
+def tell_journey_problem(error: e.JourneyNotUsableError) -> str:
+    """Why a delegation cannot come, go or part like this."""
+    if error.code == "days" and error.first and error.last:
+        return _(
+            "This is too far from the wished days. Choose a day between %(first)s and %(last)s.",
+            first=format_day(error.first),
+            last=format_day(error.last),
+        )
+    if error.code == "range":
+        return _("Write a whole number between 1 and %(most)d.", most=error.most)
+    return JOURNEY_PROBLEMS[error.code]()
+
+
+JOURNEY_PROBLEMS: dict[str, Callable[[], str]] = {
+    "place": lambda: _("Choose one of the list."),
+    "order": lambda: _("The departure has to be after the arrival."),
+}

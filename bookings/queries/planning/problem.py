@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.hosts import Visitor
-from bookings.domain.planning import list_departures
+from bookings.domain.planning import JourneyEnd, list_departures
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.suggestions import HostProfile
 from bookings.domain.time import Interval
@@ -31,6 +31,7 @@ from bookings.planner.problem import (
     Problem,
     Rules,
     Sailing,
+    Waypoint,
     Weights,
     WorkingHours,
     area_of,
@@ -38,6 +39,7 @@ from bookings.planner.problem import (
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.host_files import list_refusing_hosts
 from bookings.queries.planning.hosts import load_host_profiles
+from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
 from bookings.queries.planning.slots import PlannedSlot, list_planned_slots
 from bookings.queries.sailings import list_sailings
@@ -151,13 +153,14 @@ def _find_basis(visit: VisitRequest, slots: Sequence[PlannedSlot]) -> str:
         sorted(host.slug for host in visit.wanted_hosts),
         sorted(place.place_slug for place in visit.places),
         [(window.earliest_on, window.latest_on, window.half_days) for window in visit.date_windows],
+        read_journey(visit),
         [(slot.id, slot.version, slot.state.value, slot.is_locked) for slot in slots if slot.is_live],
     )
     return sha256(repr(facts).encode()).hexdigest()
 
 
 def _build_delegation(visit: VisitRequest, *, now: datetime) -> Delegation:
-    party = visit.delegation
+    party, journey = visit.delegation, read_journey(visit)
     return Delegation(
         size=party.group_size,
         windows=tuple(_list_windows(visit.date_windows, now.date() + _DAY)),
@@ -166,9 +169,16 @@ def _build_delegation(visit: VisitRequest, *, now: datetime) -> Delegation:
         brings_interpreter=visit.brings_interpreter,
         places=() if visit.places_suggested else tuple(place.place_slug for place in visit.places),
         wanted_hosts=tuple(host.slug for host in visit.wanted_hosts),
+        arrival=_build_waypoint(journey.arrival),
+        departure=_build_waypoint(journey.departure),
         country=party.organisation_country,
         organisation=party.organisation_name,
+        groups=journey.groups,
     )
+
+
+def _build_waypoint(end: JourneyEnd | None) -> Waypoint | None:
+    return Waypoint(end.place, end.at) if end else None
 
 
 def _list_windows(windows: Iterable[WishedWindow], first: date) -> Iterable[DateWindow]:
@@ -278,14 +288,15 @@ def _list_roads(directory: Directory) -> dict[tuple[str, str], int]:
 
 
 def _load_sailings(session: Session, delegation: Delegation) -> tuple[tuple[Sailing, ...], int]:
-    """The departures around the wished days, and the longest check-in of any."""
+    """The departures around the wished days and the journey, and the longest check-in of any."""
     rows = [view.row for view in list_sailings(session)]
     usual = current_settings().visits.ferry_check_in_minutes
     check_in = max([usual, *(row.check_in_minutes for row in rows if row.check_in_minutes)])
     if not delegation.windows:
         return (), check_in
-    first = min(window.earliest for window in delegation.windows) - _DAY
-    last = max(window.latest for window in delegation.windows) + _DAY
+    ends = [end.at.date() for end in (delegation.arrival, delegation.departure) if end]
+    first = min([*(window.earliest for window in delegation.windows), *ends]) - _DAY
+    last = max([*(window.latest for window in delegation.windows), *ends]) + _DAY
     found = list_departures(rows, first, last)
     return tuple(Sailing(one.origin, one.target, one.departs_at, one.arrives_at) for one in found), check_in
 

@@ -1,7 +1,7 @@
-"""The planner in use: runs, what staff apply of them, locks, weights, the rule of release."""
+"""The planner in use: runs, what staff apply of them, locks, weights, the rule of release, the journey."""
 
 from bookings.services.planning.applying import Applied, apply_plan
-from bookings.services.planning.choices import lock_slot, save_weights, set_release_rule
+from bookings.services.planning.choices import lock_slot, save_journey, save_weights, set_release_rule
 from bookings.services.planning.runs import (
     ClaimedRun,
     RunOutcome,
@@ -26,6 +26,7 @@ __all__ = [
     "keep_progress",
     "lock_slot",
     "requeue_run",
+    "save_journey",
     "save_weights",
     "set_release_rule",
     "stop_run",

@@ -1,18 +1,24 @@
-"""What staff decide about the planner: locks, weights, hosts that are asked at once."""
+"""What staff decide about the planner: locks, weights, hosts asked at once, the delegation's journey."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
+from bookings.domain.errors import RecordChangedError
 from bookings.domain.holds import ResourceKind
+from bookings.domain.planning import Journey, check_journey
+from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.planning import PlannerWeights
+from bookings.models.visits import VisitRequest
+from bookings.queries.directory import load_places
+from bookings.queries.planning.journeys import list_wished_days, read_journey
 from bookings.queries.planning.problem import WEIGHT_NAMES
 from bookings.queries.programme import find_visit_id, load_visit
 from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
-from bookings.services.invitations import add_slot_audit
+from bookings.services.invitations import add_slot_audit, check_visit_is_in
 
 _ROW = 1
 
@@ -59,3 +65,42 @@ def set_release_rule(reference: str, *, releases: bool, who: Who, now: datetime)
             session, who, "set_release_on" if releases else "set_release_off", noun="visit_request",
             subject_id=visit.id, visit_id=visit.id, now=now,
         )  # fmt: skip
+
+
+@retry_conflicts
+def save_journey(
+    reference: str, journey: Journey, *, version: int | None = None, who: Who, now: datetime
+) -> None:
+    """How the delegation comes and goes, and in how many groups; programmes found before no longer count.
+
+    Raises NotFoundError, TransitionNotAllowedError, RecordChangedError when somebody saved the visit since
+    `version` was read, or JourneyNotUsableError.
+    """
+    with transaction() as session:
+        visit = load_visit(session, find_visit_id(session, reference))
+        check_visit_is_in(visit, PLANNABLE_STATES, "save_journey")
+        if version not in (None, visit.version):
+            raise RecordChangedError("visit_request")
+        check_journey(
+            journey,
+            zones={place.slug: place.time_zone for place in load_places(session).by_slug.values()},
+            windows=list_wished_days(session, visit.id),
+            group_size=visit.delegation.group_size,
+        )
+        if read_journey(visit) == journey:
+            return
+        _write_journey(visit, journey)
+        add_audit(
+            session, who, "save_journey", noun="visit_request", subject_id=visit.id, visit_id=visit.id,
+            now=now, groups=journey.groups,
+        )  # fmt: skip
+
+
+def _write_journey(visit: VisitRequest, journey: Journey) -> None:
+    arrival, departure = journey.arrival, journey.departure
+    visit.arrives_place_slug, visit.arrives_at = (arrival.place, arrival.at) if arrival else (None, None)
+    visit.departs_place_slug, visit.departs_at = (
+        (departure.place, departure.at) if departure else (None, None)
+    )
+    visit.parallel_groups = journey.groups
+    visit.version += 1

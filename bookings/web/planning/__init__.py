@@ -1,5 +1,6 @@
-"""The planner for staff: programmes side by side with their reasons, the next best host, weights."""
+"""The planner for staff: programmes side by side with their reasons, the next best host, the journey."""
 
-from bookings.web.planning.mending_views import staff_planning
+from bookings.web.planning import journey_views, mending_views
+from bookings.web.planning.views import staff_planning
 
-__all__ = ["staff_planning"]
+__all__ = ["journey_views", "mending_views", "staff_planning"]

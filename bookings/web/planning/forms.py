@@ -49,6 +49,8 @@ class _WeightField(IntegerField):
 class WeightsForm(Form):
     """One number for each weight, and whether the visitor's own hosts have to be in."""
 
+    sent_to = "programmes"
+
     needs_wanted = BooleanField(_l("The hosts that the visitor asked for have to be in"))
 
     @property

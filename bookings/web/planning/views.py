@@ -14,6 +14,7 @@ from bookings.i18n import gettext as _
 from bookings.i18n import ngettext
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import list_planned_slots, load_weights
+from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.problem import WEIGHT_NAMES
 from bookings.queries.planning.results import RunView, find_newest_run, find_run
 from bookings.queries.visits import VisitFile, load_visit_file
@@ -27,6 +28,7 @@ from bookings.services.planning import (
 )
 from bookings.web.clock import utc_now
 from bookings.web.planning.forms import WeightsForm, fill_in
+from bookings.web.planning.journey_form import JourneyForm, fill_in_journey
 from bookings.web.planning.timeline import build_columns
 from bookings.web.planning.why import Answer, explain_host, find_hosts
 from bookings.web.planning.words import PARTS, Teller
@@ -48,7 +50,7 @@ _LONGEST_SEARCH = 100
 def programmes(reference: str) -> ResponseReturnValue:
     file = load_visit_file(read_session(), reference)
     run = find_newest_run(read_session(), file.visit.reference)
-    response = make_response(_page(file, run, _form_of(run)))
+    response = make_response(programmes_page(file, run, fill_in_weights(run)))
     if run is not None and run.is_open:
         # No script needed: the page comes again until the run has ended, with what there is by then.
         response.headers["Refresh"] = str(_REFRESH_SECONDS)
@@ -65,7 +67,7 @@ def ask(reference: str) -> ResponseReturnValue:
         return _start(file, points=None, needs_wanted=False)
     form = WeightsForm()
     if not form.validate():
-        return _page(file, find_newest_run(read_session(), reference), form), 422
+        return programmes_page(file, find_newest_run(read_session(), reference), form), 422
     if request.form.get("keep"):
         save_weights(form.points, who=current_staff(), now=utc_now())
         flash(_("These weights count for all visits from now on."), "success")
@@ -77,7 +79,7 @@ def ask(reference: str) -> ResponseReturnValue:
 def stop(reference: str, run_id: int) -> ResponseReturnValue:
     run = _find(reference, run_id)
     stop_run(run.id, now=utc_now())
-    return _back(run.reference)
+    return back_to_programmes(run.reference)
 
 
 @staff_planning.post("/visits/<reference>/programmes/<int(max=2147483647):run_id>/apply")
@@ -87,7 +89,7 @@ def apply(reference: str, run_id: int) -> ResponseReturnValue:
     try:
         done = apply_plan(run.id, request.form.get("number", 0, type=int), who=current_staff(), now=utc_now())
     except BookingError as error:
-        return _refused(error, load_visit_file(read_session(), reference))
+        return refused(error, load_visit_file(read_session(), reference))
     flash(ngettext("%(num)d draft was added.", "%(num)d drafts were added.", done.added), "success")
     if done.removed:
         flash(ngettext("%(num)d draft was removed.", "%(num)d drafts were removed.", done.removed), "info")
@@ -138,7 +140,7 @@ def release_rule(reference: str) -> ResponseReturnValue:
         else _("All hosts wait for your release."),
         "success",
     )
-    return _back(file.visit.reference)
+    return back_to_programmes(file.visit.reference)
 
 
 @staff_planning.post("/slots/<int(max=2147483647):slot_id>/lock")
@@ -162,7 +164,8 @@ def _find(reference: str, run_id: int) -> RunView:
     return find_run(read_session(), file.visit.reference, run_id)
 
 
-def _back(reference: str) -> ResponseReturnValue:
+def back_to_programmes(reference: str) -> ResponseReturnValue:
+    """To the page, after something was done."""
     return redirect(url_for("staff_planning.programmes", reference=reference), 303)
 
 
@@ -176,16 +179,18 @@ def _start(file: VisitFile, *, points: dict[str, int] | None, needs_wanted: bool
             now=utc_now(),
         )
     except BookingError as error:
-        return _refused(error, file)
-    return _back(file.visit.reference)
+        return refused(error, file)
+    return back_to_programmes(file.visit.reference)
 
 
-def _refused(error: BookingError, file: VisitFile) -> ResponseReturnValue:
+def refused(error: BookingError, file: VisitFile) -> ResponseReturnValue:
+    """What cannot be done just now, on a page of its own."""
     slots = list_planned_slots(read_session(), file.visit.id)
     return refused_page(error, reference=file.visit.reference, slots=slots)
 
 
-def _form_of(run: RunView | None) -> WeightsForm:
+def fill_in_weights(run: RunView | None) -> WeightsForm:
+    """The weights of the run, else those that count for all visits."""
     weights = load_weights(read_session())
     points = run.points if run else {name: getattr(weights, name) for name in WEIGHT_NAMES}
     return fill_in(points, needs_wanted=bool(run and run.needs_wanted))
@@ -196,7 +201,10 @@ def _teller(file: VisitFile) -> Teller:
     return Teller(Names(load_directory(session)), list_planned_slots(session, file.visit.id))
 
 
-def _page(file: VisitFile, run: RunView | None, form: WeightsForm) -> str:
+def programmes_page(
+    file: VisitFile, run: RunView | None, form: WeightsForm, journey: JourneyForm | None = None
+) -> str:
+    """Everything that the planner found, and what staff can tell it."""
     teller = _teller(file)
     interests = tuple(interest.slug for interest in file.visit.interests)
     columns = build_columns(run.programmes if run else (), interests, teller)
@@ -213,6 +221,7 @@ def _page(file: VisitFile, run: RunView | None, form: WeightsForm) -> str:
         teller=teller,
         names=teller.names,
         form=form,
+        journey=journey or fill_in_journey(read_journey(file.visit), teller.names),
         weight_names=WEIGHT_NAMES,
         has_errors=bool(form.errors),
         can_act=is_coordinator and can_plan,

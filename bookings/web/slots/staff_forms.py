@@ -15,14 +15,23 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import to_local, wall_to_instant
-from bookings.i18n import current_language, format_instant
+from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
 from bookings.queries.offers import OfferView
 from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import YEARS, ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
+from bookings.web.forms import (
+    YEARS,
+    ClockField,
+    DayField,
+    Form,
+    MinutesField,
+    OneLine,
+    SeveralLines,
+    offer_both_times,
+)
 
 USUAL_MINUTES = 90
 _LATEST = timedelta(days=3 * 366)
@@ -90,7 +99,7 @@ class SlotForm(Form):
         except TimeDoesNotExistError as error:
             self.starts.errors = [refusal_sentence(error)]
         except TimeIsAmbiguousError as error:
-            self._ask_which(error)
+            offer_both_times(self.fold, error)
         else:
             if not now < self.starts_at < now + _LATEST:
                 self.day.errors = [_("Choose a day in the future, at most three years ahead.")]
@@ -119,13 +128,6 @@ class SlotForm(Form):
         day, clock = self.day.data or date.min, self.starts.data or time()
         fold = int(self.fold.data) if self.fold.data in ("0", "1") else None
         return wall_to_instant(datetime.combine(day, clock), self.chosen_site.time_zone, fold=fold)
-
-    def _ask_which(self, error: TimeIsAmbiguousError) -> None:
-        self.fold.choices = [
-            (str(number), format_instant(moment, error.time_zone))
-            for number, moment in enumerate(error.candidates)
-        ]
-        self.fold.errors = [refusal_sentence(error)]
 
 
 def prefill_new(

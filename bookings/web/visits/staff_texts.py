@@ -41,6 +41,7 @@ AUDIT: dict[str, str] = {
     "resend": _l("Sent the invitation again"),
     "resend_verification": _l("Sent the first mail again"),
     "set_release_off": _l("Hosts wait for staff before they are asked"),
+    "save_journey": _l("Told the planner of arrival, departure and groups"),
     "set_release_on": _l("Hosts that wish it are asked as soon as a programme is applied"),
     "set_rule_off": _l("Other times of hosts wait for staff from now on"),
     "set_rule_on": _l("Other times that fit are taken without staff from now on"),
