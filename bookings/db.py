@@ -21,7 +21,9 @@ from bookings.settings import Settings
 
 Call = ParamSpec("Call")
 Result = TypeVar("Result")
-_CONFLICT_STATES = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available in time
+# Serialization failure, deadlock, lock not available in time, and a statement out of time: on a busy machine
+# it has waited for its turn.
+_CONFLICT_STATES = ("40001", "40P01", "55P03", "57014")
 _CONFLICT_RETRIES = 3
 _LOCK_PART = 0.8
 """Of the time of a statement: whoever waits is told so, and not that the statement was slow."""

@@ -16,6 +16,8 @@ DOMAIN = ROOT / "bookings" / "domain"
 # Told by a function that another one calls with the code in a variable.
 DAYS = {"weekend", "holiday", "july"}
 DISTANCES = {"town_near", "town_reachable", "town_far"}
+OFFERED_TIMES = {"too_soon", "other_length", "outside_wishes", "visitor_knows"}
+OWN_CALENDARS = {"host_busy"}  # from a query: the rules know no calendars
 
 
 def codes(name: str) -> set[str]:
@@ -57,7 +59,7 @@ def _is_of_visit(node: ast.Call) -> bool:
     [
         (REASONS, codes("Reason") | DISTANCES),
         (ADVICE, codes("Advice") | DAYS),
-        (WARNINGS, codes("ProgrammeWarning") | DAYS),
+        (WARNINGS, codes("ProgrammeWarning") | DAYS | OFFERED_TIMES | OWN_CALENDARS),
         (NEXT_STEPS, set(Step)),
         (ACTORS, set(Actor)),
         (VISIT_STATES, set(VisitState)),

@@ -1,13 +1,15 @@
-"""How the delegation comes and goes, by the clocks of the places, and in how many groups it parts."""
+"""How the delegation comes and goes, by the clocks of the places.
+
+The planner can part a delegation in groups with programmes of their own; slots cannot yet: nobody is asked.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from wtforms import Field, IntegerField, RadioField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import Field, RadioField, SelectField
 
 from bookings.domain.errors import JourneyNotUsableError, TimeDoesNotExistError, TimeIsAmbiguousError
-from bookings.domain.planning import MOST_GROUPS, Journey, JourneyEnd
+from bookings.domain.planning import Journey, JourneyEnd
 from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -16,19 +18,7 @@ from bookings.web.forms import ClockField, DayField, Form, offer_both_times
 from bookings.web.texts import Names
 
 ENDS = ("arrival", "departure")
-_OUTSIDE = _l("Write a whole number between 1 and 6.")
 _WHICH = _l("The clocks are put back that night, so this time comes twice. Which one do you mean?")
-
-
-class _GroupsField(IntegerField):
-    """A whole number of groups."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            self.data = None
-            raise ValueError(_OUTSIDE) from None
 
 
 class JourneyForm(Form):
@@ -44,10 +34,6 @@ class JourneyForm(Form):
     departure_day = DayField(_l("Day of departure"))
     departure_clock = ClockField(_l("Time of departure, by the clocks of the place"))
     departure_fold = RadioField(_WHICH, choices=[], validate_choice=False)
-    groups = _GroupsField(
-        _l("Groups with programmes of their own"),
-        [InputRequired(_OUTSIDE), NumberRange(1, MOST_GROUPS, _OUTSIDE)],
-    )
 
     journey: Journey
     zones: dict[str, str]
@@ -74,12 +60,12 @@ class JourneyForm(Form):
         arrival, departure = (self._read_end(name) for name in ENDS)
         if not is_shaped or self.errors:
             return False
-        self.journey = Journey(arrival, departure, self.groups.data or 1)
+        self.journey = Journey(arrival, departure)
         return True
 
     def tell(self, error: JourneyNotUsableError) -> None:
         """A refusal stands beside what it is about."""
-        beside = {"place": "_place", "days": "_day", "order": "_day", "range": ""}[error.code]
+        beside = {"place": "_place", "days": "_day", "order": "_day"}[error.code]
         self[error.field + beside].errors = [refusal_sentence(error)]
 
     def _read_end(self, name: str) -> JourneyEnd | None:
@@ -107,7 +93,7 @@ class JourneyForm(Form):
 
 def fill_in_journey(journey: Journey, names: Names) -> JourneyForm:
     """The form with what is known, by the clocks of the places."""
-    values: dict[str, Any] = {"groups": journey.groups}
+    values: dict[str, Any] = {}
     zones = {place.slug: place.time_zone for place in names.directory.places.by_slug.values()}
     for name, end in (("arrival", journey.arrival), ("departure", journey.departure)):
         if end is not None and end.place in zones:

@@ -1,4 +1,4 @@
-"""Arrival, departure and groups of a delegation: told by staff, counted by the planner."""
+"""Arrival and departure of a delegation: told by staff, counted by the planner."""
 
 from flask import flash, request
 from flask.typing import ResponseReturnValue
