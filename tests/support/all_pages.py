@@ -292,8 +292,6 @@ def _planning_pages() -> Iterator[Shown]:
     slot = f"/staff/slots/{_slots()['declined'][0]}"
     for endpoint, address, reader in list_planning_addresses(visits, slot):
         yield Shown(endpoint, address, reader)
-    programmes, journey = f"{visits['planning']}/programmes", "form[action$='/programmes/journey']"
-    yield Shown("staff_planning.programmes", programmes, "coordinator", 422, sends=journey)
     sailings = "form[action='/staff/sailings']"
     yield Shown("staff_sailings.index", "/staff/sailings", "coordinator", 422, sends=sailings)
 
