@@ -1,20 +1,23 @@
-"""Documents for printing, set by Typst as tagged PDF (PDF/UA-1), with the fonts that we ship."""
+"""Documents for printing as tagged PDF; a child process sets them, so that its memory is given back."""
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
-
-import fontpkg_noto_sans
-import typst
+from typing import Any
 
 log = logging.getLogger("bookings.printing")
 
-FONTS = ("Noto Sans",)
-_FONT_FOLDER = Path(fontpkg_noto_sans.__file__).parent / "files"
-_TAGGED: Final = "ua-1"
+WAIT_SECONDS = 120.0
+# Nothing of our environment is the child's business: no secret, no address.
+_KEPT_VARIABLES = ("PATH", "PYTHONPATH", "PYTHONHOME", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV")
+
+
+class PrintingError(Exception):
+    """The document could not be set; the text is the child's."""
 
 
 @dataclass(frozen=True)
@@ -28,27 +31,28 @@ class Printed:
 def print_document(source: bytes, data: Mapping[str, Any]) -> Printed:
     """The document with this data, which the source reads as JSON: no text in it is ever read as markup.
 
-    PDF/UA allows no letter without a glyph. Where one is missing in our fonts, those of the machine are
-    tried too, and at last the document is made without that promise rather than not at all.
+    Raises PrintingError.
     """
-    for is_alone in (True, False):
-        try:
-            return Printed(_compile(source, data, is_alone=is_alone, is_tagged=True), is_tagged=True)
-        except typst.TypstError as error:
-            if _TAGGED.upper() not in str(error).upper():
-                raise
-            log.warning("not as PDF/UA-1 (own fonts only: %s): %s", is_alone, str(error).splitlines()[0])
-    return Printed(_compile(source, data, is_alone=False, is_tagged=False), is_tagged=False)
+    asked = json.dumps({"source": source.decode(), "data": data}, ensure_ascii=False)
+    head, _, content = _ask_child(asked.encode() + b"\n").partition(b"\n")
+    told = json.loads(head)
+    for note in told["notes"]:
+        log.warning("not as PDF/UA-1: %s", note)
+    return Printed(content, is_tagged=told["is_tagged"])
 
 
-def _compile(source: bytes, data: Mapping[str, Any], *, is_alone: bool, is_tagged: bool) -> bytes:
-    options: Any = {"font_paths": [str(_FONT_FOLDER)]}  # annotated as of the source's own type
-    content: bytes = typst.compile(
-        source,
-        format="pdf",
-        ignore_system_fonts=is_alone,
-        sys_inputs={"data": json.dumps({**data, "fonts": FONTS}, ensure_ascii=False)},
-        pdf_standards=[_TAGGED] if is_tagged else [],
-        **options,
-    )
-    return content
+def _ask_child(asked: bytes) -> bytes:
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "bookings.adapters.typesetting"],
+            input=asked,
+            capture_output=True,
+            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+            timeout=WAIT_SECONDS,
+            check=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PrintingError("too slow") from error
+    except subprocess.CalledProcessError as error:
+        raise PrintingError(error.stderr.decode(errors="replace")[-500:]) from error
+    return child.stdout
