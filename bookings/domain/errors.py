@@ -269,3 +269,11 @@ class JourneyNotUsableError(BookingError):
     first: date | None = None
     last: date | None = None
     most: int = 0
+
+
+@dataclass
+class FieldsNotKnownError(BookingError):
+    """A text that staff wrote names fields that it cannot have; `allowed` are those it can."""
+
+    unknown: tuple[str, ...]
+    allowed: tuple[str, ...]

@@ -195,6 +195,9 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.JourneyNotUsableError: Refusal(
         422, lambda: _("The delegation cannot come like this"), refusals.tell_journey_problem
     ),
+    e.FieldsNotKnownError: Refusal(
+        422, lambda: _("This text names a field that is not known"), refusals.tell_fields_problem
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

@@ -148,3 +148,17 @@ JOURNEY_PROBLEMS: dict[str, Callable[[], str]] = {
     "place": lambda: _("Choose one of the list."),
     "order": lambda: _("The departure has to be after the arrival."),
 }
+
+
+def tell_fields_problem(error: e.FieldsNotKnownError) -> str:
+    """Which fields are not known here, and which are."""
+    unknown = ", ".join(f"{{{name}}}" for name in error.unknown)
+    if not error.allowed:
+        return _(
+            "%(names)s is no field of this text: it has none. Write the words themselves.", names=unknown
+        )
+    return _(
+        "%(names)s is no field of this text. It may have: %(allowed)s.",
+        names=unknown,
+        allowed=", ".join(f"{{{name}}}" for name in error.allowed),
+    )
