@@ -16,6 +16,8 @@ class LinkPurpose(StrEnum):
     VISIT_FEED = "visit_feed"
     NEWSLETTER_CONFIRM = "newsletter_confirm"
     NEWSLETTER_UNSUBSCRIBE = "newsletter_unsubscribe"
+    STAFF_INVITATION = "staff_invitation"
+    STAFF_SIGN_IN = "staff_sign_in"
 
 
 def build_feed_token(page_token: str) -> str:

@@ -23,8 +23,8 @@ class ActionLink(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     purpose: Mapped[Code]
     subject_id: Mapped[int]
-    """The visit (verify, not_me, manage), the slot (answer), the contact (host_page)
-    or the subscription (newsletter)."""
+    """The visit (verify, not_me, manage), the slot (answer), the contact (host_page),
+    the subscription (newsletter) or the account (staff)."""
     sequence: Mapped[int | None]
     """SEQUENCE of the invitation that a host's link belongs to."""
     created_at: Mapped[datetime]

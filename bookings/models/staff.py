@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, true
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, true
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -46,11 +46,15 @@ class StaffUser(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[LanguageCode] = mapped_column(default="en")
     town: Mapped[Code] = mapped_column(default="")
-    """Slug of the partner town this person works for."""
+    """Slug of the partner town this person works for: its clocks are theirs."""
+    towns: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Slugs of the towns whose visits a coordinator changes; none: all."""
     wants_mails: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Mails about the visits that this person looks after."""
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+    invited_until: Mapped[datetime | None]
+    """Until when the invitation can be taken; NULL since it was, or when there was none."""
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[Line | None]
     tf_last_counter: Mapped[int | None]
@@ -77,3 +81,20 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None]
     network_address: Mapped[ShortText]
     user_agent: Mapped[LongText]
+
+
+class StaffPasskey(Base):
+    """A key in somebody's telephone, computer or token: the public half of it."""
+
+    __tablename__ = "staff_passkey"
+
+    id: Mapped[Id]
+    staff_user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), index=True)
+    name: Mapped[ShortText]
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    credential: Mapped[bytes] = mapped_column(LargeBinary)
+    """The attested credential data as the device sent it: its id and its public key."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """How often the device says it was used: a copy of it would fall behind."""
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
