@@ -29,7 +29,8 @@ def judge_proposals(
     countered = [slot for slot in slots if slot.state is SlotState.COUNTERED and slot.offered_times]
     if not countered:
         return {}
-    basis = _build_basis(session, slots, countered, now=now)
+    times = [(slot, Interval(one.starts_at, one.ends_at)) for slot in countered for one in slot.offered_times]
+    basis = build_basis(session, [slot for slot in slots if slot.is_live], times, now=now)
     return {
         offered.id: list_concerns(slot.as_stop(), Interval(offered.starts_at, offered.ends_at), basis)
         for slot in countered
@@ -37,22 +38,25 @@ def judge_proposals(
     }
 
 
-def _build_basis(
-    session: Session, slots: Sequence[PlannedSlot], countered: Sequence[PlannedSlot], *, now: datetime
+def build_basis(
+    session: Session,
+    live: Sequence[PlannedSlot],
+    times: Sequence[tuple[PlannedSlot, Interval]],
+    *,
+    now: datetime,
 ) -> ProposalBasis:
+    """What other times for slots of one visit are held against; `live` are all stops of its programme."""
     visits = current_settings().visits
-    live = [slot for slot in slots if slot.is_live]
-    times = [offered for slot in countered for offered in slot.offered_times]
     buffer = timedelta(minutes=visits.host_buffer_minutes)
-    span = Interval(min(one.starts_at for one in times) - buffer, max(one.ends_at for one in times))
-    visit_id = countered[0].visit_id
+    span = Interval(min(time.start for _, time in times) - buffer, max(time.end for _, time in times))
+    visit_id = times[0][0].visit_id
     return ProposalBasis(
         stops=[slot.as_stop() for slot in live],
         table=load_travel_table(session),
-        rules=build_rules(live, [(slot, one.starts_at) for slot in countered for one in slot.offered_times]),
+        rules=build_rules(live, [(slot, time.start) for slot, time in times]),
         earliest=now + timedelta(hours=visits.answer_cut_off_hours),
         windows=_windows_of(session, visit_id),
-        busy=list_times_of_other_visits(session, [slot.id for slot in countered], span),
+        busy=list_times_of_other_visits(session, list({slot.id for slot, _ in times}), span),
         buffer=buffer,
         visitor_knows=_was_told(session, visit_id),
     )

@@ -2,6 +2,7 @@
 
 from bookings.domain.slots import SlotPlan
 from bookings.services.slots.answers import accept_slot, answer_maybe, decline_slot, propose_times
+from bookings.services.slots.planned import drop_planned_change, plan_change, plan_withdrawal
 from bookings.services.slots.planning import (
     add_slot,
     change_slot,
@@ -22,7 +23,10 @@ __all__ = [
     "answer_maybe",
     "change_slot",
     "decline_slot",
+    "drop_planned_change",
     "expire_slots",
+    "plan_change",
+    "plan_withdrawal",
     "propose_times",
     "refuse_proposal",
     "remind_hosts",
