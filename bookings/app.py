@@ -108,6 +108,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         format_instant_on=i18n.format_instant_on,
         format_day_on=i18n.format_day_on,
         format_interval=i18n.format_interval,
+        format_people=i18n.format_people,
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,
         site_url=site_url,

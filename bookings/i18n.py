@@ -19,6 +19,8 @@ from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain
 from flask_babel.speaklater import LazyString
 
+from bookings.domain.groups import count_people
+
 LANGUAGES = ("en", "sv", "fi")
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
 _FOLDER = Path(__file__).resolve().parent / "translations"
@@ -193,6 +195,14 @@ def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> s
     """Wall times of one local day with the zone: "10:00–11:30 EEST"."""
     clock = f"{format_clock(starts_at, time_zone)}–{format_clock(ends_at, time_zone)}"
     return f"{clock} {zone_label(starts_at, time_zone)}"
+
+
+def format_people(size: int, groups: int = 1, group: int | None = None) -> str:
+    """Who comes to a stop: "36 people", or "Group 2 of 3, 12 people"."""
+    people = ngettext("%(num)d person", "%(num)d people", count_people(size, groups, group))
+    if group is None:
+        return people
+    return gettext("Group %(number)d of %(groups)d, %(people)s", number=group, groups=groups, people=people)
 
 
 def country_name(code: str) -> str:

@@ -258,10 +258,19 @@ class PlanOutdatedError(BookingError):
 
 
 @dataclass
+class GroupNotUsableError(BookingError):
+    """The delegation has no group of this number; it goes in so many `groups`."""
+
+    number: int
+    groups: int
+
+
+@dataclass
 class JourneyNotUsableError(BookingError):
     """A delegation cannot come or go like this. `field` is arrival, departure or groups.
 
-    `code`: place, days (outside `first` to `last` at the place), order, or range (1 to `most`).
+    `code`: place, days (outside `first` to `last` at the place), order, range (1 to `most`), or in_use (stops
+    of `most` groups stand in the programme, or their hosts know of them).
     """
 
     field: str

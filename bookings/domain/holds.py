@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from bookings.domain.groups import list_tracks, meets
 from bookings.domain.time import Interval, is_working_day, local_day
 from bookings.domain.travel import TravelTable
 
@@ -15,8 +16,15 @@ _LONGEST_LOOK_DAYS = 60
 
 
 class ResourceKind(StrEnum):
+    """`DELEGATION` is the delegation, or the first of its groups; the others have their own."""
+
     HOST = "host"
     DELEGATION = "delegation"
+    GROUP_2 = "group_2"
+    GROUP_3 = "group_3"
+    GROUP_4 = "group_4"
+    GROUP_5 = "group_5"
+    GROUP_6 = "group_6"
 
 
 class HoldStrength(StrEnum):
@@ -26,11 +34,22 @@ class HoldStrength(StrEnum):
 
 @dataclass(frozen=True)
 class HeldStop:
-    """A stop that holds the delegation's time: the slot, the town, when."""
+    """A stop that holds the delegation's time: the slot, the town, when, and which group of it."""
 
     slot_id: int
     place: str
     interval: Interval
+    group: int | None = None
+
+
+def kind_of_group(number: int) -> ResourceKind:
+    """Whose row holds the time of a group (1 to 6)."""
+    return ResourceKind.DELEGATION if number == 1 else ResourceKind(f"group_{number}")
+
+
+def kinds_of_stop(group: int | None, groups: int) -> list[ResourceKind]:
+    """Whose time a stop takes: one group's, or that of all."""
+    return [kind_of_group(number) for number in (range(1, groups + 1) if group is None else (group,))]
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,7 @@ def pad_for_host(interval: Interval, *, buffer_minutes: int) -> Interval:
 
 
 def lay_delegation_holds(stops: Iterable[HeldStop], table: TravelTable) -> dict[int, Interval]:
-    """The delegation's time for each stop, by slot: the way from the stop before it, then the stop.
+    """The time of one group for each of its stops, by slot: the way from the stop before it, then the stop.
 
     A way never reaches into the stop before it: where the table knows too little, the stops still stand.
     """
@@ -73,8 +92,30 @@ def lay_delegation_holds(stops: Iterable[HeldStop], table: TravelTable) -> dict[
 
 
 def find_conflict(stop: HeldStop, others: Iterable[HeldStop], table: TravelTable) -> StopConflict | None:
-    """The first stop that the delegation cannot reach before or after this one, travel included."""
-    rest = [other for other in others if other.slot_id != stop.slot_id]
+    """The first stop that the people of this one cannot reach before or after it, travel included."""
+    rest = [other for other in others if other.slot_id != stop.slot_id and meets(other.group, stop.group)]
+    tracks = list_tracks({stop.group, *(other.group for other in rest)})
+    ways = (_find_track_conflict(stop, take_track(rest, track), table) for track in tracks)
+    return next((found for found in ways if found), None)
+
+
+def find_any_conflict(stops: Iterable[HeldStop], table: TravelTable) -> StopConflict | None:
+    """The first two neighbours of a whole programme that do not fit together, group by group."""
+    ordered = sorted(stops, key=lambda stop: (stop.interval, stop.slot_id))
+    pairs = (
+        pair
+        for track in list_tracks({stop.group for stop in ordered})
+        for pair in pairwise(take_track(ordered, track))
+    )
+    return next((found for pair in pairs if (found := _judge_way(*pair, table))), None)
+
+
+def take_track(stops: Iterable[HeldStop], track: int | None) -> list[HeldStop]:
+    """What a group does: its own stops and those of the whole delegation."""
+    return [stop for stop in stops if meets(stop.group, track)]
+
+
+def _find_track_conflict(stop: HeldStop, rest: Sequence[HeldStop], table: TravelTable) -> StopConflict | None:
     before = max(
         (other for other in rest if other.interval <= stop.interval), key=lambda o: o.interval, default=None
     )
@@ -84,12 +125,6 @@ def find_conflict(stop: HeldStop, others: Iterable[HeldStop], table: TravelTable
     pairs = [(before, stop)] if before else []
     pairs += [(stop, after)] if after else []
     return next((found for pair in pairs if (found := _judge_way(*pair, table))), None)
-
-
-def find_any_conflict(stops: Iterable[HeldStop], table: TravelTable) -> StopConflict | None:
-    """The first two neighbours of a whole programme that do not fit together."""
-    ordered = sorted(stops, key=lambda stop: (stop.interval, stop.slot_id))
-    return next((found for pair in pairwise(ordered) if (found := _judge_way(*pair, table))), None)
 
 
 def find_free_starts(

@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from bookings.domain.errors import JourneyNotUsableError, TimeDoesNotExistError
+from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.time import local_day, wall_to_instant
 
 _DAY = timedelta(days=1)
 MOST_PROGRAMMES = 3
-MOST_GROUPS = 6
 _DAYS_AROUND = 3 * _DAY
 
 
@@ -104,8 +104,10 @@ def check_journey(
     zones: Mapping[str, str],
     windows: Sequence[tuple[date, date]],
     group_size: int,
+    groups_allowed: tuple[int, int] = (1, MOST_GROUPS),
 ) -> None:
-    """`zones`: the clock of each place; `windows`: the wished days, both ends count.
+    """`zones`: the clock of each place; `windows`: the wished days, both ends count; `groups_allowed`: what
+    the stops that stand leave possible, both ends count.
 
     Raises JourneyNotUsableError with the field that is wrong and why.
     """
@@ -117,6 +119,8 @@ def check_journey(
     most = min(MOST_GROUPS, group_size)
     if not 1 <= journey.groups <= most:
         raise JourneyNotUsableError("groups", "range", most=most)
+    if not groups_allowed[0] <= journey.groups <= groups_allowed[1]:
+        raise JourneyNotUsableError("groups", "in_use", most=groups_allowed[0])
 
 
 def _check_end(

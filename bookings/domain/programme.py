@@ -1,11 +1,12 @@
 """The programme of a visit: its stops in order, the days at the places, and what staff should look at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import combinations, groupby, pairwise
 
 from bookings.domain.advice import HolidayMap, Params, find_day_concerns
+from bookings.domain.groups import list_tracks, meets
 from bookings.domain.time import Interval, local_day, to_local
 from bookings.domain.travel import TravelMode, TravelTable, TravelTime
 
@@ -20,6 +21,7 @@ class PlannedStop:
     time_zone: str
     interval: Interval
     serves_meal: bool = False
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class ProgrammeRules:
     lunch_until: time = time(14)
     lunch_minutes: int = 45
     own_hours: Mapping[str, tuple[time, time]] = field(default_factory=dict)
+    july_is_quiet: bool = True
 
 
 def list_clash_warnings(clashes: Sequence[HostClash]) -> tuple[ProgrammeWarning, ...]:
@@ -105,8 +108,16 @@ def stop_day(stop: PlannedStop) -> date:
 
 
 def build_legs(stops: Sequence[PlannedStop], table: TravelTable) -> tuple[ProgrammeLeg, ...]:
-    """The ways between consecutive stops; the change of the clocks is told, the minutes are real ones."""
-    return tuple(_build_leg(origin, target, table) for origin, target in pairwise(order_stops(stops)))
+    """The ways between consecutive stops of each group; the change of the clocks is told, the minutes are
+    real ones. Groups that go the same way between the same stops share it."""
+    ordered = order_stops(stops)
+    tracks = list_tracks({stop.group for stop in ordered})
+    pairs = (pair for track in tracks for pair in pairwise(_take_track(ordered, track)))
+    return tuple(_build_leg(origin, target, table) for origin, target in dict.fromkeys(pairs))
+
+
+def _take_track(stops: Sequence[PlannedStop], track: int | None) -> list[PlannedStop]:
+    return [stop for stop in stops if meets(stop.group, track)]
 
 
 def pad_with_travel(stop: PlannedStop, *, previous_place: str | None, table: TravelTable) -> Interval:
@@ -122,8 +133,21 @@ def list_warnings(
     ordered = order_stops(stops)
     between = [*_find_overlaps(ordered), *_find_short_travel(build_legs(ordered, table))]
     single = [warning for stop in ordered for warning in _find_stop_concerns(stop, rules)]
-    missed = [warning for day in group_by_day(ordered) for warning in _find_missing_lunch(day, table, rules)]
-    return (*between, *single, *missed)
+    return (*between, *single, *_list_missed_lunches(ordered, table, rules))
+
+
+def _list_missed_lunches(
+    ordered: Sequence[PlannedStop], table: TravelTable, rules: ProgrammeRules
+) -> list[ProgrammeWarning]:
+    """Each group eats; a day is told once, with the stops of those who go hungry."""
+    found: dict[date, ProgrammeWarning] = {}
+    for track in list_tracks({stop.group for stop in ordered}):
+        for day in group_by_day(_take_track(ordered, track)):
+            for missed in _find_missing_lunch(day, table, rules):
+                known = found.get(day.day)
+                keys = dict.fromkeys((*(known.stop_keys if known else ()), *missed.stop_keys))
+                found[day.day] = replace(missed, stop_keys=tuple(keys))
+    return [found[day] for day in sorted(found)]
 
 
 def _build_leg(origin: PlannedStop, target: PlannedStop, table: TravelTable) -> ProgrammeLeg:
@@ -146,7 +170,7 @@ def _find_overlaps(ordered: Sequence[PlannedStop]) -> list[ProgrammeWarning]:
     return [
         ProgrammeWarning("overlap", (first.key, second.key), {"minutes": _shared_minutes(first, second)})
         for first, second in combinations(ordered, 2)
-        if first.interval.overlaps(second.interval)
+        if meets(first.group, second.group) and first.interval.overlaps(second.interval)
     ]
 
 
@@ -180,7 +204,9 @@ def _travel_params(leg: ProgrammeLeg) -> Params:
 def _find_stop_concerns(stop: PlannedStop, rules: ProgrammeRules) -> list[ProgrammeWarning]:
     place: Params = {"place": stop.place}
     day = stop_day(stop)
-    concerns = find_day_concerns(day, {stop.country: rules.holidays.get(stop.country, {})})
+    concerns = find_day_concerns(
+        day, {stop.country: rules.holidays.get(stop.country, {})}, july_is_quiet=rules.july_is_quiet
+    )
     found = [ProgrammeWarning(code, (stop.key,), {**params, **place}) for code, params in concerns]
     opens, closes = rules.own_hours.get(stop.key, (rules.opens_at, rules.closes_at))
     starts = to_local(stop.interval.start, stop.time_zone)

@@ -31,6 +31,8 @@ class SlotPlan:
     is_required: bool = True
     offer_id: int | None = None
     """The visit offer that it shows, where it shows one: it counts for the offer's cap."""
+    group: int | None = None
+    """Which group of the delegation comes; the whole of it where there is no number."""
 
 
 @dataclass(frozen=True, kw_only=True)

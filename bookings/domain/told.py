@@ -21,6 +21,7 @@ class ToldStop:
     host: str
     title: str
     where: str
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class ChangeKind(StrEnum):
     NEW_HOST = "new_host"
     NEW_PLACE = "new_place"
     NEW_TITLE = "new_title"
+    NEW_GROUP = "new_group"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _compare(before: ToldStop | None, after: ToldStop | None) -> list[StopChange
         # Another host has another place and another topic: nothing more to say about these.
         (ChangeKind.NEW_PLACE, not has_new_host and before.where != after.where),
         (ChangeKind.NEW_TITLE, not has_new_host and before.title != after.title),
+        (ChangeKind.NEW_GROUP, before.group != after.group),
     )
     return [StopChange(kind, before, after) for kind, is_so in differences if is_so]
 

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
+from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.slots import SlotState
 from bookings.models.calendar import CalendarEntry
 from bookings.models.columns import Code, Id, Line, LongText, ZoneName, one_of
@@ -24,6 +25,7 @@ class Slot(Base):
         CheckConstraint(
             "state NOT IN ('pending', 'tentative', 'countered') OR respond_by IS NOT NULL", name="respond_by"
         ),
+        CheckConstraint(f"group_number BETWEEN 1 AND {MOST_GROUPS}", name="group_number"),
         Index("ix_slot_visit_id_starts_at", "visit_id", "starts_at"),
         Index("ix_slot_state_respond_by", "state", "respond_by"),
         Index("ix_slot_organisation_id_starts_at", "organisation_id", "starts_at"),
@@ -43,6 +45,8 @@ class Slot(Base):
         ForeignKey("calendar_entry.id", ondelete="RESTRICT"), unique=True
     )
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    group_number: Mapped[int | None]
+    """Which group of the delegation comes; empty: the whole of it."""
     state: Mapped[Code]
     version: Mapped[int] = mapped_column(default=1)
     is_required: Mapped[bool] = mapped_column(default=True)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
-from bookings.domain.planning import MOST_GROUPS
+from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.visits import Actor, OrganisationOfVisitorKind, VisitKind, VisitState
 from bookings.models.columns import (
     Code,

@@ -139,9 +139,9 @@ class _Builder:
         visits: list[Visit] = []
         offers = {candidate.key: candidate for candidate in self.problem.candidates}
         firm = set()
-        for stop in self.problem.fixed:
+        for stop in split_over_groups(self.problem):
             is_asked = stop.firmness == Firmness.ASKED
-            name = stop.host if is_asked else f"{stop.host}\n{stop.key}"
+            name = stop.host if is_asked else f"{stop.host}\n{stop.key}\n{stop.group}"
             firm |= set() if is_asked else {stop.host}
             visits.append(self._fix(stop, offers.get(stop.candidate), hosts.setdefault(name, len(hosts))))
         for candidate in sorted(candidates, key=lambda candidate: candidate.key):
@@ -156,7 +156,7 @@ class _Builder:
         start = self.minute(stop.interval.start)
         day = local_date(stop.interval.start, stop.zone)
         price = self.problem.weights.keep_asked if stop.firmness == Firmness.ASKED else 0
-        points = sum(weigh_host(self.problem, offer).values()) if offer else 0
+        points = sum(weigh_host(self.problem, offer).values()) if offer and not stop.is_again else 0
         topics, kind = (offer.topics, offer.kind) if offer else (stop.topics, stop.kind)
         return Visit(
             host=host,
@@ -164,8 +164,8 @@ class _Builder:
             length=stop.interval.minutes,
             windows=tuple(((start, start),) if entry.day == day else () for entry in self.frame),
             gain=(points + price) * SCALE,
-            groups=self._number_groups(topics, kind, stop.place),
-            track=stop.group,
+            groups=() if stop.is_again else self._number_groups(topics, kind, stop.place),
+            track=stop.group or 0,
             source=stop,
         )
 
@@ -219,6 +219,22 @@ class _Builder:
         return sorted(
             {c.place for c in self.problem.candidates} | {s.place for s in self.problem.fixed} | set(anchors)
         )
+
+
+def split_over_groups(problem: Problem) -> list[FixedStop]:
+    """The fixed stops with one for each group where all of them are there together; these stay in any case,
+    because no group moves them for the others. What they bring counts once."""
+    tracks = max(1, problem.delegation.groups)
+    found: list[FixedStop] = []
+    for stop in problem.fixed:
+        if stop.group is not None:
+            found.append(stop)
+        elif tracks == 1:
+            found.append(replace(stop, group=0))
+        else:
+            pinned = replace(stop, firmness=Firmness.PINNED)
+            found += [replace(pinned, group=track, is_again=track > 0) for track in range(tracks)]
+    return found
 
 
 def working_hours(problem: Problem, place: str, zone: str, entry: FrameDay) -> tuple[datetime, datetime]:

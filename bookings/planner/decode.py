@@ -62,6 +62,8 @@ def visit_parts(built: Built, visit: Visit) -> dict[str, int]:
     source, problem = visit.source, built.problem
     if isinstance(source, Candidate):
         return weigh_host(problem, source)
+    if source.is_again:
+        return {}
     offer = next((c for c in problem.candidates if c.key == source.candidate), None)
     parts = weigh_host(problem, offer) if offer else {}
     if source.firmness == Firmness.ASKED:
@@ -236,13 +238,14 @@ def encode_plan(built: Built, plan: Plan) -> Routes:
     numbers = {_name_visit(visit): number for number, visit in enumerate(built.model.visits)}
     routes: list[Route] = [()] * (built.model.tracks * built.model.days)
     for stop in plan.stops:
-        number = numbers.get((stop.fixed_key, "" if stop.fixed_key else stop.candidate))
+        name = (stop.fixed_key, "", stop.group) if stop.fixed_key else ("", stop.candidate, 0)
+        number = numbers.get(name)
         if number is not None and stop.day in days:
             slot = stop.group * built.model.days + days[stop.day]
             routes[slot] = (*routes[slot], number)
     return tuple(routes)
 
 
-def _name_visit(visit: Visit) -> tuple[str, str]:
+def _name_visit(visit: Visit) -> tuple[str, str, int]:
     source = visit.source
-    return (source.key, "") if isinstance(source, FixedStop) else ("", source.key)
+    return (source.key, "", visit.track) if isinstance(source, FixedStop) else ("", source.key, 0)

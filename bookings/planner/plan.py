@@ -80,9 +80,17 @@ class Plan:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Whom it visits, in order."""
-        return tuple(stop.host for stop in self.stops)
+        return tuple(stop.host for stop in self.visits)
+
+    @property
+    def visits(self) -> tuple[PlannedStop, ...]:
+        """Its stops; one at which all groups are together comes once."""
+        first: dict[object, PlannedStop] = {}
+        for stop in self.stops:
+            first.setdefault(stop.fixed_key or (stop.host, stop.starts_at, stop.group), stop)
+        return tuple(first.values())
 
     @property
     def host_hours(self) -> float:
         """The hosts' time in all."""
-        return sum((stop.ends_at - stop.starts_at).total_seconds() for stop in self.stops) / 3600
+        return sum((stop.ends_at - stop.starts_at).total_seconds() for stop in self.visits) / 3600

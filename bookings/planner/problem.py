@@ -102,7 +102,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class FixedStop:
-    """A slot that exists already; `candidate` names the offer it was made from, where there is one."""
+    """A slot that exists already; `candidate` names the offer it was made from, where there is one.
+
+    No `group`: all of them are there together. `is_again`: the same stop once more, for another group.
+    """
 
     key: str
     host: str
@@ -113,7 +116,8 @@ class FixedStop:
     candidate: str = ""
     topics: tuple[str, ...] = ()
     kind: str = ""
-    group: int = 0
+    group: int | None = 0
+    is_again: bool = False
 
 
 @dataclass(frozen=True)

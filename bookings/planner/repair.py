@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, product
 
-from bookings.planner.build import Built, build_model, index_openings
+from bookings.planner.build import Built, build_model, index_openings, split_over_groups
 from bookings.planner.decode import decode_plan
 from bookings.planner.frames import Frame, list_frames
 from bookings.planner.model import SCALE
@@ -87,7 +87,8 @@ def _can_stand(problem: Problem, slots: list[FixedStop]) -> bool:
     bare = replace(problem, candidates=(), fixed=pinned, must=(), zones=_all_zones(problem))
     for frame in list_frames(bare, (), most=1):
         built = build_model(bare, frame, {})
-        if len(built.model.visits) == len(slots) and Search(built.model, seed=0).best_value > -REQUIRED // 2:
+        has_all = len(built.model.visits) == len(split_over_groups(bare))
+        if has_all and Search(built.model, seed=0).best_value > -REQUIRED // 2:
             return True
     return False
 

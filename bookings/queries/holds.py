@@ -20,20 +20,20 @@ from bookings.models.visits import VisitRequest
 def list_held_stops(session: Session, visit_id: int) -> list[HeldStop]:
     """The stops that hold a delegation's time, by their states."""
     query = (
-        select(Slot.id, Place.slug, Slot.starts_at, Slot.ends_at)
+        select(Slot.id, Place.slug, Slot.starts_at, Slot.ends_at, Slot.group_number)
         .join(Place, Place.id == Slot.place_id, isouter=True)
         .where(Slot.visit_id == visit_id, Slot.state.in_(HOLDING_STATES))
         .order_by(Slot.starts_at, Slot.id)
     )
     return [
-        HeldStop(row.id, row.slug or "", Interval(row.starts_at, row.ends_at))
+        HeldStop(row.id, row.slug or "", Interval(row.starts_at, row.ends_at), row.group_number)
         for row in session.execute(query)
     ]
 
 
-def list_hard_holds(session: Session, resource_id: int) -> Sequence[Hold]:
-    """All hard holds of one resource."""
-    query = select(Hold).where(Hold.resource_id == resource_id, Hold.strength == HoldStrength.HARD)
+def list_hard_holds(session: Session, resource_ids: Collection[int]) -> Sequence[Hold]:
+    """All hard holds of these resources."""
+    query = select(Hold).where(Hold.resource_id.in_(resource_ids), Hold.strength == HoldStrength.HARD)
     return session.scalars(query.execution_options(populate_existing=True).order_by(Hold.starts_at)).all()
 
 

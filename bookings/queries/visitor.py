@@ -68,6 +68,7 @@ class OwnStop:
     starts_at: datetime
     ends_at: datetime
     respond_by: datetime | None
+    group: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +216,7 @@ def _build_stop(slot: Slot, *, root: int) -> OwnStop:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         respond_by=slot.respond_by,
+        group=slot.group_number,
     )
 
 
@@ -228,6 +230,7 @@ def _list_legs(session: Session, stops: Sequence[OwnStop]) -> tuple[ProgrammeLeg
             country=stop.country,
             time_zone=stop.time_zone,
             interval=Interval(stop.starts_at, stop.ends_at),
+            group=stop.group,
         )
         for stop in stops
     ]

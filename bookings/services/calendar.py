@@ -23,6 +23,7 @@ from bookings.i18n import (
     format_day,
     format_instant_on,
     format_interval,
+    format_people,
     in_language,
     language_name,
 )
@@ -264,11 +265,17 @@ def _describe(slot: Slot) -> str:
 def _who_comes(slot: Slot) -> str:
     delegation = slot.visit.delegation
     return _(
-        "%(organisation)s, %(country)s (%(count)s people)",
+        "%(organisation)s, %(country)s (%(people)s)",
         organisation=delegation.organisation_name,
         country=country_name(delegation.organisation_country),
-        count=delegation.group_size,
+        people=people_of(slot),
     )
+
+
+def people_of(slot: Slot) -> str:
+    """Who comes to the stop, in the language of the moment: how many, and which group of how many."""
+    visit = slot.visit
+    return format_people(visit.delegation.group_size, visit.parallel_groups, slot.group_number)
 
 
 def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]:
@@ -278,7 +285,7 @@ def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]
         "host_name": slot.host_contact.name,
         "visitors": delegation.organisation_name,
         "country": country_name(delegation.organisation_country),
-        "group_size": delegation.group_size,
+        "people": people_of(slot),
         "on_behalf_of": delegation.on_behalf_of,
         "purpose": slot.visit.purpose,
         "languages": ", ".join(language_name(code) for code in slot.visit.visit_languages),

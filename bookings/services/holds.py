@@ -4,7 +4,7 @@ Whoever changes slots locks their resources first, in one order for all, and the
 before a lock may be old. On SQLite the write lock of the transaction stands for all of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import time, timedelta
 
 from sqlalchemy import delete
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
 from bookings.domain.errors import SlotsOverlapError, SlotTakenError
+from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.holds import (
     HoldStrength,
     OpenHours,
@@ -21,8 +22,10 @@ from bookings.domain.holds import (
     StopConflict,
     find_conflict,
     find_free_starts,
+    kinds_of_stop,
     lay_delegation_holds,
     pad_for_host,
+    take_track,
 )
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.time import Interval, local_day
@@ -46,17 +49,29 @@ def lock_resources(session: Session, keys: Iterable[Key]) -> dict[Key, int]:
 def keep_holds(session: Session, slot: Slot) -> None:
     """Make the holds of a slot what its state asks for. Raises SlotTakenError or SlotsOverlapError."""
     session.flush()
-    keys = [(ResourceKind.DELEGATION, slot.visit_id), (ResourceKind.HOST, slot.organisation_id)]
-    delegation, host = lock_resources(session, keys).values()
+    groups = slot.visit.parallel_groups
+    kinds = kinds_of_stop(None, groups)
+    keys = [(kind, slot.visit_id) for kind in kinds] + [(ResourceKind.HOST, slot.organisation_id)]
+    locked = lock_resources(session, keys)
+    host = locked[keys[-1]]
+    own = [locked[kind, slot.visit_id] for kind in kinds_of_stop(slot.group_number, groups)]
     session.execute(delete(Hold).where(Hold.slot_id == slot.id))
     if slot.state in HOLDING_STATES:
-        _hold_host(session, slot, host=host, delegation=delegation)
+        _hold_host(session, slot, host=host, delegation=own)
         _check_delegation(session, slot)
-    _lay_delegation(session, slot, delegation=delegation)
+    _lay_delegation(session, slot.visit_id, [locked[kind, slot.visit_id] for kind in kinds], cause=slot.id)
     for wish in _soft_times(slot):
-        for resource_id in (host, delegation):
+        for resource_id in (host, *own):
             _add(session, resource_id, slot, HoldStrength.SOFT, wish)
     session.flush()
+
+
+def part_holds(session: Session, visit_id: int, groups: int) -> None:
+    """Make the holds of a visit what so many groups of its delegation ask for; its stops stay as they are."""
+    kinds = kinds_of_stop(None, MOST_GROUPS)
+    locked = list(lock_resources(session, [(kind, visit_id) for kind in kinds]).values())
+    _lay_delegation(session, visit_id, locked[:groups], cause=0)
+    session.execute(delete(Hold).where(Hold.resource_id.in_(locked[groups:])))
 
 
 def _lock_resource(session: Session, kind: ResourceKind, subject_id: int) -> int:
@@ -69,7 +84,7 @@ def _lock_resource(session: Session, kind: ResourceKind, subject_id: int) -> int
     return session.execute(upsert.returning(Resource.id)).scalar_one()
 
 
-def _hold_host(session: Session, slot: Slot, *, host: int, delegation: int) -> None:
+def _hold_host(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]) -> None:
     wanted = pad_for_host(_time_of(slot), buffer_minutes=current_settings().visits.host_buffer_minutes)
     if is_time_held(session, host, wanted, except_slot_id=slot.id):
         raise _taken(session, slot, host=host, delegation=delegation)
@@ -90,23 +105,33 @@ def _check_delegation(session: Session, slot: Slot) -> None:
         raise overlap_error(conflict)
 
 
-def _lay_delegation(session: Session, slot: Slot, *, delegation: int) -> None:
-    """A new, moved or lost stop changes the way to the one after it: lay the holds of the visit anew."""
-    wanted = lay_delegation_holds(list_held_stops(session, slot.visit_id), load_travel_table(session))
-    for hold in list_hard_holds(session, delegation):
-        if wanted.get(hold.slot_id) == Interval(hold.starts_at, hold.ends_at):
-            del wanted[hold.slot_id]
+def _lay_delegation(session: Session, visit_id: int, groups: Sequence[int], *, cause: int) -> None:
+    """A new, moved or lost stop changes the way to the one after it: lay the holds of the visit anew, for the
+    resources of its groups in their order."""
+    wanted = _list_wanted(session, visit_id, groups)
+    for hold in list_hard_holds(session, groups):
+        if wanted.get((hold.resource_id, hold.slot_id)) == Interval(hold.starts_at, hold.ends_at):
+            del wanted[hold.resource_id, hold.slot_id]
         else:
             session.delete(hold)
     session.flush()
     try:
         with session.begin_nested():
-            for slot_id, interval in wanted.items():
-                session.add(_build(delegation, slot_id, HoldStrength.HARD, interval))
+            for (resource_id, slot_id), interval in wanted.items():
+                session.add(_build(resource_id, slot_id, HoldStrength.HARD, interval))
     except IntegrityError as error:
         if not _is_guard(error):
             raise
-        raise overlap_error(StopConflict(slot.id, slot.id, 0, 0)) from error
+        raise overlap_error(StopConflict(cause, cause, 0, 0)) from error
+
+
+def _list_wanted(session: Session, visit_id: int, groups: Sequence[int]) -> dict[tuple[int, int], Interval]:
+    stops, table = list_held_stops(session, visit_id), load_travel_table(session)
+    return {
+        (resource_id, slot_id): interval
+        for number, resource_id in enumerate(groups, start=1)
+        for slot_id, interval in lay_delegation_holds(take_track(stops, number), table).items()
+    }
 
 
 def overlap_error(conflict: StopConflict) -> SlotsOverlapError:
@@ -116,8 +141,8 @@ def overlap_error(conflict: StopConflict) -> SlotsOverlapError:
     )
 
 
-def _taken(session: Session, slot: Slot, *, host: int, delegation: int) -> SlotTakenError:
-    busy = list_busy_times(session, (host, delegation), since=slot.starts_at, except_slot_id=slot.id)
+def _taken(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]) -> SlotTakenError:
+    busy = list_busy_times(session, (host, *delegation), since=slot.starts_at, except_slot_id=slot.id)
     # A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer.
     buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
     taken = [Interval(one.start, one.end + buffer) for one in busy]

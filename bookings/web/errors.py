@@ -192,6 +192,14 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             reference=error.reference,
         ),
     ),
+    e.GroupNotUsableError: Refusal(
+        409,
+        lambda: _("There is no such group"),
+        lambda error: _(
+            "The number of groups was changed in the meantime: there is no group %(number)d now.",
+            number=error.number,
+        ),
+    ),
     e.JourneyNotUsableError: Refusal(
         422, lambda: _("The delegation cannot come like this"), refusals.tell_journey_problem
     ),

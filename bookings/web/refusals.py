@@ -141,6 +141,12 @@ def tell_journey_problem(error: e.JourneyNotUsableError) -> str:
         )
     if error.code == "range":
         return _("Write a whole number between 1 and %(most)d.", most=error.most)
+    if error.code == "in_use":
+        return _(
+            "Stops of single groups stand in the programme: it keeps %(groups)d groups. Give these stops to "
+            "the whole delegation first.",
+            groups=error.most,
+        )
     return JOURNEY_PROBLEMS[error.code]()
 
 

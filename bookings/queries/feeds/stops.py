@@ -38,6 +38,8 @@ class FeedStop:
     reference: str
     delegation: str
     group_size: int
+    groups: int
+    group: int | None
     organisation: str
     site: str
     address: str
@@ -86,6 +88,8 @@ def select_stops() -> Select[*tuple[Any, ...]]:
             VisitRequest.reference,
             Delegation.organisation_name.label("delegation"),
             Delegation.group_size,
+            VisitRequest.parallel_groups.label("groups"),
+            Slot.group_number.label("group"),
             Organisation.name.label("organisation"),
             Site.name.label("site"),
             Site.address,

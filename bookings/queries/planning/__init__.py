@@ -1,7 +1,7 @@
 """What staff plan with: hosts with reasons, the slots of a visit, the programme and its warnings."""
 
 from bookings.queries.planning.advice import list_staff_advice
-from bookings.queries.planning.free_times import list_free_starts
+from bookings.queries.planning.free_times import VisitorsTime, list_free_starts
 from bookings.queries.planning.hosts import (
     HostToPlan,
     load_host_profiles,
@@ -23,6 +23,7 @@ __all__ = [
     "PlannedSlot",
     "Programme",
     "VisitProblem",
+    "VisitorsTime",
     "build_programme",
     "find_basis",
     "find_planned_slot",

@@ -1,12 +1,13 @@
 """When a host is free for a visit."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
-from bookings.domain.holds import OpenHours, ResourceKind, find_free_starts
+from bookings.domain.holds import OpenHours, ResourceKind, find_free_starts, kinds_of_stop
 from bookings.models.holds import Resource
 from bookings.queries.directory import Company, SiteView
 from bookings.queries.holds import list_busy_times
@@ -15,21 +16,35 @@ from bookings.settings import current_settings
 _MOST = 75
 
 
+@dataclass(frozen=True)
+class VisitorsTime:
+    """Whose time of a visit is looked at: the whole delegation's, or that of a group."""
+
+    visit_id: int
+    groups: int = 1
+    group: int | None = None
+
+    @property
+    def kinds(self) -> list[ResourceKind]:
+        """The resources that hold it."""
+        return kinds_of_stop(self.group, self.groups)
+
+
 def list_free_starts(
     session: Session,
     company: Company,
     site: SiteView,
     *,
-    visit_id: int,
+    visitors: VisitorsTime,
     length: timedelta,
     after: datetime,
 ) -> tuple[datetime, ...]:
-    """The next starts (UTC) at which the host and the delegation are both free, in the hours of the site."""
+    """The next starts (UTC) at which host and visitors are both free, in the hours of the site."""
     resources = session.scalars(
         select(Resource.id).where(
             or_(
                 (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == company.id),
-                (Resource.kind == ResourceKind.DELEGATION) & (Resource.subject_id == visit_id),
+                Resource.kind.in_(visitors.kinds) & (Resource.subject_id == visitors.visit_id),
             )
         )
     ).all()
@@ -38,7 +53,7 @@ def list_free_starts(
         time_zone=site.time_zone,
         opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
         closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
-        holidays=load_holidays(company.country, (after.year, after.year + 1)),
+        holidays=load_holidays(company.country, (after.year, after.year + 1), place=site.place_slug),
     )
     busy = list_busy_times(session, resources, since=after)
     return find_free_starts(length, after=after, busy=busy, hours=hours, count=_MOST)

@@ -98,7 +98,7 @@ def load_problem(
             candidates=candidates,
             roads=_list_roads(directory),
             sailings=sailings,
-            fixed=_list_fixed(session, visit.id, slots, directory, keeps_asked=keeps_asked),
+            fixed=_list_fixed(session, visit, slots, directory, keeps_asked=keeps_asked),
             must=delegation.wanted_hosts if needs_wanted else (),
             zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
             rules=_build_rules(check_in),
@@ -303,7 +303,7 @@ def _load_sailings(session: Session, delegation: Delegation) -> tuple[tuple[Sail
 
 def _list_fixed(
     session: Session,
-    visit_id: int,
+    visit: VisitRequest,
     slots: Iterable[PlannedSlot],
     directory: Directory,
     *,
@@ -313,7 +313,7 @@ def _list_fixed(
         session.execute(
             select(SlotOffer.slot_id, SlotOffer.visit_offer_id)
             .join(Slot, Slot.id == SlotOffer.slot_id)
-            .where(Slot.visit_id == visit_id)
+            .where(Slot.visit_id == visit.id)
         ).all()
     )
     return tuple(
@@ -327,6 +327,7 @@ def _list_fixed(
             candidate=f"offer-{shown[slot.id]}" if slot.id in shown else f"site-{slot.site_id}",
             topics=directory.companies[slot.host_slug].topics,
             kind=directory.companies[slot.host_slug].kind,
+            group=None if slot.group is None else slot.group - 1,
         )
         for slot in slots
         if slot.is_live and (is_fixed(slot) or not keeps_asked)

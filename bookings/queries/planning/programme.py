@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
 from bookings.domain.programme import (
+    PlannedStop,
     ProgrammeDay,
     ProgrammeLeg,
     ProgrammeRules,
@@ -19,6 +20,7 @@ from bookings.domain.programme import (
     stop_day,
 )
 from bookings.domain.time import local_day
+from bookings.domain.travel import TravelTable
 from bookings.queries.busy import list_slots_in_busy_times
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_host_clashes
@@ -28,10 +30,10 @@ from bookings.settings import current_settings
 
 @dataclass(frozen=True)
 class Programme:
-    """Days at the places; `legs` by the key of the stop that they lead to."""
+    """Days at the places; `legs` by the key of the stop that they lead to, from where each group comes."""
 
     days: tuple[ProgrammeDay, ...]
-    legs: dict[str, ProgrammeLeg]
+    legs: dict[str, list[ProgrammeLeg]]
     warnings: tuple[ProgrammeWarning, ...]
 
 
@@ -47,9 +49,18 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     ]
     return Programme(
         days=group_by_day(stops),
-        legs={leg.target.key: leg for leg in build_legs(stops, table)},
+        legs=_list_legs(stops, table),
         warnings=(*list_warnings(stops, table, build_rules(live)), *clashes, *busy) if stops else (),
     )
+
+
+def _list_legs(stops: Sequence[PlannedStop], table: TravelTable) -> dict[str, list[ProgrammeLeg]]:
+    legs: dict[str, list[ProgrammeLeg]] = {}
+    for leg in build_legs(stops, table):
+        known = legs.setdefault(leg.target.key, [])
+        if leg.origin.place not in {other.origin.place for other in known}:
+            known.append(leg)
+    return legs
 
 
 def build_rules(

@@ -12,8 +12,9 @@ from bookings.queries.directory import Directory, load_directory
 from bookings.queries.planning.problem import find_first_contacts
 
 
-def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "") -> SlotPlan:
-    """The slot that a stop of a plan becomes, with the contact who is asked first."""
+def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "", groups: int = 1) -> SlotPlan:
+    """The slot that a stop of a plan becomes, with the contact who is asked first. With several `groups` each
+    stop is one of a group."""
     directory = load_directory(session)
     company = directory.companies[stop.host]
     contact_id = find_first_contacts(session, [company.id]).get(company.id)
@@ -31,6 +32,7 @@ def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "") 
         title=offer.title(language or contact.language) if offer else company.name,
         message=_describe_groups(stop, contact.language),
         offer_id=offer_id,
+        group=stop.group + 1 if groups > 1 else None,
     )
 
 

@@ -57,6 +57,9 @@ class PlannedSlot:
     replaces_id: int | None
     offered_times: tuple[OfferedTime, ...]
     is_locked: bool = False
+    group: int | None = None
+    """Which of the `groups` of the delegation comes; the whole of it where there is no number."""
+    groups: int = 1
 
     @property
     def is_live(self) -> bool:
@@ -75,7 +78,7 @@ class PlannedSlot:
     def as_stop(self) -> PlannedStop:
         """The stop that the rules of the programme look at."""
         interval = Interval(self.starts_at, self.ends_at)
-        return PlannedStop(str(self.id), self.place, self.country, self.time_zone, interval)
+        return PlannedStop(str(self.id), self.place, self.country, self.time_zone, interval, group=self.group)
 
 
 def list_planned_slots(session: Session, visit_id: int) -> tuple[PlannedSlot, ...]:
@@ -135,6 +138,8 @@ def _build(row: Slot) -> PlannedSlot:
         answer_comment=row.answer_comment,
         replaces_id=row.replaces_id,
         is_locked=row.is_locked,
+        group=row.group_number,
+        groups=row.visit.parallel_groups,
         offered_times=tuple(
             OfferedTime(time.id, time.starts_at, time.ends_at) for time in row.proposed_times
         ),

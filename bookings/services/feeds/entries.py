@@ -8,7 +8,7 @@ from hashlib import sha256
 from bookings.adapters.ical.build import build_publish, build_vevent
 from bookings.adapters.ical.values import EntryStatus, InvitationEntry
 from bookings.domain.feeds import FeedKind
-from bookings.i18n import current_language
+from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
 from bookings.queries.feeds import FeedStop
 
@@ -35,6 +35,7 @@ def _visitor_entry(stop: FeedStop) -> InvitationEntry:
     # No link to the visitor's page: a calendar is often shared, and the link can call the visit off.
     lines = (
         stop.title,
+        *([_group(stop)] if stop.group is not None else ()),
         _("Host: %(name)s", name=stop.organisation),
         _("Visit %(reference)s", reference=stop.reference),
     )
@@ -90,7 +91,11 @@ def _visit_of(stop: FeedStop) -> str:
 
 
 def _people(stop: FeedStop) -> str:
-    return _("%(delegation)s, %(count)s people", delegation=stop.delegation, count=stop.group_size)
+    return f"{stop.delegation}, {_group(stop)}"
+
+
+def _group(stop: FeedStop) -> str:
+    return format_people(stop.group_size, stop.groups, stop.group)
 
 
 def _about(stop: FeedStop) -> str:

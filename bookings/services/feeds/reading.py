@@ -145,7 +145,7 @@ _SAMPLES = [
         slot_id=0, stamp=0, uid="sample@sample", sequence=1, created_at=_DAY, changed_at=_DAY,
         starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone=time_zone, title="Title",
         state=SlotState.ACCEPTED, status=status, reference="KV-0000-0000", delegation="Delegation",
-        group_size=2, organisation="Organisation", site="Site", address="Address", place_en="En",
+        group_size=2, groups=1, group=None, organisation="Organisation", site="Site", address="Address", place_en="En",
         place_sv="Sv", place_fi="Fi", host_name="Host",
     )
     for starts_at in (_DAY, _DAY + timedelta(days=200))

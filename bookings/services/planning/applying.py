@@ -11,7 +11,7 @@ from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError, PlanOutdatedError
 from bookings.domain.hosts import AskingWay
-from bookings.domain.slots import SlotAction, SlotState
+from bookings.domain.slots import SlotAction, SlotPlan, SlotState
 from bookings.domain.visits import VisitAction, VisitState
 from bookings.models.hosts import HostTerms
 from bookings.models.planning import PlanningRun
@@ -27,6 +27,8 @@ from bookings.services.audit import add_audit
 from bookings.services.invitations import ask_host, open_visit
 from bookings.services.programme import move_visit, review_progress
 from bookings.services.slots.drafts import add_draft, discard_draft, open_for_drafts
+
+Key = tuple[str, datetime, datetime, int | None]
 
 
 @dataclass(frozen=True)
@@ -83,25 +85,30 @@ def _write_drafts(
     session: Session, visit: VisitRequest, stops: Sequence[PlannedStop], *, who: Who, now: datetime
 ) -> tuple[list[int], Applied]:
     drafts = [slot for slot in list_planned_slots(session, visit.id) if slot.is_live and not is_fixed(slot)]
-    plans = {_key_of_stop(stop): stop for stop in stops}
+    groups = visit.parallel_groups
+    plans = {_key_of_stop(stop, groups): stop for stop in stops}
     kept = {_key_of_slot(slot) for slot in drafts} & plans.keys()
     gone = [slot for slot in drafts if _key_of_slot(slot) not in kept]
     for slot in gone:
         discard_draft(session, load_slot(session, slot.id), who=who, now=now)
     added = [
-        add_draft(session, visit, build_slot_plan(session, stop, language=visit.language), who=who, now=now)
+        add_draft(session, visit, _build_plan(session, visit, stop), who=who, now=now)
         for key, stop in plans.items()
         if key not in kept
     ]
     return added, Applied(len(added), len(gone), len(kept))
 
 
-def _key_of_stop(stop: PlannedStop) -> tuple[str, datetime, datetime]:
-    return stop.host, stop.starts_at, stop.ends_at
+def _build_plan(session: Session, visit: VisitRequest, stop: PlannedStop) -> SlotPlan:
+    return build_slot_plan(session, stop, language=visit.language, groups=visit.parallel_groups)
 
 
-def _key_of_slot(slot: PlannedSlot) -> tuple[str, datetime, datetime]:
-    return slot.host_slug, slot.starts_at, slot.ends_at
+def _key_of_stop(stop: PlannedStop, groups: int) -> Key:
+    return stop.host, stop.starts_at, stop.ends_at, stop.group + 1 if groups > 1 else None
+
+
+def _key_of_slot(slot: PlannedSlot) -> Key:
+    return slot.host_slug, slot.starts_at, slot.ends_at, slot.group
 
 
 def _ask_at_once(

@@ -12,12 +12,12 @@ from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.planning import PlannerWeights
 from bookings.models.visits import VisitRequest
 from bookings.queries.directory import load_places
-from bookings.queries.planning.journeys import list_wished_days, read_journey
+from bookings.queries.planning.journeys import find_groups_allowed, list_wished_days, read_journey
 from bookings.queries.planning.problem import WEIGHT_NAMES
 from bookings.queries.programme import find_visit_id, load_visit
 from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.audit import add_audit
-from bookings.services.holds import lock_resources
+from bookings.services.holds import lock_resources, part_holds
 from bookings.services.invitations import add_slot_audit, check_visit_is_in
 
 _ROW = 1
@@ -77,7 +77,9 @@ def save_journey(
     `version` was read, or JourneyNotUsableError.
     """
     with transaction() as session:
-        visit = load_visit(session, find_visit_id(session, reference))
+        visit_id = find_visit_id(session, reference)
+        lock_resources(session, [(ResourceKind.DELEGATION, visit_id)])
+        visit = load_visit(session, visit_id)
         check_visit_is_in(visit, PLANNABLE_STATES, "save_journey")
         if version not in (None, visit.version):
             raise RecordChangedError("visit_request")
@@ -86,9 +88,12 @@ def save_journey(
             zones={place.slug: place.time_zone for place in load_places(session).by_slug.values()},
             windows=list_wished_days(session, visit.id),
             group_size=visit.delegation.group_size,
+            groups_allowed=find_groups_allowed(session, visit),
         )
         if read_journey(visit) == journey:
             return
+        if journey.groups != visit.parallel_groups:
+            part_holds(session, visit.id, journey.groups)
         _write_journey(visit, journey)
         add_audit(
             session, who, "save_journey", noun="visit_request", subject_id=visit.id, visit_id=visit.id,

@@ -32,6 +32,7 @@ def build_told(stops: Iterable[Slot], replaces: Mapping[int, int | None]) -> tup
             host=stop.organisation.name,
             title=stop.title,
             where=", ".join(filter(None, (stop.site.name, stop.site.address))),
+            group=stop.group_number,
         )
         for stop in stops
     )
@@ -94,6 +95,17 @@ def _new_title(change: StopChange) -> str:
     return _("%(host)s, another topic. Before: %(before)s. Now: %(after)s.", **values)
 
 
+def _new_group(change: StopChange) -> str:
+    values = _values(change, _group)
+    return _("%(host)s, for others. Before: %(before)s. Now: %(after)s.", **values)
+
+
+def _group(stop: ToldStop) -> str:
+    if stop.group is None:
+        return _("the whole delegation")
+    return _("group %(number)d", number=stop.group)
+
+
 _SENTENCES: dict[ChangeKind, Callable[[StopChange], str]] = {
     ChangeKind.ADDED: _added,
     ChangeKind.DROPPED: _dropped,
@@ -101,4 +113,5 @@ _SENTENCES: dict[ChangeKind, Callable[[StopChange], str]] = {
     ChangeKind.NEW_HOST: _new_host,
     ChangeKind.NEW_PLACE: _new_place,
     ChangeKind.NEW_TITLE: _new_title,
+    ChangeKind.NEW_GROUP: _new_group,
 }

@@ -1,6 +1,6 @@
 """What the visitor reads: always with the own page, and with a programme its costs and times in two zones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -27,7 +27,7 @@ from bookings.models.visits import VisitRequest
 from bookings.queries.directory import load_travel_table
 from bookings.queries.programme import find_last_wished_day, list_replacements
 from bookings.queries.slots import list_slots_of_visit
-from bookings.services.calendar import describe_time, place_name, reads_other_clock
+from bookings.services.calendar import describe_time, people_of, place_name, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import Mail, queue_mail, site_url
 from bookings.services.programme.changes import build_told, describe_changes, find_told, note_told
@@ -46,6 +46,21 @@ def tell_visitor(
 ) -> None:
     """Queue one mail to the visitor; `stops` make it a programme mail."""
     token = _new_page_link(session, visit, stops, now=now)
+    mail = build_visitor_mail(session, visit, template, token=token, now=now, stops=stops, words=words)
+    queue_mail(session, mail, now=now)
+
+
+def build_visitor_mail(  # noqa: PLR0913 - a mail to the visitor is these facts
+    session: Session,
+    visit: VisitRequest,
+    template: str,
+    *,
+    token: str,
+    now: datetime,
+    stops: Sequence[Slot] = (),
+    words: Mapping[str, Any],
+) -> Mail:
+    """The mail as it would leave now; with `stops` the visit notes that the visitor knows this programme."""
     with in_language(visit.language):
         context = {
             "reference": visit.reference,
@@ -58,7 +73,7 @@ def tell_visitor(
             **(_programme_words(session, visit, stops, token=token, now=now) if stops else {}),
             **words,
         }
-    mail = Mail(
+    return Mail(
         kind=template,
         cause=f"visit:{visit.id}:{template}:{visit.version}:{visit.reminders_sent}",
         recipient=visit.contact_email,
@@ -68,17 +83,22 @@ def tell_visitor(
         context=context,
         visit_id=visit.id,
     )
-    queue_mail(session, mail, now=now)
 
 
 def tell_of_reopening(session: Session, visit: VisitRequest, *, now: datetime) -> None:
     """A settled programme is planned anew: what is being changed in it, and no new programme yet."""
-    told = find_told(visit)
     live = [slot for slot in list_slots_of_visit(session, visit.id) if slot.state in HOLDING_STATES]
-    after = build_told(live, list_replacements(session, visit.id))
-    with in_language(visit.language):
-        changes = describe_changes(told.stops, after) if told else []
+    changes = describe_reopening(visit, live, list_replacements(session, visit.id))
     tell_visitor(session, visit, "programme_reopened", now=now, changes=changes)
+
+
+def describe_reopening(
+    visit: VisitRequest, live: Sequence[Slot], replaces: Mapping[int, int | None]
+) -> list[str]:
+    """What is different from the programme that the visitor knows, in the visitor's language."""
+    told, after = find_told(visit), build_told(live, replaces)
+    with in_language(visit.language):
+        return describe_changes(told.stops, after) if told else []
 
 
 def describe_days(
@@ -86,26 +106,27 @@ def describe_days(
 ) -> list[dict[str, Any]]:
     """The stops by the day at the place, as the templates' `stops` and `timeline` show them; with `travel`
     each stop brings the way to the next one along."""
-    legs = _list_legs(stops, travel) if travel else {}
+    legs = _list_legs(stops, travel)
     ordered = sorted(stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at))
     days = groupby(ordered, key=lambda stop: local_day(stop.starts_at, stop.time_zone))
     return [
         {
             "label": format_day(day),
-            "stops": [{**_describe_stop(stop, reader_zone), "leg": legs.get(stop.id)} for stop in group],
+            "stops": [{**_describe_stop(stop, reader_zone), "legs": legs[stop.id]} for stop in group],
         }
         for day, group in days
     ]
 
 
-def _list_legs(stops: Sequence[Slot], travel: TravelTable) -> dict[int, LegWords]:
+def _list_legs(stops: Sequence[Slot], travel: TravelTable | None) -> dict[int, list[LegWords]]:
+    """The ways from each stop: one for each group that goes on to somewhere else."""
     by_key = {str(stop.id): stop for stop in stops}
-    legs: dict[int, LegWords] = {}
-    for leg in build_legs([_planned(stop) for stop in stops], travel):
+    legs: dict[int, list[LegWords]] = {stop.id: [] for stop in stops}
+    for leg in build_legs([_planned(stop) for stop in stops], travel) if travel else ():
         if has_way(leg):
             origin, target = by_key[leg.origin.key], by_key[leg.target.key]
-            legs[origin.id] = describe_leg(
-                leg, origin=place_name(origin.place), target=place_name(target.place)
+            legs[origin.id].append(
+                describe_leg(leg, origin=place_name(origin.place), target=place_name(target.place))
             )
     return legs
 
@@ -117,6 +138,7 @@ def _planned(stop: Slot) -> PlannedStop:
         country=stop.place.country if stop.place else stop.organisation.country,
         time_zone=stop.time_zone,
         interval=Interval(stop.starts_at, stop.ends_at),
+        group=stop.group_number,
     )
 
 
@@ -130,6 +152,7 @@ def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, Any]:
         "place": place_name(stop.place) or stop.site.name,
         "other": other,
         "title": _title(stop),
+        "group": people_of(stop) if stop.group_number is not None else "",
         "text": ", ".join(part for part in (stop.site.name, stop.site.address) if part),
     }
 

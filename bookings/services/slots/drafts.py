@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError
+from bookings.domain.groups import check_group
 from bookings.domain.holds import ResourceKind
 from bookings.domain.slots import SlotPlan, SlotState, check_slot_time
 from bookings.domain.text import clean_line, clean_text
@@ -47,6 +48,7 @@ def add_draft(
 ) -> int:
     """A draft with its entry, and soft holds that warn others."""
     check_slot_time(plan.starts_at, plan.ends_at, now=now)
+    check_group(plan.group, visit.parallel_groups)
     site, contact = find_site_and_contact(session, plan)
     title = clean_line(plan.title, max_length=_LONGEST_TITLE)
     told = Told(plan.starts_at, plan.ends_at, site.time_zone, site.name)
@@ -76,6 +78,7 @@ def add_draft(
 def change_draft(session: Session, slot: Slot, plan: SlotPlan, *, who: Who, now: datetime) -> None:
     """A draft may become anything, another host's too: nobody knows of it."""
     check_slot_time(plan.starts_at, plan.ends_at, now=now)
+    check_group(plan.group, slot.visit.parallel_groups)
     site, contact = find_site_and_contact(session, plan)
     write_plan(slot, plan, site)
     slot.organisation_id, slot.host_contact_id = site.organisation_id, contact.id
@@ -157,4 +160,5 @@ def _columns(plan: SlotPlan, site: Site) -> dict[str, object]:
         "title": clean_line(plan.title, max_length=_LONGEST_TITLE),
         "message": clean_text(plan.message, max_length=_LONGEST_MESSAGE),
         "is_required": plan.is_required,
+        "group_number": plan.group,
     }

@@ -8,6 +8,7 @@ from bookings.adapters.ical.values import PartStat
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import RecordChangedError, TransitionNotAllowedError
+from bookings.domain.groups import check_group
 from bookings.domain.holds import ResourceKind
 from bookings.domain.slots import (
     ASKED_STATES,
@@ -64,8 +65,8 @@ def change_slot(
     slot_id: int, plan: SlotPlan, *, version: int, tells_host: bool = False, who: Who, now: datetime
 ) -> None:
     """Change a slot. A draft changes silently. Where the host was asked, another time or place asks again at
-    once, and other words send nothing unless `tells_host`: then the entry is sent again with the same
-    SEQUENCE. Another host is another slot: replace it.
+    once, and other words send nothing unless `tells_host` or another group comes: then the entry is sent
+    again with the same SEQUENCE. Another host is another slot: replace it.
 
     Raises RecordChangedError when somebody saved the slot since `version` was read, and what asking raises.
     """
@@ -79,7 +80,9 @@ def change_slot(
         site, contact = find_site_and_contact(session, plan)
         if slot.state not in HOLDING_STATES or contact.id != slot.host_contact_id:
             raise TransitionNotAllowedError("slot", str(slot.state), "change_slot")
+        check_group(plan.group, visit.parallel_groups)
         has_moved, before = moves(slot, plan), (slot.title, slot.message)
+        has_other_people = plan.group != slot.group_number
         write_plan(slot, plan, site)
         session.flush()
         slot = load_slot(session, slot_id)
@@ -87,7 +90,9 @@ def change_slot(
             ask_host(session, slot, SlotAction.MOVE, who=who, now=now)
         else:
             note_change(session, slot, who=who, now=now)
-            if tells_host:
+            if has_other_people:
+                keep_holds(session, slot)
+            if tells_host or has_other_people:
                 _send_words(session, slot, *before, now=now)
         review_progress(session, visit.id, now=now)
 

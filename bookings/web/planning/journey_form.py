@@ -1,12 +1,10 @@
-"""How the delegation comes and goes, by the clocks of the places.
-
-The planner can part a delegation in groups with programmes of their own; slots cannot yet: nobody is asked.
-"""
+"""How the delegation comes and goes, by the clocks of the places, and in how many groups it goes round."""
 
 from datetime import datetime
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField
+from wtforms import Field, IntegerField, RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from bookings.domain.errors import JourneyNotUsableError, TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.planning import Journey, JourneyEnd
@@ -18,7 +16,19 @@ from bookings.web.forms import ClockField, DayField, Form, offer_both_times
 from bookings.web.texts import Names
 
 ENDS = ("arrival", "departure")
+_NUMBER = _l("Write a whole number.")
 _WHICH = _l("The clocks are put back that night, so this time comes twice. Which one do you mean?")
+
+
+class _NumberField(IntegerField):
+    """How many."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+            raise ValueError(_NUMBER) from None
 
 
 class JourneyForm(Form):
@@ -34,6 +44,8 @@ class JourneyForm(Form):
     departure_day = DayField(_l("Day of departure"))
     departure_clock = ClockField(_l("Time of departure, by the clocks of the place"))
     departure_fold = RadioField(_WHICH, choices=[], validate_choice=False)
+
+    groups = _NumberField(_l("Groups with programmes of their own"), [InputRequired(_NUMBER)])
 
     journey: Journey
     zones: dict[str, str]
@@ -60,12 +72,12 @@ class JourneyForm(Form):
         arrival, departure = (self._read_end(name) for name in ENDS)
         if not is_shaped or self.errors:
             return False
-        self.journey = Journey(arrival, departure)
+        self.journey = Journey(arrival, departure, self.groups.data or 1)
         return True
 
     def tell(self, error: JourneyNotUsableError) -> None:
         """A refusal stands beside what it is about."""
-        beside = {"place": "_place", "days": "_day", "order": "_day"}[error.code]
+        beside = {"place": "_place", "days": "_day", "order": "_day"}.get(error.code, "")
         self[error.field + beside].errors = [refusal_sentence(error)]
 
     def _read_end(self, name: str) -> JourneyEnd | None:
@@ -93,7 +105,7 @@ class JourneyForm(Form):
 
 def fill_in_journey(journey: Journey, names: Names) -> JourneyForm:
     """The form with what is known, by the clocks of the places."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"groups": journey.groups}
     zones = {place.slug: place.time_zone for place in names.directory.places.by_slug.values()}
     for name, end in (("arrival", journey.arrival), ("departure", journey.departure)):
         if end is not None and end.place in zones:

@@ -1,7 +1,7 @@
 """A programme as a list by day: stops, the ways between them, lunches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bookings.domain.time import local_day, to_local
@@ -30,6 +30,8 @@ class Entry:
     title: str = ""
     reasons: tuple[str, ...] = ()
     is_aboard: bool = False
+    groups: tuple[int, ...] = ()
+    """Whose it is, where the delegation goes in groups and not all of them are there."""
 
     @property
     def shift_minutes(self) -> int:
@@ -118,18 +120,19 @@ def _topics_of(plan: Plan, directory: Directory) -> set[str]:
 def _list_entries(found: ProgrammeFound, teller: Teller) -> list[Entry]:
     places = teller.names.directory.places.by_slug
     zones = {slug: place.time_zone for slug, place in places.items()}
-    reasons = {(gain.stop.host, gain.stop.starts_at): teller.gains(gain) for gain in found.gains}
+    reasons = {(one.stop.host, one.stop.starts_at): teller.gains(one) for one in reversed(found.gains)}
     entries = [
         Entry(
             "stop", stop.starts_at, stop.ends_at, stop.place, stop.zone, stop=stop, end_zone=stop.zone,
             title=_title_of(stop, teller), reasons=tuple(reasons.get((stop.host, stop.starts_at), ())),
+            groups=(stop.group,),
         )
         for stop in found.plan.stops
     ]  # fmt: skip
     entries += [
         Entry(
             "travel", leg.leaves_at, leg.arrives_at, leg.origin, zones[leg.origin], leg=leg,
-            end_zone=zones[leg.target],
+            end_zone=zones[leg.target], groups=(leg.group,),
         )
         for leg in found.plan.legs
         if leg.origin != leg.target or leg.way is Way.FERRY
@@ -138,9 +141,34 @@ def _list_entries(found: ProgrammeFound, teller: Teller) -> list[Entry]:
         place = lunch.place or found.plan.stops[0].place
         zone = zones[place]
         entries.append(
-            Entry("lunch", lunch.starts_at, lunch.ends_at, place, zone, end_zone=zone, is_aboard=lunch.aboard)
+            Entry(
+                "lunch",
+                lunch.starts_at,
+                lunch.ends_at,
+                place,
+                zone,
+                end_zone=zone,
+                is_aboard=lunch.aboard,
+                groups=(lunch.group,),
+            )
         )
-    return sorted(entries, key=lambda entry: (entry.starts_at, entry.kind != "travel", entry.ends_at))
+    merged = _merge(entries, count=1 + max((stop.group for stop in found.plan.stops), default=0))
+    return sorted(merged, key=lambda entry: (entry.starts_at, entry.kind != "travel", entry.ends_at))
+
+
+def _merge(entries: list[Entry], *, count: int) -> list[Entry]:
+    """What several groups do together is one line; it names them unless these are all."""
+    together: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        host, target = entry.stop and entry.stop.host, entry.leg and entry.leg.target
+        key = (entry.kind, entry.starts_at, entry.ends_at, entry.place, host, target)
+        together.setdefault(key, []).append(entry)
+    merged = []
+    for same in together.values():
+        groups = sorted({group for entry in same for group in entry.groups})
+        named = tuple(group + 1 for group in groups) if len(groups) < count else ()
+        merged.append(replace(same[0], groups=named))
+    return merged
 
 
 def _title_of(stop: PlannedStop, teller: Teller) -> str:

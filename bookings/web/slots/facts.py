@@ -12,7 +12,7 @@ from bookings.i18n import (
     format_clock,
     format_day,
     format_interval,
-    ngettext,
+    format_people,
     zone_label,
 )
 from bookings.i18n import gettext as _
@@ -56,7 +56,7 @@ def list_facts(page: HostPage) -> list[dict[str, object]]:
         (_("What about"), slot.title),
         (_("Where"), site),
         (_("Who comes"), _who(page)),
-        (_("People"), ngettext("%(num)d person", "%(num)d people", group.group_size)),
+        (_("People"), format_people(group.group_size, visit.parallel_groups, slot.group_number)),
         (_("Why"), visit.purpose),
         (_("Interests"), [term.label(language) for term in page.interests]),
         (_("Kind of visit"), str(VISIT_KINDS[VisitKind(visit.visit_kind)])),

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import to_local, wall_to_instant
-from bookings.i18n import current_language
+from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
@@ -43,6 +43,7 @@ class SlotForm(Form):
     site = SelectField(_l("Where"), coerce=int)
     contact = SelectField(_l("Who is asked"), coerce=int)
     offer = SelectField(_l("Visit offer"), coerce=int)
+    group = SelectField(_l("Who comes"), coerce=int)
     title = StringField(
         _l("What the visitors see or talk about"),
         [DataRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
@@ -78,11 +79,20 @@ class SlotForm(Form):
             (0, _("Something else")),
             *((offer.id, offer.title(current_language())) for offer in host.company.offers),
         ]
+        form.group.choices = [(0, "")]
         form.contact.choices = [
             (contact.id, f"{contact.name} <{contact.email}>" if contact.name else contact.email)
             for contact in host.contacts
         ]
         return form
+
+    def offer_groups(self, size: int, groups: int) -> None:
+        """The whole delegation, or one of the groups in which it goes."""
+        numbers = range(1, groups + 1) if groups > 1 else ()
+        self.group.choices = [
+            (0, _("The whole delegation, %(people)s", people=format_people(size))),
+            *((number, format_people(size, groups, number)) for number in numbers),
+        ]
 
     @property
     def chosen_site(self) -> SiteView:
@@ -117,6 +127,7 @@ class SlotForm(Form):
             message=self.message.data or "",
             is_required=self.is_required.data,
             offer_id=self._offer_of_site(),
+            group=self.group.data or None,
         )
 
     def _offer_of_site(self) -> int | None:
@@ -145,6 +156,7 @@ def prefill_new(
         "offer": offer.id if offer else 0,
         "minutes": replaced.minutes if replaced else usual,
         "is_required": replaced.is_required if replaced else True,
+        "group": (replaced.group if replaced else None) or 0,
     }
     if offer is not None:
         values["site"] = offer.site_id
@@ -161,6 +173,7 @@ def prefill_slot(slot: PlannedSlot, *, starts_at: datetime | None) -> dict[str, 
         "site": slot.site_id,
         "contact": slot.contact_id,
         "offer": 0,
+        "group": slot.group or 0,
         "title": slot.title,
         "message": slot.message,
         "is_required": slot.is_required,

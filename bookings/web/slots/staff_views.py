@@ -24,6 +24,7 @@ from bookings.queries.planning import (
     HostToPlan,
     OfferedTime,
     PlannedSlot,
+    VisitorsTime,
     find_planned_slot,
     judge_proposals,
     list_free_starts,
@@ -85,6 +86,7 @@ def new(reference: str) -> ResponseReturnValue:
     title = offer.title(current_language()) if offer else _first_title(file, host)
     first = prefill_new(host, title=title, starts_at=starts_at, replaced=replaced, offer=offer)
     form = SlotForm.for_host(host, prefill=first)
+    form.offer_groups(file.delegation.group_size, file.visit.parallel_groups)
     if request.method == "POST" and form.is_right(now=now):
         try:
             _draft(file, form, replaced, now=now)
@@ -104,6 +106,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
     host = load_host_to_plan(session, slot.host_slug)
     chosen = read_instant(request.args.get("starts", ""))
     form = SlotForm.for_host(host, prefill=prefill_slot(slot, starts_at=chosen))
+    form.offer_groups(file.delegation.group_size, file.visit.parallel_groups)
     if request.method == "POST" and form.is_right(now=now):
         try:
             version = request.form.get("version", 0, type=int)
@@ -217,8 +220,9 @@ def _form_page(
     free_starts: list[tuple[date, list[datetime]]] = []
     if site:
         after = max(now, around)
+        visitors = VisitorsTime(file.visit.id, file.visit.parallel_groups, form.group.data or None)
         found = list_free_starts(
-            session, form.host.company, site, visit_id=file.visit.id, length=length, after=after
+            session, form.host.company, site, visitors=visitors, length=length, after=after
         )
         free_starts = _free_days(found, site.time_zone)
     return render_template(

@@ -1,5 +1,6 @@
 """The programme as a timeline: by the local day of each stop, with the ways between."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -9,7 +10,7 @@ from markupsafe import Markup, escape
 from bookings.domain.programme import ProgrammeLeg
 from bookings.domain.slots import ASKED_STATES, SlotState
 from bookings.domain.time import local_day
-from bookings.i18n import current_language, format_clock, format_day, zone_label
+from bookings.i18n import current_language, format_clock, format_day, format_people, zone_label
 from bookings.i18n import gettext as _
 from bookings.queries.visitor import OwnStop, OwnVisit
 from bookings.services.programme import describe_leg, has_way
@@ -40,7 +41,9 @@ class Day:
 
 def build_timeline(own: OwnVisit) -> list[Day]:
     """The days of the programme."""
-    legs = {leg.origin.key: leg for leg in own.legs}
+    legs: defaultdict[str, list[ProgrammeLeg]] = defaultdict(list)
+    for leg in own.legs:
+        legs[leg.origin.key].append(leg)
     by_day = groupby(
         sorted(own.stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at)),
         key=lambda stop: local_day(stop.starts_at, stop.time_zone),
@@ -50,9 +53,7 @@ def build_timeline(own: OwnVisit) -> list[Day]:
         items: list[Item] = []
         for stop in stops:
             items.append(_stop_item(stop, own))
-            leg = legs.get(str(stop.id))
-            if leg is not None and has_way(leg):
-                items.append(_leg_item(leg, own))
+            items += [_leg_item(leg, own) for leg in legs[str(stop.id)] if has_way(leg)]
         days.append(Day(format_day(day), day.isoformat(), tuple(items)))
     return days
 
@@ -68,7 +69,6 @@ def own_time(starts_at: datetime, ends_at: datetime, *, zone: str, place_zone: s
 
 def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
     place = stop.place_slug
-    site = ", ".join(filter(None, (stop.site, stop.address)))
     return Item(
         time=f"{format_clock(stop.starts_at, stop.time_zone)}–{format_clock(stop.ends_at, stop.time_zone)}",
         place=own.directory.places.name(place, current_language()) or stop.site,
@@ -79,9 +79,18 @@ def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
         starts_at=stop.starts_at.isoformat(),
         title=stop.organisation,
         text=stop.title if stop.title != stop.organisation else "",
-        details=((_("Where"), site),) if site else (),
+        details=tuple((key, value) for key, value in _details(stop, own) if value),
         tag=_tag(stop.state),
     )
+
+
+def _details(stop: OwnStop, own: OwnVisit) -> list[tuple[str, str]]:
+    visit = own.visit
+    people = format_people(visit.delegation.group_size, visit.parallel_groups, stop.group)
+    return [
+        (_("Who"), people if stop.group is not None else ""),
+        (_("Where"), ", ".join(filter(None, (stop.site, stop.address)))),
+    ]
 
 
 def _tag(state: SlotState) -> Markup:
