@@ -109,7 +109,7 @@ def add_example_visits(*, now: datetime) -> None:
 def _play(example: Example, delegation: Mapping[str, Any], *, now: datetime) -> None:
     began_at = now - timedelta(hours=30)
     wish = _build_wish(example, delegation, today=now.date())
-    sent = submit_request(wish, sent=_build_sending(delegation), now=began_at)
+    sent = submit_request(wish, sent=_build_sending(delegation, now=began_at), now=began_at)
     if example.go_on is _wait_for_proof or sent.verify_token is None:
         return
     page_token = verify_request(sent.verify_token, now=began_at + timedelta(minutes=4)) or ""
@@ -155,9 +155,9 @@ def _has_holiday(first: date, last: date) -> bool:
     return any(first <= day <= last for day in holidays)
 
 
-def _build_sending(delegation: Mapping[str, Any]) -> Sending:
+def _build_sending(delegation: Mapping[str, Any], *, now: datetime) -> Sending:
     with in_language("en"):
-        clause = build_clause()
+        clause = build_clause(now=now)
     return Sending(
         form_key=secrets.token_urlsafe(18),
         language=clause.language,

@@ -83,6 +83,7 @@ class AdviceBasis:
     screened_countries: frozenset[str] = frozenset()
     notice_days: int = NOTICE_DAYS
     history_months: int = HISTORY_MONTHS
+    july_is_quiet: bool = True
 
 
 def list_advice(
@@ -96,7 +97,7 @@ def list_advice(
     return [
         *advise_on_groups(wish.group_size, hosts),
         *advise_on_notice(wish.windows, basis, hosts=hosts),
-        *advise_on_days(wish, basis.holidays),
+        *advise_on_days(wish, basis.holidays, july_is_quiet=basis.july_is_quiet),
         *advise_on_history(wish.interests, earlier, basis),
         *advise_on_screening(wish.visitor_countries, basis.screened_countries),
     ]
@@ -144,13 +145,18 @@ def advise_on_notice(
     return found
 
 
-def advise_on_days(wish: WishedVisit, holidays: HolidayMap) -> list[Advice]:
+def advise_on_days(
+    wish: WishedVisit, holidays: HolidayMap, *, july_is_quiet: bool = True
+) -> list[Advice]:
     """Rule 4: July, holidays and weekends of the countries visited, each naming the days."""
     maps = {country: holidays.get(country, {}) for country in wish.countries_visited}
-    return [advice for window in wish.windows for advice in _advise_on_window(window, maps)]
+    found = [advice for window in wish.windows for advice in _advise_on_window(window, maps)]
+    return [advice for advice in found if july_is_quiet or advice.code != "july"]
 
 
-def find_day_concerns(day: date, holidays: HolidayMap) -> list[tuple[str, Params]]:
+def find_day_concerns(
+    day: date, holidays: HolidayMap, *, july_is_quiet: bool = True
+) -> list[tuple[str, Params]]:
     """Codes with values for one day: `weekend`, `holiday` for each country that has one, `july`."""
     found: list[tuple[str, Params]] = []
     if is_weekend(day):
@@ -158,7 +164,7 @@ def find_day_concerns(day: date, holidays: HolidayMap) -> list[tuple[str, Params
     for country, days in holidays.items():
         if day in days:
             found.append(("holiday", {"day": day, "country": country, "name": days[day]}))
-    if day.month == _JULY:
+    if day.month == _JULY and july_is_quiet:
         found.append(("july", {"day": day}))
     return found
 

@@ -286,3 +286,22 @@ class FieldsNotKnownError(BookingError):
 
     unknown: tuple[str, ...]
     allowed: tuple[str, ...]
+
+
+@dataclass
+class FieldsMissingError(BookingError):
+    """A text that staff wrote leaves out a field that carries what its reader must learn."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass
+class SettingNotUsableError(BookingError):
+    """A setting cannot be like this. `code`: missing, range (`least` to `most`), order, taken, past, used,
+    picture, large or many.
+    """
+
+    field: str
+    code: str
+    least: int = 0
+    most: int = 0

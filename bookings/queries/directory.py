@@ -26,6 +26,7 @@ from bookings.models.directory import (
 )
 from bookings.models.offers import VisitOffer
 from bookings.queries.offers import OfferView, read_offers
+from bookings.queries.settings import MARK, see_mark
 from bookings.settings import current_settings
 
 
@@ -229,7 +230,9 @@ def _engine_of(session: Session) -> Engine:
 
 def _read_version(session: Session) -> tuple[int, ...]:
     """The number that imports raise, and counts for rows that were added beside them."""
-    return tuple(session.connection().exec_driver_sql(_VERSION).one())
+    *version, mark = session.connection().exec_driver_sql(_VERSION).one()
+    see_mark(session, mark)
+    return tuple(version)
 
 
 # Built once and kept as text: every page of the form asks it.
@@ -240,6 +243,7 @@ _VERSION = str(
             select(func.count()).select_from(table).scalar_subquery()
             for table in (Interest, Place, TravelLeg, Organisation, Site, VisitOffer)
         ),
+        MARK,
     )
 )
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.models.links import ActionLink
+from bookings.queries.settings import MARK, see_mark
 
-_LINK = select(ActionLink).where(
+_LINK = select(ActionLink, MARK).where(
     ActionLink.token_hash == bindparam("token_hash"), ActionLink.purpose == bindparam("purpose")
 )
 
@@ -30,7 +31,10 @@ def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: dateti
 
 def find_any_link(session: Session, token: str, purpose: LinkPurpose) -> ActionLink:
     """The link of this token, even when it is past. Raises LinkNotFoundError."""
-    link = session.scalar(_LINK, {"token_hash": hash_token(token), "purpose": purpose})
-    if link is None or link.revoked_at is not None:
+    row = session.execute(_LINK, {"token_hash": hash_token(token), "purpose": purpose}).one_or_none()
+    if row is None or row[0].revoked_at is not None:
         raise LinkNotFoundError
-    return link
+    link, mark = row
+    see_mark(session, mark)
+    found: ActionLink = link
+    return found

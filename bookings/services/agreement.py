@@ -1,9 +1,12 @@
 """The cost clause that visitors agree to, as it reads in each language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from bookings.domain.settings import find_clause
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
+from bookings.queries.settings import own_settings
 from bookings.settings import current_settings
 
 
@@ -16,8 +19,11 @@ class Clause:
     text: str
 
 
-def build_clause() -> Clause:
-    """The clause that is in force, in the reader's language."""
+def build_clause(*, now: datetime) -> Clause:
+    """The clause that is in force, in the reader's language: staff's newest, or the shipped one."""
+    own = find_clause(own_settings().clauses, today=now.date())
+    if own is not None:
+        return Clause(own.version, current_language(), own.texts[current_language()])
     # A new wording needs a new version in the settings: agreements keep the text they were given under.
     text = _(
         "We pay all costs of our visit ourselves: flights and other travel, accommodation, all meals, "

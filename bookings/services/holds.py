@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.errors import SlotsOverlapError, SlotTakenError
 from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.holds import (
@@ -33,6 +32,7 @@ from bookings.models.holds import Hold, Resource
 from bookings.models.slots import Slot
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import is_time_held, list_busy_times, list_hard_holds, list_held_stops
+from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
 
 Key = tuple[ResourceKind, int]
@@ -164,7 +164,7 @@ def _open_hours(slot: Slot) -> OpenHours:
         time_zone=slot.time_zone,
         opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
         closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
-        holidays=load_holidays(slot.organisation.country, (year, year + 1)),
+        holidays=list_holidays(slot.organisation.country, (year, year + 1)),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.adapters.ical.values import EntryStatus, PartStat
 from bookings.domain.audit import SYSTEM, Who
 from bookings.domain.errors import TransitionNotAllowedError
@@ -27,6 +26,7 @@ from bookings.domain.visits import VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.programme import load_visit
+from bookings.queries.settings import list_holidays
 from bookings.queries.slots import SlotKeys, list_overdue_slots, list_slots
 from bookings.services.audit import add_audit
 from bookings.services.calendar import (
@@ -165,7 +165,7 @@ def fresh_deadline(slot: Slot, *, now: datetime) -> datetime:
         cut_off_hours=visits.answer_cut_off_hours,
     )
     year = local_day(now, slot.time_zone).year
-    holidays = load_holidays(slot.organisation.country, (year, year + 1))
+    holidays = list_holidays(slot.organisation.country, (year, year + 1))
     return choose_respond_by(now, slot.starts_at, zone=slot.time_zone, rules=rules, holidays=holidays)
 
 

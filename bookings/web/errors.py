@@ -206,6 +206,12 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.FieldsNotKnownError: Refusal(
         422, lambda: _("This text names a field that is not known"), refusals.tell_fields_problem
     ),
+    e.FieldsMissingError: Refusal(
+        422, lambda: _("This text leaves something out"), refusals.tell_missing_fields
+    ),
+    e.SettingNotUsableError: Refusal(
+        422, lambda: _("This setting cannot be used"), refusals.tell_setting_problem
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

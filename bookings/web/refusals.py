@@ -156,6 +156,33 @@ JOURNEY_PROBLEMS: dict[str, Callable[[], str]] = {
 }
 
 
+def tell_missing_fields(error: e.FieldsMissingError) -> str:
+    """Which fields the text must have."""
+    names = ", ".join(f"{{{name}}}" for name in error.missing)
+    return _("The reader needs %(names)s: put it into the text, or leave the text empty.", names=names)
+
+
+SETTING_PROBLEMS: dict[str, Callable[[], str]] = {
+    "missing": lambda: _("Fill this in."),
+    "order": lambda: _("The second one has to be after the first."),
+    "taken": lambda: _("There is a version of this name already."),
+    "past": lambda: _("Choose today or a later day."),
+    "used": lambda: _("Visitors have agreed to this version, so it stays. Add a new version instead."),
+    "picture": lambda: _("This is no picture that we can show. Choose a PNG, JPEG or WebP file."),
+}
+
+
+def tell_setting_problem(error: e.SettingNotUsableError) -> str:
+    """What is wrong with a setting."""
+    if error.code == "range":
+        return _("Write a number between %(least)s and %(most)s.", least=error.least, most=error.most)
+    if error.code == "large":
+        return _("The file is too large. It may have %(most)s kB at most.", most=error.most)
+    if error.code == "many":
+        return _("There can be %(most)s at most. Remove one first.", most=error.most)
+    return SETTING_PROBLEMS[error.code]()
+
+
 def tell_fields_problem(error: e.FieldsNotKnownError) -> str:
     """Which fields are not known here, and which are."""
     unknown = ", ".join(f"{{{name}}}" for name in error.unknown)

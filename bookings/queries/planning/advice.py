@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.advice import (
     Advice,
     AdviceBasis,
@@ -15,6 +14,7 @@ from bookings.domain.advice import (
     list_advice,
 )
 from bookings.queries.directory import Directory, load_directory
+from bookings.queries.settings import list_holidays, own_settings
 from bookings.queries.visits import VisitFile
 from bookings.settings import current_settings
 
@@ -55,7 +55,8 @@ def _build_basis(file: VisitFile, *, now: datetime) -> AdviceBasis:
     years = {day.year for window in windows for day in (window.earliest_on, window.latest_on)}
     return AdviceBasis(
         today=now.date(),
-        holidays={country: load_holidays(country, years) for country in _HOST_COUNTRIES},
+        holidays={country: list_holidays(country, years) for country in _HOST_COUNTRIES},
+        july_is_quiet=own_settings().july_is_quiet,
         screened_countries=frozenset(settings.screening_countries),
         notice_days=settings.notice_days,
         history_months=settings.history_months,

@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.holds import OpenHours, ResourceKind, find_free_starts, kinds_of_stop
 from bookings.models.holds import Resource
 from bookings.queries.directory import Company, SiteView
 from bookings.queries.holds import list_busy_times
+from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
 
 _MOST = 75
@@ -53,7 +53,7 @@ def list_free_starts(
         time_zone=site.time_zone,
         opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
         closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
-        holidays=load_holidays(company.country, (after.year, after.year + 1), place=site.place_slug),
+        holidays=list_holidays(company.country, (after.year, after.year + 1), place=site.place_slug),
     )
     busy = list_busy_times(session, resources, since=after)
     return find_free_starts(length, after=after, busy=busy, hours=hours, count=_MOST)

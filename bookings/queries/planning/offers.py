@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.holds import HoldStrength, ResourceKind
 from bookings.domain.hosts import intersect_busy
 from bookings.domain.offers import EVERY_DAY, WORKING_WEEK, SeasonHours
@@ -23,6 +22,7 @@ from bookings.models.offers import SlotOffer
 from bookings.models.slots import Slot
 from bookings.queries.directory import Company, SiteView, load_directory
 from bookings.queries.offers import OfferView
+from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
 
 USUAL_MINUTES = 90
@@ -97,11 +97,17 @@ def list_open_times(
     diary = _read_diary(session, offers, days, except_visit_id=except_visit_id)
     countries = _find_countries(session, offers)
     years = {day.year for day in days}
-    holidays = {country: load_holidays(country, years) for country in set(countries.values())}
+    towns = {(countries[offer.site.id], offer.site.place_slug) for offer in offers}
+    holidays = {town: list_holidays(town[0], years, place=town[1]) for town in towns}
     return tuple(
         OfferTimes(
             offer,
-            list_open_days(_build_opening(offer, diary, holidays[countries[offer.site.id]], now=now), days),
+            list_open_days(
+                _build_opening(
+                    offer, diary, holidays[countries[offer.site.id], offer.site.place_slug], now=now
+                ),
+                days,
+            ),
         )
         for offer in offers
     )

@@ -6,7 +6,6 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.programme import (
     PlannedStop,
     ProgrammeDay,
@@ -25,6 +24,7 @@ from bookings.queries.busy import list_slots_in_busy_times
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_host_clashes
 from bookings.queries.planning.slots import PlannedSlot
+from bookings.queries.settings import list_holidays, own_settings
 from bookings.settings import current_settings
 
 
@@ -72,7 +72,8 @@ def build_rules(
     years = {local_day(moment, slot.time_zone).year for slot, moment in offered}
     years |= {stop_day(slot.as_stop()).year for slot in slots}
     return ProgrammeRules(
-        holidays={country: load_holidays(country, years) for country in {slot.country for slot in slots}},
+        holidays={country: list_holidays(country, years) for country in {slot.country for slot in slots}},
+        july_is_quiet=own_settings().july_is_quiet,
         opens_at=time.fromisoformat(opens),
         closes_at=time.fromisoformat(closes),
         own_hours={

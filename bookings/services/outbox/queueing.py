@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import current_app
+from jinja2.runtime import Context
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from bookings.adapters.mail.transport import Cause
 from bookings.domain.outbox import OutboxState
 from bookings.i18n import LANGUAGES, in_language
 from bookings.models.outbox import OUTBOX_TABLE
+from bookings.queries.settings import own_settings
+from bookings.services.settings.wordings import OwnBlocks, own_blocks
 from bookings.settings import MailSettings, current_settings
 
 _RING = "outbox_ring"
@@ -85,18 +88,21 @@ def render_mail(mail: Mail) -> RenderedMail:
             "locale": mail.language,
             "base_url": current_settings().web.base_url,
         }
-        text, subject = _render_text(f"mail/{mail.template}.txt", words)
-        html = current_app.jinja_env.get_template(f"mail/{mail.template}.html")
-        return RenderedMail(subject, text, html.render({**words, "subject": subject}))
+        own = own_settings().mail_words(mail.template, mail.language)
+        text, context = _render(f"mail/{mail.template}.txt", words, own_blocks(own, words, is_html=False))
+        subject = one_line("".join(context.blocks["subject"][0](context)))[:_LONGEST_SUBJECT]
+        words["subject"] = subject
+        html, _context = _render(f"mail/{mail.template}.html", words, own_blocks(own, words, is_html=True))
+        return RenderedMail(subject, text.strip(), html)
 
 
-def _render_text(name: str, words: dict[str, Any]) -> tuple[str, str]:
-    """The text and its block `subject`, which the frame of mails leaves out, from one rendering."""
+def _render(name: str, words: dict[str, Any], blocks: OwnBlocks) -> tuple[str, Context]:
+    """The text, staff's own blocks first; the context knows blocks that no frame shows."""
     template = current_app.jinja_env.get_template(name)
     context = template.new_context(words)
-    text = "".join(template.root_render_func(context))
-    subject = "".join(context.blocks["subject"][0](context))
-    return text.strip(), one_line(subject)[:_LONGEST_SUBJECT]
+    for block, own in blocks.items():
+        context.blocks[block] = own
+    return "".join(template.root_render_func(context)), context
 
 
 def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:

@@ -27,6 +27,7 @@ from bookings.models.visits import (
 from bookings.queries.directory import load_directory
 from bookings.queries.newsletter import is_stopped
 from bookings.queries.requests import find_draft
+from bookings.services.agreement import build_clause
 from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
 from bookings.services.newsletter import Wish, add_newsletter_wish
@@ -72,7 +73,7 @@ def submit_request(
         check_costs_accepted(
             is_accepted=sent.accepts_costs,
             version=sent.clause_version,
-            current_version=current_settings().visits.cost_clause_version,
+            current_version=build_clause(now=now).version,
         )
         is_held = _has_to_wait(session, wish, sent, now=now)
         visit = _add_visit(session, wish, sent, is_held=is_held, now=now)

@@ -305,7 +305,7 @@ def _check_page(
         token=token,
         sections=[(step_title(step), rows) for step, rows in answers.items()],
         advice=list_sentences(list_wish_advice(wish, directory=directory, now=utc_now())),
-        clause=build_clause(),
+        clause=build_clause(now=utc_now()),
         step_number=TOTAL,
         total=TOTAL,
         step_title=step_title("check"),
@@ -315,7 +315,7 @@ def _check_page(
 
 
 def _build_sending(form: CheckForm, draft: DraftView) -> Sending:
-    clause = build_clause()
+    clause = build_clause(now=utc_now())
     return Sending(
         form_key=draft.form_key,
         language=clause.language,

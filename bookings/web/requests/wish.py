@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.advice import Advice, AdviceBasis, WishedVisit, list_advice
 from bookings.domain.requests import Contact, NewRequest, VisitingOrganisation, WishedDays
 from bookings.i18n import country_name, current_language, format_day, main_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory
 from bookings.queries.requests import build_host_limits
+from bookings.queries.settings import list_holidays, own_settings
 from bookings.settings import current_settings
 from bookings.web.requests.forms import (
     ONLINE,
@@ -76,7 +76,8 @@ def list_wish_advice(wish: NewRequest, *, directory: Directory, now: datetime) -
         ),
         AdviceBasis(
             today=local_today(now),
-            holidays={country: load_holidays(country, years) for country in _HOST_COUNTRIES},
+            holidays={country: list_holidays(country, years) for country in _HOST_COUNTRIES},
+            july_is_quiet=own_settings().july_is_quiet,
             notice_days=settings.notice_days,
         ),
         hosts=build_host_limits(hosts),

@@ -1,0 +1,1 @@
+"""What staff set by page (`saving`), their texts beside the standard ones (`wordings`), and `logos`."""
