@@ -60,6 +60,9 @@ class SessionSettings(_Section):
     idle_minutes: int
     absolute_minutes: int
     admins_need_second_factor: bool
+    invitation_days: int
+    sign_in_links: bool
+    sign_in_link_minutes: int
 
 
 class MailSettings(_Section):

@@ -1,7 +1,8 @@
 """Who did something: the actor of an audit entry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bookings.domain.staff import Member
 from bookings.domain.visits import Actor
 
 
@@ -11,6 +12,8 @@ class Who:
 
     kind: Actor
     name: str
+    member: Member | None = field(default=None, compare=False)
+    """Staff who are signed in: what they may change is looked at with every entry of the trail."""
 
 
 SYSTEM = Who(Actor.SYSTEM, "system")

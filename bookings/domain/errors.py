@@ -224,6 +224,23 @@ class StaffExistsError(BookingError):
 
 
 @dataclass
+class VisitOfOthersError(BookingError):
+    """A coordinator of other towns reads this visit and doesn't change it."""
+
+    owner_name: str
+
+
+@dataclass
+class LastAdminError(BookingError):
+    """Without this admin nobody could let people in."""
+
+
+@dataclass
+class PersonChangedError(BookingError):
+    """Somebody else has changed what this person may do since the page was opened."""
+
+
+@dataclass
 class NestedTransactionError(BookingError):
     """A use case called another use case: share a private helper instead."""
 

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bookings.domain.errors import PasswordNotAllowedError
+from bookings.domain.errors import LastAdminError, PasswordNotAllowedError, VisitOfOthersError
 
 SHORTEST_PASSWORD = 15
 SHORTEST_WITH_SECOND_FACTOR = 12
@@ -40,6 +41,63 @@ _RANK = {role: rank for rank, role in enumerate(StaffRole)}
 def has_role(roles: AbstractSet[StaffRole], needed: StaffRole) -> bool:
     """Does one of `roles` reach as far as `needed`?"""
     return any(_RANK[role] >= _RANK[needed] for role in roles)
+
+
+def highest_role(names: Collection[str]) -> StaffRole:
+    """The role that reaches furthest; without any, a reader."""
+    return next((role for role in reversed(StaffRole) if role in names), StaffRole.READER)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the staff as far as rules ask: who, in which roles, and for which towns (none named: all)."""
+
+    staff_user_id: int
+    roles: frozenset[StaffRole]
+    towns: frozenset[str] = frozenset()
+
+    @property
+    def has_limits(self) -> bool:
+        """Are there visits that this person only reads?"""
+        return not has_role(self.roles, StaffRole.ADMIN) and (
+            bool(self.towns) or not has_role(self.roles, StaffRole.COORDINATOR)
+        )
+
+
+@dataclass(frozen=True)
+class VisitTies:
+    """Whom a visit belongs to: who looks after it, that person's towns, the towns that it goes to."""
+
+    owner_id: int | None = None
+    owner_name: str = ""
+    owner_towns: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+
+
+def may_change_visit(member: Member, ties: VisitTies) -> bool:
+    """All staff read every visit. Admins and coordinators of all towns change each of them.
+
+    A coordinator of some towns changes those that nobody looks after, those of a colleague of the same towns,
+    and those that go (or would like to go) there: that includes every stop at a site of the towns.
+    """
+    if not member.has_limits:
+        return True
+    if not has_role(member.roles, StaffRole.COORDINATOR):
+        return False
+    is_near = bool(member.towns & (ties.owner_towns | ties.towns))
+    return is_near or ties.owner_id in (None, member.staff_user_id)
+
+
+def check_may_change_visit(member: Member, ties: VisitTies) -> None:
+    """Raises VisitOfOthersError."""
+    if not may_change_visit(member, ties):
+        raise VisitOfOthersError(ties.owner_name)
+
+
+def check_admins_remain(other_admins: int) -> None:
+    """Somebody has to be able to let people in. Raises LastAdminError."""
+    if other_admins == 0:
+        raise LastAdminError
 
 
 def zone_of_town(town: str) -> str:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select, union
 from sqlalchemy.orm import Session
 
-from bookings.domain.staff import SignInTimes, StaffRole, describe_browser
-from bookings.models.staff import StaffSession, StaffUser
+from bookings.domain.staff import Member, SignInTimes, StaffRole, VisitTies, describe_browser
+from bookings.models.directory import Place
+from bookings.models.slots import Slot
+from bookings.models.staff import StaffPasskey, StaffSession, StaffUser
+from bookings.models.visits import VisitPlace, VisitRequest
 from bookings.queries.links import hash_token
 
 
@@ -21,11 +24,24 @@ class SignedIn:
     language: str
     wants_mails: bool
     town: str
+    towns: frozenset[str]
     roles: frozenset[StaffRole]
-    has_second_factor: bool
+    has_app: bool
+    """An authenticator app is connected."""
+    has_passkey: bool
     recovery_codes_left: int
     session_id: int
     seen_at: datetime
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Does signing in ask for more than a password?"""
+        return self.has_app or self.has_passkey
+
+    @property
+    def member(self) -> Member:
+        """The person as rules see them."""
+        return Member(self.staff_user_id, self.roles, self.towns)
 
 
 @dataclass(frozen=True)
@@ -43,9 +59,9 @@ def find_signed_in(
     session: Session, *, uniquifier: str, token: str, times: SignInTimes, now: datetime
 ) -> tuple[StaffUser, SignedIn] | None:
     """The active account of a sign-in that still lasts: account, roles and sign-in in one statement."""
-    found: Row[StaffUser, StaffSession] | None = (
+    found: Row[StaffUser, StaffSession, bool] | None = (
         session.execute(
-            select(StaffUser, StaffSession)
+            select(StaffUser, StaffSession, exists().where(StaffPasskey.staff_user_id == StaffUser.id))
             .join(StaffSession, StaffSession.staff_user_id == StaffUser.id)
             .where(
                 StaffUser.fs_uniquifier == uniquifier,
@@ -59,13 +75,13 @@ def find_signed_in(
     )
     if found is None:
         return None
-    user, sign_in = found
+    user, sign_in, has_passkey = found
     if times.has_ended(created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now):
         return None
-    return user, _signed_in(user, sign_in)
+    return user, _signed_in(user, sign_in, has_passkey=has_passkey)
 
 
-def _signed_in(user: StaffUser, sign_in: StaffSession) -> SignedIn:
+def _signed_in(user: StaffUser, sign_in: StaffSession, *, has_passkey: bool) -> SignedIn:
     return SignedIn(
         staff_user_id=user.id,
         name=user.name,
@@ -73,8 +89,10 @@ def _signed_in(user: StaffUser, sign_in: StaffSession) -> SignedIn:
         language=user.language,
         wants_mails=user.wants_mails,
         town=user.town,
+        towns=frozenset(user.towns),
         roles=frozenset(StaffRole(role.name) for role in user.roles),
-        has_second_factor=bool(user.tf_primary_method and user.tf_totp_secret),
+        has_app=bool(user.tf_primary_method and user.tf_totp_secret),
+        has_passkey=has_passkey,
         recovery_codes_left=len(user.mf_recovery_codes or []),
         session_id=sign_in.id,
         seen_at=sign_in.seen_at,
@@ -110,3 +128,29 @@ def list_sign_ins(
 def has_staff(session: Session) -> bool:
     """Is there any account?"""
     return session.scalar(select(StaffUser.id).limit(1)) is not None
+
+
+def find_ties(
+    session: Session, *, reference: str = "", slot_id: int = 0, visit_id: int = 0
+) -> VisitTies | None:
+    """Whom a visit belongs to, by its reference, one of its slots or its id; None: there is no such visit."""
+    if slot_id:
+        which = VisitRequest.id == select(Slot.visit_id).where(Slot.id == slot_id).scalar_subquery()
+    elif reference:
+        which = VisitRequest.reference == reference.strip().upper()
+    else:
+        which = VisitRequest.id == visit_id
+    found = session.execute(
+        select(VisitRequest.id, VisitRequest.owner_id, StaffUser.name, StaffUser.towns)
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+        .where(which)
+    ).one_or_none()
+    if found is None:
+        return None
+    towns = session.scalars(
+        union(
+            select(VisitPlace.place_slug).where(VisitPlace.visit_id == found.id),
+            select(Place.slug).join(Slot, Slot.place_id == Place.id).where(Slot.visit_id == found.id),
+        )
+    )
+    return VisitTies(found.owner_id, found.name or "", frozenset(found.towns or ()), frozenset(towns))

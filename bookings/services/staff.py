@@ -100,7 +100,7 @@ def replace_password(email: str, password: str, *, who: Who, now: datetime) -> N
         )
         if user is None:
             raise NotFoundError(_NOUN, email)
-        _check_new_password(user, password)
+        check_new_password(user, password)
         user.password = hashed
         _end_others(session, user.id, 0, now=now)
         add_audit(session, who, "replace_password", noun=_NOUN, subject_id=user.id, now=now)
@@ -197,7 +197,7 @@ def change_password(staff_user_id: int, new: str, *, session_id: int, now: datet
     hashed = _hash(new[:LONGEST_PASSWORD])
     with transaction() as session:
         user = _load(session, staff_user_id)
-        _check_new_password(user, new)
+        check_new_password(user, new)
         user.password = hashed
         _end_others(session, user.id, session_id, now=now)
         add_audit(session, _self(user), "change_password", noun=_NOUN, subject_id=user.id, now=now)
@@ -234,7 +234,13 @@ def switch_off_second_factor(staff_user_id: int, *, now: datetime) -> None:
         add_audit(session, _self(user), "second_factor_off", noun=_NOUN, subject_id=user.id, now=now)
 
 
-def _check_new_password(user: StaffUser, password: str) -> None:
+def hash_new_password(password: str) -> str:
+    """The hash of a password that is checked afterwards: it takes tens of milliseconds. Part of use cases."""
+    return _hash(password[:LONGEST_PASSWORD])
+
+
+def check_new_password(user: StaffUser, password: str) -> None:
+    """May the account have this password? Part of use cases. Raises PasswordNotAllowedError."""
     check_password(
         password,
         blocked=_blocked_passwords(),

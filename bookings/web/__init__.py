@@ -11,6 +11,7 @@ from bookings.web.mailbox import mailbox
 from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
 from bookings.web.pages import pages
+from bookings.web.people import staff_invitations, staff_people
 from bookings.web.planning import staff_planning
 from bookings.web.reports import staff_reports
 from bookings.web.requests import book
@@ -30,6 +31,8 @@ BLUEPRINTS = (
     newsletter,
     calendar,
     staff,
+    staff_people,
+    staff_invitations,
     staff_visits,
     staff_slots,
     staff_planning,

@@ -168,6 +168,25 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         lambda: _("Too many attempts"),
         lambda error: _("Wait %(minutes)s minutes, then try again.", minutes=error.wait_minutes),
     ),
+    e.VisitOfOthersError: Refusal(
+        403,
+        lambda: _("Colleagues of other towns look after this visit"),
+        lambda error: (
+            _("You can read it. To change it, ask %(name)s or an administrator.", name=error.owner_name)
+            if error.owner_name
+            else _("You can read it. To change it, ask an administrator.")
+        ),
+    ),
+    e.LastAdminError: Refusal(
+        409,
+        lambda: _("One administrator has to stay"),
+        lambda error: _("Make somebody else an administrator first: otherwise nobody could let people in."),
+    ),
+    e.PersonChangedError: Refusal(
+        409,
+        lambda: _("Somebody else has changed this just now"),
+        lambda error: _("Nothing was saved. Look at what is so now, then save again."),
+    ),
     e.StaffExistsError: Refusal(
         409,
         lambda: _("There is such an account already"),

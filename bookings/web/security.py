@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from secrets import token_urlsafe
 from typing import TypeVar
@@ -10,13 +11,14 @@ from flask import Flask, Response, abort, current_app, flash, g, redirect, reque
 from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from bookings.db import read_session
 from bookings.domain.audit import Who
 from bookings.domain.links import LinkPurpose
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import SignInTimes, StaffRole, check_may_change_visit, has_role, may_change_visit
 from bookings.domain.visits import Actor
 from bookings.extensions import csrf
 from bookings.i18n import gettext as _
-from bookings.queries.staff import SignedIn
+from bookings.queries.staff import SignedIn, find_ties
 from bookings.services.staff import touch_sign_in
 from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
@@ -55,6 +57,7 @@ _PUBLIC = Gate(GateKind.PUBLIC)
 _HALF_WAY = Gate(GateKind.HALF_WAY)
 _CLOSED = Gate(GateKind.CLOSED)
 _LONGEST_WAY = 300
+_VISIT_KEYS = ("reference", "slot_id")
 _FORM_AROUND_FILE = 64 * 1024
 _SECOND_FACTOR = "staff.second_factor"
 
@@ -115,9 +118,25 @@ def signed_in() -> SignedIn:
     return person
 
 
+def sign_in_times(settings: Settings) -> SignInTimes:
+    """How long a sign-in lasts in this installation."""
+    minutes = settings.session
+    return SignInTimes(timedelta(minutes=minutes.idle_minutes), timedelta(minutes=minutes.absolute_minutes))
+
+
 def current_staff() -> Who:
     """The signed-in person as an actor; only behind a staff gate."""
-    return Who(Actor.STAFF, signed_in().name)
+    person = signed_in()
+    return Who(Actor.STAFF, person.name, person.member)
+
+
+def can_change_visit(reference: str) -> bool:
+    """May the signed-in person change this visit, or only read it? For what a page offers."""
+    member = signed_in().member
+    if not member.has_limits:
+        return True
+    ties = find_ties(read_session(), reference=reference)
+    return ties is not None and may_change_visit(member, ties)
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -149,8 +168,20 @@ def pass_gate() -> AnyResponse | None:
         return _ask_to_sign_in()
     if not has_role(person.roles, StaffRole(gate.detail)):
         abort(403)
+    if gate.detail != StaffRole.READER:
+        _check_reach(person)
     touch_sign_in(person.session_id, seen_at=person.seen_at, now=utc_now())
     return _ask_for_second_factor() if _owes_second_factor(person) else None
+
+
+def _check_reach(person: SignedIn) -> None:
+    """Whoever opens a form about a visit, or sends one, may change that visit. Raises VisitOfOthersError."""
+    which = {name: value for name, value in (request.view_args or {}).items() if name in _VISIT_KEYS}
+    if not which or not person.member.has_limits:
+        return
+    ties = find_ties(read_session(), **which)
+    if ties is not None:
+        check_may_change_visit(person.member, ties)
 
 
 def _owes_second_factor(person: SignedIn) -> bool:

@@ -55,8 +55,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for purpose in _NEW_PURPOSES:
-        op.execute(f"DELETE FROM action_link WHERE purpose = '{purpose}'")
+    op.execute("DELETE FROM action_link WHERE purpose IN ('staff_invitation', 'staff_sign_in')")
     _allow_purposes(_PURPOSES)
     op.drop_table("staff_passkey")
     # Who was invited and has not come has no password: such an account could never be opened.

@@ -31,6 +31,7 @@ from tests.support.clock import NOW
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
+from tests.support.people_pages import list_people_addresses
 from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
@@ -239,6 +240,8 @@ def _staff_pages() -> Iterator[Shown]:
         yield Shown(f"staff.{endpoint}", f"/staff/account{name}", "admin")
     yield Shown("staff.account", "/staff/account", "reader")
     yield Shown("staff.second_factor", "/staff/account/second-factor", "reader")
+    for endpoint, address, reader in list_people_addresses():
+        yield Shown(endpoint, address, reader)
 
 
 def _import_pages() -> Iterator[Shown]:

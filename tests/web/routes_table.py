@@ -23,6 +23,7 @@ COLUMNS = ("methods", "rule", "endpoint", "gate", *PARTIES)
 # Which link lies in whose mails; anything that is not here is the visitor's.
 _HOST_LINKS = {LinkPurpose.ANSWER_SLOT}
 _SHARED_LINKS = {LinkPurpose.CALENDAR_FEED}
+_STAFF_LINKS = {LinkPurpose.STAFF_INVITATION, LinkPurpose.STAFF_SIGN_IN}
 
 
 def list_rows(app: Flask) -> list[dict[str, str]]:
@@ -69,6 +70,8 @@ def _outcome(gate: Gate | None, party: str) -> str:
 def _holders(purpose: LinkPurpose) -> tuple[str, ...]:
     if purpose in _SHARED_LINKS:
         return ("visitor", "host")
+    if purpose in _STAFF_LINKS:
+        return ()
     return ("host",) if purpose in _HOST_LINKS else ("visitor",)
 
 

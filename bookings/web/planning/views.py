@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import StaffRole
 from bookings.domain.text import clean_line
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.i18n import gettext as _
@@ -33,7 +33,7 @@ from bookings.web.planning.timeline import build_columns
 from bookings.web.planning.why import Answer, explain_host, find_hosts
 from bookings.web.planning.words import PARTS, Teller
 from bookings.web.planning_texts import duration_words
-from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.security import can_change_visit, current_staff, staff_gate
 from bookings.web.staff_refusals import refused_page
 from bookings.web.texts import Names
 
@@ -208,7 +208,7 @@ def programmes_page(
     teller = _teller(file)
     interests = tuple(interest.slug for interest in file.visit.interests)
     columns = build_columns(run.programmes if run else (), interests, teller)
-    is_coordinator = has_role(set(signed_in().roles), StaffRole.COORDINATOR)
+    is_coordinator = can_change_visit(file.visit.reference)
     can_plan = file.visit.state in PLANNABLE_STATES and not file.visit.is_held_for_moderation
     return render_template(
         "planning/programmes.html",

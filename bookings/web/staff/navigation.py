@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, url_for
 
+from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 
 
@@ -15,11 +16,15 @@ def init_navigation(app: Flask) -> None:
 def _staff_words() -> dict[str, Any]:
     # Only what the gate has read already: pages for everybody ask the database nothing.
     person = g.get("signed_in")
-    return {"staff_links": _links(), "signed_in_name": person.name} if person else {}
+    if person is None:
+        return {}
+    is_admin = has_role(person.roles, StaffRole.ADMIN)
+    return {"staff_links": _links(is_admin=is_admin), "signed_in_name": person.name}
 
 
-def _links() -> list[dict[str, str]]:
+def _links(*, is_admin: bool) -> list[dict[str, str]]:
     entries = [
+        ("today", _("Today"), "staff_today.show"),
         ("requests", _("Requests"), "staff_visits.queue"),
         ("calendar", _("Calendar"), "staff_calendar.show"),
         ("inbox", _("Inbox"), "inbox.index"),
@@ -27,6 +32,7 @@ def _links() -> list[dict[str, str]]:
         ("directory", _("Companies"), "staff_directory.index"),
         ("sailings", _("Sailings"), "staff_sailings.index"),
         ("reports", _("Load of the hosts"), "staff_reports.hosts"),
+        *([("people", _("People"), "staff_people.index")] if is_admin else []),
         ("account", _("Your account"), "staff.account"),
     ]
     return [

@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
 
 from bookings.db import read_session
-from bookings.domain.staff import LONGEST_PASSWORD, SHORTEST_PASSWORD, SignInTimes
+from bookings.domain.staff import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from bookings.i18n import gettext
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.staff import find_signed_in
 from bookings.services.staff import CODE_SECONDS, Client, count_sign_in_try, end_sign_in, start_sign_in
 from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
-from bookings.web.security import find_signed_in_person
+from bookings.web.security import find_signed_in_person, sign_in_times
 from bookings.web.staff.navigation import init_navigation
 
 _RECOVERY_CODES = 10
@@ -90,12 +90,6 @@ _MESSAGES = {
 def _derive(secret_key: str, purpose: str) -> bytes:
     """A key of its own for each purpose, so that one secret is enough to keep."""
     return urlsafe_b64encode(hmac.digest(secret_key.encode(), purpose.encode(), sha256))
-
-
-def sign_in_times(settings: Settings) -> SignInTimes:
-    """How long a sign-in lasts in this installation."""
-    minutes = settings.session
-    return SignInTimes(timedelta(minutes=minutes.idle_minutes), timedelta(minutes=minutes.absolute_minutes))
 
 
 class StaffLoginForm(LoginForm):

@@ -22,9 +22,8 @@ from bookings.settings import current_settings
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import Form
-from bookings.web.security import signed_in, staff_gate
+from bookings.web.security import sign_in_times, signed_in, staff_gate
 from bookings.web.staff.forms import NewPasswordForm, ProfileForm, ProofForm, SecondFactorForm
-from bookings.web.staff.sign_in import sign_in_times
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 everybody = staff_gate(StaffRole.READER)
@@ -33,13 +32,13 @@ everybody = staff_gate(StaffRole.READER)
 @staff.get("")
 @everybody
 def start() -> ResponseReturnValue:
-    """Where a sign-in leads to: the page that asked for it, or the queue."""
+    """Where a sign-in leads to: the page that asked for it, or what waits today."""
     wanted = session.pop("wanted", "")
     if wanted.startswith("/staff/"):
         return redirect(wanted)
     # The language of the account, unless this browser has chosen another one.
     language = None if "language" in request.cookies else signed_in().language
-    return redirect(url_for("staff_visits.queue", lang=language))
+    return redirect(url_for("staff_today.show", lang=language))
 
 
 @staff.route("/account", methods=["GET", "POST"])

@@ -38,7 +38,7 @@ from bookings.web.planning_texts import (
     reason_sentence,
     warning_sentence,
 )
-from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.security import can_change_visit, current_staff, signed_in, staff_gate
 from bookings.web.staff_refusals import refused_page
 from bookings.web.texts import (
     VISIT_KINDS,
@@ -186,7 +186,7 @@ def release(reference: str) -> ResponseReturnValue:
 def _show(reference: str, note_form: NoteForm) -> str:
     now = utc_now()
     page = load_visit_page(read_session(), reference, now=now)
-    is_coordinator = has_role(set(signed_in().roles), StaffRole.COORDINATOR)
+    is_coordinator = can_change_visit(reference)
     return render_template(
         "visits/staff_show.html",
         page=page,

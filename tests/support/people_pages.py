@@ -1,0 +1,33 @@
+"""The pages about people, in a site where somebody is invited."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from bookings.db import read_session
+from bookings.domain.audit import SYSTEM
+from bookings.domain.links import LinkPurpose
+from bookings.domain.staff import StaffRole
+from bookings.models.staff import StaffUser
+from bookings.services.people import Duties, Invitation, invite_person
+from tests.support.clock import NOW
+from tests.support.own_pages import a_link
+
+
+def list_people_addresses() -> Iterator[tuple[str, str, str]]:
+    """Endpoint, address and reader of each page."""
+    new = Invitation(
+        email="invited@staff.example",
+        name="Nea Nyström",
+        duties=Duties(role=StaffRole.COORDINATOR, towns=frozenset({"vaasa", "umea"})),
+    )
+    invited = invite_person(new, who=SYSTEM, now=NOW)
+    active = read_session().scalar(
+        select(StaffUser.id).where(StaffUser.password.is_not(None)).order_by(StaffUser.id).limit(1)
+    )
+    yield "staff_people.index", "/staff/people", "admin"
+    yield "staff_people.invite", "/staff/people/invite", "admin"
+    yield "staff_people.person", f"/staff/people/{invited}", "admin"
+    yield "staff_people.person", f"/staff/people/{active}", "admin"
+    token = a_link(LinkPurpose.STAFF_INVITATION, invited)
+    yield "staff_invitations.show", f"/staff/invitation/{token}", "nobody"
