@@ -1,6 +1,6 @@
 """Calendar files over HTTP: programs fetch them again and again, so 304 says that nothing changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Response, request
 
@@ -17,11 +17,18 @@ def calendar_response(body: bytes, *, name: str) -> Response:
     return response
 
 
-def feed_response(etag: str, build: Callable[[], bytes]) -> Response:
+def feed_response(etag: str, build: Callable[[], Sequence[bytes]]) -> Response:
     """A feed whose version is known before it is built; who has this version is told so and nothing else."""
     is_known = request.if_none_match.contains_weak(etag)
-    response = _private(Response(status=304) if is_known else Response(build(), content_type=_TYPE))
+    response = _private(Response(status=304) if is_known else _in_pieces(build()))
     response.set_etag(etag)
+    return response
+
+
+def _in_pieces(body: Sequence[bytes]) -> Response:
+    # With its length beforehand a reader can tell a feed that broke off from a short one.
+    response = Response(body, content_type=_TYPE)
+    response.content_length = sum(map(len, body))
     return response
 
 

@@ -2,20 +2,24 @@
 
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 import vobject
 from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
 
-from bookings.db import database
+from bookings.db import database, transaction
 from bookings.domain.errors import LinkNotFoundError
 from bookings.domain.feeds import FeedKind
 from bookings.models.directory import HostContact, Organisation, Place, Site
 from bookings.models.feeds import CalendarFeed, FeedRendering
 from bookings.models.slots import Slot
 from bookings.models.visits import Delegation
+from bookings.queries.feeds import list_feed_readers
 from bookings.services.feeds import (
     build_feed,
     create_host_feed,
@@ -26,12 +30,14 @@ from bookings.services.feeds import (
     revoke_host_feed,
 )
 from bookings.services.feeds.bodies import Bodies
+from bookings.services.feeds.renderings import Rendering, keep_renderings
+from bookings.services.slots import accept_slot
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
-from tests.support.own_pages import everything_stored
+from tests.support.own_pages import a_released_visit, everything_stored
 from tests.support.staff import an_account
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF
+from tests.support.stories import STAFF, host_token
 
 _STATES = ("draft", "pending", "tentative", "countered", "accepted", "declined", "withdrawn", "completed")
 
@@ -47,7 +53,7 @@ def read(token, now=NOW):
     session = database.session()
     session.rollback()
     feed = open_feed(session, token, app_name="Kvarken Visits", now=now)
-    return feed.etag, build_feed(session, feed).decode()
+    return feed.etag, b"".join(build_feed(session, feed)).decode()
 
 
 def read_afresh(token):
@@ -76,6 +82,14 @@ def some_stops(organisations, count, **columns):
         )
         for number in range(count)
     ]
+
+
+def stored_vevents(slot_id):
+    database.session.rollback()
+    rows = database.session.execute(
+        select(FeedRendering.kind, FeedRendering.vevent).where(FeedRendering.slot_id == slot_id)
+    )
+    return dict(rows.all())
 
 
 def contact_of(organisation):
@@ -109,6 +123,14 @@ def a_change(dice):
     ).execution_options(synchronize_session=False)
 
 
+def a_change_by_the_program(dice):
+    """The same through the ORM: it stores what readers see of the stop with the change."""
+    slots = database.session.scalars(select(Slot).order_by(Slot.id)).all()
+    delegation = database.session.scalars(select(Delegation)).first()
+    dice.choice(slots).title = f"Title {dice.randrange(10**6)}"
+    delegation.group_size = dice.randrange(1, 99)
+
+
 def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context):
     organisations = list(a_directory().values())
     some_stops(organisations, 6)
@@ -122,7 +144,10 @@ def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context
     seen = {token: {} for token in tokens}
 
     for step in range(60):
-        database.session.execute(a_change(dice))
+        if dice.random() < 0.3:
+            a_change_by_the_program(dice)
+        else:
+            database.session.execute(a_change(dice))
         database.session.commit()
         if step % 7 == 0:
             render_ahead(now=NOW)
@@ -134,19 +159,91 @@ def test_after_any_change_every_feed_equals_one_rendered_afresh(app, app_context
     assert len(seen[all_towns]) > 40
 
 
+def test_a_stop_is_stored_as_its_readers_see_it_by_the_change_itself(app, app_context):
+    a_released_visit()
+    stormossen, vakin = database.session.scalars(select(Slot).order_by(Slot.starts_at))
+    create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    for kind in (FeedKind.HOST, FeedKind.BUSY):
+        create_host_feed(vakin.host_contact_id, kind, who=STAFF, now=NOW)
+    assert render_ahead(now=NOW) == 4
+    before = stored_vevents(vakin.id)
+
+    for slot_id in (stormossen.id, vakin.id):
+        accept_slot(host_token(slot_id), now=NOW)
+
+    after = stored_vevents(vakin.id)
+    assert set(before) == set(after) == {FeedKind.STAFF, FeedKind.HOST, FeedKind.BUSY}
+    assert [kind for kind in after if before[kind] == after[kind]] == []
+    assert set(stored_vevents(stormossen.id)) == {FeedKind.STAFF}
+    assert render_ahead(now=NOW) == 0
+
+
+def test_what_was_stored_by_a_change_that_failed_is_not_there(app, app_context):
+    (stop,) = some_stops(list(a_directory().values())[:1], 1)
+    create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    assert stored_vevents(stop.id) == {}
+
+    with suppress(ZeroDivisionError), transaction() as session:
+        session.get(Slot, stop.id).title = "Never"
+        session.flush()
+        raise ZeroDivisionError
+
+    with transaction() as session:
+        session.get(Organisation, stop.organisation_id).website = "https://host.example"
+    assert stored_vevents(stop.id) == {}
+
+
+def test_a_feed_whose_entries_are_stored_is_read_in_one_statement(app, app_context):
+    organisations = list(a_directory().values())
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
+    some_stops(organisations, 20)
+
+    with recorded_statements() as statements:
+        _version, body = read(token)
+
+    assert body.count("BEGIN:VEVENT") == 20
+    assert len([one for one in statements if "feed_rendering" in one]) == 1
+    assert not [one for one in statements if "delegation" in one]
+
+
 def test_a_change_is_seen_though_the_reader_before_was_slow_to_keep_what_it_rendered(app, app_context):
     organisations = list(a_directory().values())
     (stop,) = some_stops(organisations[:1], 1)
     token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
-    stale = reading.Rendering(stop.id, stop.feed_stamp, b"stale")
-    scope = reading.find_feed_scope(database.session(), token)
+    stale = Rendering(stop.id, stop.feed_stamp, b"stale")
+    (readers,) = list_feed_readers(database.session())
     database.session.execute(update(Slot).values(title="Something else"))
     database.session.commit()
 
-    reading.keep_renderings([stale], scope, edition=reading._edition(scope.kind, scope.language))
+    keep_renderings([stale], readers)
 
     assert database.session.scalar(select(func.count()).select_from(FeedRendering)) == 0
     assert "Something else" in read(token)[1]
+
+
+def test_a_new_stop_shows_the_name_that_somebody_else_is_just_giving_to_its_host(app, app_context):
+    """Who renames does not see the new stop yet, and could not tell its readers."""
+    organisation = a_directory()["vakin"]
+    token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
+
+    def add():
+        with app.app_context():
+            some_stops([organisation], 1)
+
+    with Session(database.engine) as other, ThreadPoolExecutor() as pool:
+        other.connection(execution_options={"writes": True})
+        other.execute(update(Organisation).values(name="New name"))
+        adding = pool.submit(add)
+        wait([adding], timeout=0.3)
+        before = read(token)
+        other.commit()
+        adding.result(10)
+
+    after = read(token)
+
+    assert "VEVENT" not in before[1]
+    assert "New name" in after[1]
+    assert after == read_afresh(token)
 
 
 def test_what_was_rendered_goes_with_what_it_shows(app, app_context):
@@ -259,9 +356,9 @@ def test_what_is_kept_in_memory_stays_within_its_bounds():
     bodies = Bodies(most_octets=100)
 
     for number in range(10):
-        bodies.keep(str(number), b"x" * 40)
-    bodies.keep("large", b"x" * 101)
-    bodies.keep("9", b"y" * 50)
+        bodies.keep(str(number), [b"x" * 20, b"x" * 20])
+    bodies.keep("large", [b"x" * 50, b"x" * 51])
+    bodies.keep("9", [b"y" * 50])
 
     assert [str(number) for number in range(10) if bodies.find(str(number))] == ["8", "9"]
     assert bodies.find("large") is None

@@ -1,6 +1,6 @@
 """iTIP messages (RFC 5546) as bytes: new and changed, cancelled, refused proposal, published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -63,18 +63,30 @@ def build_vevent(entry: InvitationEntry) -> bytes:
 
 def wrap_publish(vevents: Iterable[bytes], *, name: str = "", refresh: timedelta | None = None) -> bytes:
     """Return the feed of these serialised entries, with its name and how often to fetch it again."""
-    return _wrap(Method.PUBLISH, list(vevents), _feed_lines(name, refresh))
+    return b"".join(frame_publish(list(vevents), name=name, refresh=refresh))
 
 
-def _wrap(method: Method, vevents: list[bytes], extra: bytes = b"") -> bytes:
-    body = b"".join(vevents)
-    zones = b"".join(block for tzid, block in VTIMEZONES.items() if _names_zone(body, tzid))
-    return b"".join((_HEAD, value_line("METHOD", method), extra, zones, body, b"END:VCALENDAR\r\n"))
+def frame_publish(
+    vevents: Sequence[bytes], *, name: str = "", refresh: timedelta | None = None
+) -> list[bytes]:
+    """Return the same in pieces, those of the entries as they were given: long feeds are copied nowhere."""
+    return _frame(Method.PUBLISH, vevents, _feed_lines(name, refresh))
 
 
-def _names_zone(body: bytes, tzid: str) -> bool:
+def _wrap(method: Method, vevents: Sequence[bytes]) -> bytes:
+    return b"".join(_frame(method, vevents))
+
+
+def _frame(method: Method, vevents: Sequence[bytes], extra: bytes = b"") -> list[bytes]:
+    zones = b"".join(block for tzid, block in VTIMEZONES.items() if _names_zone(vevents, tzid))
+    head = b"".join((_HEAD, value_line("METHOD", method), extra, zones))
+    return [head, *vevents, b"END:VCALENDAR\r\n"]
+
+
+def _names_zone(vevents: Sequence[bytes], tzid: str) -> bool:
     # At a line's start, so that a description can't look like it; start and end always share their form.
-    return f"\r\nDTSTART;TZID={tzid}:".encode() in body
+    sign = f"\r\nDTSTART;TZID={tzid}:".encode()
+    return any(sign in vevent for vevent in vevents)
 
 
 def _feed_lines(name: str, refresh: timedelta | None) -> bytes:

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from bookings.adapters.characters import many_lines, one_line
 
 _MAX_OCTETS = 75
-_TEXT_SIGNS = ("\\", ";", ",", "\n")
-_TEXT_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 # A parameter cannot hold a double quote, and Outlook shows RFC 6868's ^' as typed: use the apostrophe.
 _PARAMETER_ESCAPES = str.maketrans({'"': "'", "^": "^^"})
 _NO_PARAMETERS: Mapping[str, str] = {}
@@ -19,9 +17,9 @@ _NO_PARAMETERS: Mapping[str, str] = {}
 def text_line(name: str, text: str) -> bytes:
     """Return the folded line of a TEXT property, or nothing when the text is empty."""
     cleaned = many_lines(text)
-    if any(sign in cleaned for sign in _TEXT_SIGNS):
-        cleaned = cleaned.translate(_TEXT_ESCAPES)
-    return fold(f"{name}:{cleaned}") if cleaned else b""
+    # One by one, the backslash first: many times as fast as a table of signs.
+    escaped = cleaned.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    return fold(f"{name}:{escaped}") if escaped else b""
 
 
 def value_line(name: str, value: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> bytes:

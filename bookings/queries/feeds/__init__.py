@@ -9,24 +9,40 @@ from bookings.queries.feeds.addresses import (
     list_host_feeds,
     list_staff_feeds,
 )
-from bookings.queries.feeds.renderings import list_missing_stops, list_renderings, read_feed_version
+from bookings.queries.feeds.readers import (
+    FeedReaders,
+    WrittenStops,
+    list_feed_readers,
+    list_written_stops,
+)
+from bookings.queries.feeds.renderings import (
+    list_missing_stops,
+    list_renderings,
+    list_stops,
+    read_feed_version,
+)
 from bookings.queries.feeds.stops import FeedStop, find_slot_stop, list_visit_stops
 from bookings.queries.feeds.visits import VisitFeed, load_visit_feed
 
 __all__ = [
     "FeedAddress",
+    "FeedReaders",
     "FeedScope",
     "FeedStop",
     "HostOfLink",
     "VisitFeed",
+    "WrittenStops",
     "find_feed_scope",
     "find_host_of_link",
     "find_slot_stop",
+    "list_feed_readers",
     "list_host_feeds",
     "list_missing_stops",
     "list_renderings",
     "list_staff_feeds",
+    "list_stops",
     "list_visit_stops",
+    "list_written_stops",
     "load_visit_feed",
     "read_feed_version",
 ]

@@ -1,6 +1,6 @@
 """Which entries a feed shows, in which version, and what was rendered of them before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bookings.models.feeds import FeedRendering
 from bookings.models.slots import Slot
 from bookings.queries.feeds.addresses import FeedScope
+from bookings.queries.feeds.readers import FeedReaders
 from bookings.queries.feeds.stops import SHOWN_STATES, FeedStop, select_stops
 
 _ROWS_AT_ONCE = 500
@@ -28,29 +29,37 @@ def read_feed_version(session: Session, scope: FeedScope, *, since: datetime) ->
 
 def list_renderings(
     session: Session, scope: FeedScope, *, edition: str, since: datetime
-) -> Sequence[Row[int, bytes | None]]:
-    """Each entry of the feed, in order, with its rendering where that is still right."""
+) -> Iterator[Sequence[Row[int, bytes | None]]]:
+    """The feed in order, some hundred entries at a time, each as it is stored unless that is old."""
     # Without the ORM: for thousands of rows that is half the time.
-    return (
-        session.connection()
-        .execute(
-            select(Slot.id, FeedRendering.vevent)
-            .outerjoin(FeedRendering, _is_rendered(scope, edition))
-            .where(*_shown(scope, since))
-            .order_by(Slot.ends_at, Slot.id)
-        )
-        .all()
+    rows = session.connection().execute(
+        select(Slot.id, FeedRendering.vevent)
+        .outerjoin(FeedRendering, _is_rendered(scope, edition))
+        .where(*_shown(scope, since))
+        .order_by(Slot.ends_at, Slot.id)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
     )
+    return rows.partitions()
+
+
+def list_stops(session: Session, slot_ids: Collection[int]) -> Iterator[FeedStop]:
+    """Those of these stops that hold time."""
+    return _stops(session, Slot.id.in_(slot_ids))
 
 
 def list_missing_stops(
-    session: Session, scope: FeedScope, *, edition: str, since: datetime
+    session: Session, readers: FeedReaders, *, edition: str, since: datetime
 ) -> Iterator[FeedStop]:
-    """The stops of the feed that have to be rendered, a few at a time."""
+    """The stops that these readers would have to wait for, a few at a time."""
+    conditions = [Slot.ends_at >= since, ~exists().where(_is_rendered(readers, edition))]
+    if readers.hosts is not None:
+        conditions.append(Slot.host_contact_id.in_(readers.hosts))
+    return _stops(session, *conditions)
+
+
+def _stops(session: Session, *conditions: ColumnElement[bool]) -> Iterator[FeedStop]:
     rows: Any = session.connection().execute(
-        select_stops()
-        .where(*_shown(scope, since), ~exists().where(_is_rendered(scope, edition)))
-        .execution_options(yield_per=_ROWS_AT_ONCE)
+        select_stops().where(*conditions).execution_options(yield_per=_ROWS_AT_ONCE)
     )
     for row in rows.mappings():
         yield FeedStop(**row)
@@ -65,10 +74,10 @@ def _shown(scope: FeedScope, since: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _is_rendered(scope: FeedScope, edition: str) -> ColumnElement[bool]:
+def _is_rendered(readers: FeedScope | FeedReaders, edition: str) -> ColumnElement[bool]:
     return and_(
-        FeedRendering.kind == scope.kind,
-        FeedRendering.language == scope.language,
+        FeedRendering.kind == readers.kind,
+        FeedRendering.language == readers.language,
         FeedRendering.slot_id == Slot.id,
         FeedRendering.stamp == Slot.feed_stamp,
         FeedRendering.edition == edition,

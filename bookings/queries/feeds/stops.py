@@ -46,6 +46,7 @@ class FeedStop:
     place_en: str
     place_sv: str
     place_fi: str
+    host_contact_id: int
     host_name: str
 
     def place(self, language: str) -> str:
@@ -101,6 +102,7 @@ def select_stops() -> Select[*tuple[Any, ...]]:
                     (Place.name_fi, "place_fi"),
                 )
             ),
+            Slot.host_contact_id,
             HostContact.name.label("host_name"),
         )
         .join(entry, entry.id == Slot.calendar_entry_id)

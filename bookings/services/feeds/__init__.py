@@ -7,7 +7,8 @@ from bookings.services.feeds.addresses import (
     revoke_staff_feed,
 )
 from bookings.services.feeds.entries import build_host_file, build_programme_file
-from bookings.services.feeds.reading import Feed, build_feed, open_feed, render_ahead
+from bookings.services.feeds.reading import Feed, build_feed, open_feed
+from bookings.services.feeds.storing import render_ahead
 
 __all__ = [
     "Feed",

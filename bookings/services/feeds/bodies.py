@@ -1,6 +1,7 @@
 """Whole feeds as they were sent last: calendar programs of many readers ask for the same again and again."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 
 _MOST_OCTETS = 16 * 1024 * 1024
@@ -12,10 +13,10 @@ class Bodies:
     def __init__(self, most_octets: int = _MOST_OCTETS) -> None:
         self._most_octets = most_octets
         self._octets = 0
-        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._bodies: OrderedDict[str, Sequence[bytes]] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, version: str) -> bytes | None:
+    def find(self, version: str) -> Sequence[bytes] | None:
         """The feed in exactly this version, if it is still here."""
         with self._lock:
             body = self._bodies.get(version)
@@ -23,12 +24,16 @@ class Bodies:
                 self._bodies.move_to_end(version)
             return body
 
-    def keep(self, version: str, body: bytes) -> None:
+    def keep(self, version: str, body: Sequence[bytes]) -> None:
         """Keep a feed; those that nobody asked for longest make room."""
-        if len(body) > self._most_octets:
+        if _count(body) > self._most_octets:
             return
         with self._lock:
-            self._octets += len(body) - len(self._bodies.pop(version, b""))
+            self._octets += _count(body) - _count(self._bodies.pop(version, ()))
             self._bodies[version] = body
             while self._octets > self._most_octets:
-                self._octets -= len(self._bodies.popitem(last=False)[1])
+                self._octets -= _count(self._bodies.popitem(last=False)[1])
+
+
+def _count(body: Sequence[bytes]) -> int:
+    return sum(map(len, body))

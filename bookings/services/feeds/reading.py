@@ -1,37 +1,30 @@
 """What a secret address answers: its version first, which most readers know already; then the entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
-from hashlib import blake2b
-from itertools import islice
+from datetime import datetime
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from bookings.adapters.ical.build import build_publish, wrap_publish
-from bookings.adapters.ical.values import EntryStatus
-from bookings.db import read_session
+from bookings.adapters.ical.build import frame_publish
 from bookings.domain.feeds import FeedKind
-from bookings.domain.slots import SlotState
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
 from bookings.queries.feeds import (
     FeedScope,
-    FeedStop,
     VisitFeed,
     find_feed_scope,
-    list_missing_stops,
     list_renderings,
+    list_stops,
     load_visit_feed,
     read_feed_version,
 )
 from bookings.services.feeds.bodies import Bodies
-from bookings.services.feeds.entries import REFRESH, build_feed_entry, build_programme_file
-from bookings.services.feeds.renderings import Rendering, keep_renderings, list_staff_languages
+from bookings.services.feeds.entries import REFRESH, build_programme_file
+from bookings.services.feeds.renderings import find_edition, hash_content, render_stops
+from bookings.services.feeds.window import feed_window
 
-_DAYS_BACK = 90
-_MOST_AHEAD = 5000
 _bodies = Bodies()
 
 
@@ -47,73 +40,49 @@ class Feed:
 
 def open_feed(session: Session, token: str, *, app_name: str, now: datetime) -> Feed:
     """What this secret address shows. Raises LinkNotFoundError or LinkExpiredError."""
-    since = _since(now)
+    since = feed_window(now)
     scope = find_feed_scope(session, token)
     if scope is None:
         return _open_visit_feed(load_visit_feed(session, token, now=now), since)
     with in_language(scope.language):
         name = _name_of(scope, app_name)
     version = read_feed_version(session, scope, since=since)
-    parts = (_edition(scope.kind, scope.language), scope, name, since, version)
-    return Feed(_hash(repr(parts).encode()), scope, name, since)
+    parts = (find_edition(scope.kind, scope.language), scope, name, since, version)
+    return Feed(hash_content(repr(parts).encode()), scope, name, since)
 
 
-def build_feed(session: Session, feed: Feed) -> bytes:
-    """The feed whole, never older than its `etag`, in the language of its reader.
+def build_feed(session: Session, feed: Feed) -> Sequence[bytes]:
+    """The feed whole, in pieces, never older than its `etag`, in the language of its reader.
 
-    What the worker has rendered ahead is taken as it is, the rest rendered now; reading writes nothing.
+    Entries stand ready since they were written; the few that do not are rendered now. Reading writes nothing.
     """
     if isinstance(feed.source, VisitFeed):
-        return _build_visit_feed(feed.source)
+        return [_build_visit_feed(feed.source)]
     known = _bodies.find(feed.etag)
     if known is not None:
         return known
-    body = _build(session, feed.source, feed)
-    _bodies.keep(feed.etag, body)
-    return body
+    pieces = frame_publish(list(_pieces(session, feed.source, feed)), name=feed.name, refresh=REFRESH)
+    _bodies.keep(feed.etag, pieces)
+    return pieces
 
 
-def render_ahead(*, now: datetime) -> int:
-    """Render what has changed before anybody asks for it; returns how many entries that were.
-
-    Only for staff, whose feeds are long; some thousands at a time, so that mails need not wait.
-    """
-    session, since, count = read_session(), _since(now), 0
-    for language in list_staff_languages(session):
-        scope = FeedScope(kind=FeedKind.STAFF, language=language)
-        edition = _edition(scope.kind, scope.language)
-        stops = list_missing_stops(session, scope, edition=edition, since=since)
-        fresh = _render(islice(stops, _MOST_AHEAD), scope)
-        keep_renderings(fresh, scope, edition=edition)
-        count += len(fresh)
-    return count
+def _pieces(session: Session, scope: FeedScope, feed: Feed) -> Iterator[bytes]:
+    """Some hundred entries in each: in one piece, a long feed would need its memory several times over."""
+    edition = find_edition(scope.kind, scope.language)
+    for rows in list_renderings(session, scope, edition=edition, since=feed.since):
+        yield b"".join(_complete(session, scope, rows))
 
 
-def _render(stops: Iterable[FeedStop], scope: FeedScope) -> list[Rendering]:
-    with in_language(scope.language):
-        return [Rendering(stop.slot_id, stop.stamp, build_feed_entry(scope.kind, stop)) for stop in stops]
-
-
-def _since(now: datetime) -> datetime:
-    """Whole days, so that the version does not change with each stop that gets too old."""
-    return datetime.combine(now.date(), time(), UTC) - timedelta(days=_DAYS_BACK)
-
-
-def _build(session: Session, scope: FeedScope, feed: Feed) -> bytes:
-    edition = _edition(scope.kind, scope.language)
-    rows = list_renderings(session, scope, edition=edition, since=feed.since)
-    fresh: list[Rendering] = []
-    if any(vevent is None for _slot_id, vevent in rows):
-        stops = list_missing_stops(session, scope, edition=edition, since=feed.since)
-        fresh = _render(stops, scope)
-    rendered = {one.slot_id: one.vevent for one in fresh}
+def _complete(session: Session, scope: FeedScope, rows: Sequence[Row[int, bytes | None]]) -> Iterator[bytes]:
+    missing = [slot_id for slot_id, vevent in rows if vevent is None]
+    stops = list_stops(session, missing) if missing else ()
+    fresh = {one.slot_id: one.vevent for one in render_stops(stops, scope)}
     # A stop that was called off between the two statements is in neither.
-    found = (vevent or rendered.get(slot_id) for slot_id, vevent in rows)
-    return wrap_publish(filter(None, found), name=feed.name, refresh=REFRESH)
+    return filter(None, (vevent or fresh.get(slot_id) for slot_id, vevent in rows))
 
 
 def _open_visit_feed(feed: VisitFeed, since: datetime) -> Feed:
-    return Feed(_hash(_build_visit_feed(feed)), feed, feed.reference, since)
+    return Feed(hash_content(_build_visit_feed(feed)), feed, feed.reference, since)
 
 
 def _build_visit_feed(feed: VisitFeed) -> bytes:
@@ -125,30 +94,3 @@ def _name_of(scope: FeedScope, app_name: str) -> str:
     if scope.kind is FeedKind.BUSY:
         return _("%(app)s: busy times of %(host)s", app=app_name, host=scope.title)
     return f"{app_name}: {scope.title}" if scope.title else app_name
-
-
-@cache
-def _edition(kind: FeedKind, language: str) -> str:
-    """Another one whenever this program, or its translation, would write an entry in another way."""
-    with in_language(language):
-        samples = [build_feed_entry(kind, stop) for stop in _SAMPLES]
-    return _hash(build_publish([], name="x", refresh=REFRESH) + b"".join(samples))
-
-
-def _hash(content: bytes) -> str:
-    return blake2b(content, digest_size=16).hexdigest()
-
-
-_DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
-_SAMPLES = [
-    FeedStop(
-        slot_id=0, stamp=0, uid="sample@sample", sequence=1, created_at=_DAY, changed_at=_DAY,
-        starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone=time_zone, title="Title",
-        state=SlotState.ACCEPTED, status=status, reference="KV-0000-0000", delegation="Delegation",
-        group_size=2, groups=1, group=None, organisation="Organisation", site="Site", address="Address", place_en="En",
-        place_sv="Sv", place_fi="Fi", host_name="Host",
-    )
-    for starts_at in (_DAY, _DAY + timedelta(days=200))
-    for time_zone in ("Europe/Stockholm", "Europe/Helsinki", "UTC")
-    for status in EntryStatus
-]  # fmt: skip
