@@ -75,16 +75,21 @@ def table_of(model: type[Base]) -> Table:
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
-    """Time limits of connections; both databases wait for a lock only so long."""
+    """Time limits of connections; both databases wait for a lock only so long. Faults name no values."""
     limits = settings.database
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": limits.lock_timeout_seconds}}
+        return {"connect_args": {"timeout": limits.lock_timeout_seconds}, "hide_parameters": True}
     lock_seconds = min(limits.lock_timeout_seconds, limits.statement_timeout_seconds * _LOCK_PART)
     options = (
         f"-c statement_timeout={limits.statement_timeout_seconds * 1000}"
         f" -c lock_timeout={lock_seconds * 1000:.0f} -c timezone=UTC"
     )
-    return {"connect_args": {"options": options}, "pool_size": limits.pool_size, "pool_pre_ping": True}
+    return {
+        "connect_args": {"options": options},
+        "pool_size": limits.pool_size,
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+    }
 
 
 @event.listens_for(Engine, "connect")
