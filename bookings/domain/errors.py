@@ -53,6 +53,8 @@ class SlotTakenError(BookingError):
     time_zone: str = "UTC"
     organisation_name: str = ""
     next_free: tuple[datetime, ...] = field(default_factory=tuple)
+    slot_id: int | None = None
+    """The slot of a release that could not have its time."""
 
 
 @dataclass
@@ -322,3 +324,20 @@ class SettingNotUsableError(BookingError):
     code: str
     least: int = 0
     most: int = 0
+
+
+@dataclass
+class LabelNotUsableError(BookingError):
+    """A label cannot be like this. `code`: missing, taken, or many (more than `most`)."""
+
+    code: str
+    most: int = 0
+
+
+@dataclass
+class VisitsNotMergeableError(BookingError):
+    """Two requests stay two. `code`: same, closed, or announced (these `hosts` were asked for `reference`)."""
+
+    code: str
+    reference: str = ""
+    hosts: tuple[str, ...] = ()

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
-from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
+from bookings.domain.planned import tally_slots
+from bookings.domain.slots import SlotState
 from bookings.domain.visits import SlotTally, VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import DateWindow, VisitRequest
@@ -64,17 +65,8 @@ def count_slots(session: Session, visit_id: int) -> SlotTally:
     """The slots of a visit as its progress sees them."""
     replacement = aliased(Slot)
     is_replaced = select(replacement.id).where(replacement.replaces_id == Slot.id).exists()
-    rows = session.execute(
-        select(Slot.state, Slot.is_required, is_replaced).where(Slot.visit_id == visit_id)
-    ).all()
-    required = [(state, replaced) for state, is_required, replaced in rows if is_required]
-    return SlotTally(
-        accepted=sum(state == SlotState.ACCEPTED for state, _, _ in rows),
-        asked=sum(state in ASKED_STATES for state, _, _ in rows),
-        required_asked=sum(state in ASKED_STATES for state, _ in required),
-        required_drafts=sum(state == SlotState.DRAFT for state, _ in required),
-        required_failed=sum(state in FAILED_STATES and not replaced for state, replaced in required),
-    )
+    rows = session.execute(select(Slot.state, Slot.is_required, is_replaced).where(Slot.visit_id == visit_id))
+    return tally_slots((state, is_required, replaced) for state, is_required, replaced in rows)
 
 
 def list_visits_to_complete(session: Session, *, now: datetime) -> list[int]:

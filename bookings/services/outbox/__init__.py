@@ -20,6 +20,8 @@ from bookings.services.outbox.queueing import (
     queue_mail,
     render_mail,
     site_url,
+    standard_opening,
+    use_own_words,
     wait_for_mail,
     wake_worker,
 )
@@ -43,6 +45,8 @@ __all__ = [
     "render_mail",
     "retry_mail",
     "site_url",
+    "standard_opening",
+    "use_own_words",
     "wait_for_mail",
     "wake_worker",
 ]

@@ -1,6 +1,7 @@
 """The one way out by mail: rows written in the transaction of the change they tell of."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from flask import current_app
 from jinja2.runtime import Context
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from bookings.adapters.characters import UnsafeAddressError, one_line
 from bookings.adapters.mail.compose import CalendarPart, Mailbox, MailContent, build_mail, build_message_id
@@ -23,6 +24,7 @@ from bookings.services.settings.wordings import OwnBlocks, own_blocks
 from bookings.settings import MailSettings, current_settings
 
 _RING = "outbox_ring"
+_OPENINGS = "own_openings"
 _LONGEST_SUBJECT = 254
 # The key decides, not a look beforehand: another transaction may be telling of the same cause.
 _INSERTS: dict[str, Executable] = {
@@ -30,6 +32,8 @@ _INSERTS: dict[str, Executable] = {
     for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 _bell = Event()
+OpeningKey = tuple[str, int | None]
+"""The template of a mail and the slot that it is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,8 @@ class Mail:
     expires_at: datetime | None = None
     """From this instant it makes no sense to send the mail any more."""
     unsubscribe_url: str | None = None
+    opening: str = ""
+    """Staff's covering words for this one mail, with `{name}` fields; empty: the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,29 @@ def render_mail(mail: Mail) -> RenderedMail:
             "base_url": current_settings().web.base_url,
         }
         own = own_settings().mail_words(mail.template, mail.language)
+        own = {**own, "opening": mail.opening} if mail.opening else own
         text, context = _render(f"mail/{mail.template}.txt", words, own_blocks(own, words, is_html=False))
         subject = one_line("".join(context.blocks["subject"][0](context)))[:_LONGEST_SUBJECT]
         words["subject"] = subject
         html, _context = _render(f"mail/{mail.template}.html", words, own_blocks(own, words, is_html=True))
         return RenderedMail(subject, text.strip(), html)
+
+
+def standard_opening(mail: Mail, fields: Collection[str]) -> str:
+    """The covering words that the mail has without `opening`, with these fields by their names."""
+    own = own_settings().mail_words(mail.template, mail.language).get("opening", "")
+    if own:
+        return own
+    with in_language(mail.language):
+        words = {
+            "recipient_name": mail.recipient_name,
+            "locale": mail.language,
+            "base_url": current_settings().web.base_url,
+            **mail.context,
+            **{name: f"{{{name}}}" for name in fields},
+        }
+        _text, context = _render(f"mail/{mail.template}.txt", words, {})
+        return "".join(context.blocks["lead"][0](context)).strip()
 
 
 def _render(name: str, words: dict[str, Any], blocks: OwnBlocks) -> tuple[str, Context]:
@@ -110,6 +134,7 @@ def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
 
     An address that mail cannot carry stops nobody's change: staff find the mail among the failed ones.
     """
+    mail = _with_own_words(session, mail)
     values = _envelope(mail, now=now)
     try:
         values |= _contents(mail, values["message_id"], now=now)
@@ -117,6 +142,16 @@ def queue_mail(session: Session, mail: Mail, *, now: datetime) -> None:
         values |= {"state": OutboxState.FAILED, "last_cause": Cause.ADDRESS, "last_error": str(error)}
     session.execute(_INSERTS[session.get_bind().dialect.name], values)
     ring_after_commit(session)
+
+
+def use_own_words(session: Session, openings: Mapping[OpeningKey, str]) -> None:
+    """Mails of this transaction about these slots (none: the visitor's) open with these words of staff."""
+    session.info.setdefault(_OPENINGS, {}).update(openings)
+
+
+def _with_own_words(session: Session, mail: Mail) -> Mail:
+    opening = session.info.get(_OPENINGS, {}).get((mail.template, mail.slot_id), "")
+    return replace(mail, opening=opening) if opening else mail
 
 
 def _envelope(mail: Mail, *, now: datetime) -> dict[str, Any]:
@@ -171,6 +206,12 @@ def _content(
 def ring_after_commit(session: Session) -> None:
     """Wake this process's worker when the transaction is through; other workers look by themselves."""
     session.info[_RING] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_own_words(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_OPENINGS, None)
 
 
 @event.listens_for(Session, "after_commit")

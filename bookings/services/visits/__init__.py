@@ -9,6 +9,12 @@ from bookings.services.visits.closing import (
     reopen_visit,
 )
 from bookings.services.visits.contact import change_contact
+from bookings.services.visits.foreseeing import (
+    ForeseenMail,
+    ForeseenRelease,
+    foresee_release,
+    preview_release,
+)
 from bookings.services.visits.planning import (
     add_note,
     answer_question,
@@ -17,11 +23,12 @@ from bookings.services.visits.planning import (
     start_planning,
 )
 from bookings.services.visits.programme import accept_programme, propose_programme, wish_change
-from bookings.services.visits.release import RenderedPreview, preview_release, release_visit
+from bookings.services.visits.release import change_now, release_slots, release_visit
 from bookings.services.visits.rules import set_fitting_times
 
 __all__ = [
-    "RenderedPreview",
+    "ForeseenMail",
+    "ForeseenRelease",
     "accept_programme",
     "add_note",
     "answer_question",
@@ -29,11 +36,14 @@ __all__ = [
     "cancel_visit_by_staff",
     "cancel_visit_by_visitor",
     "change_contact",
+    "change_now",
     "complete_visits",
     "expire_visits",
+    "foresee_release",
     "preview_release",
     "propose_programme",
     "refuse_visit",
+    "release_slots",
     "release_visit",
     "reopen_visit",
     "set_fitting_times",

@@ -1,22 +1,21 @@
 """The next best host for a stop that fell out: shown with what would move, and drafted at staff's nod."""
 
-from datetime import datetime
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import BookingError, NotFoundError
-from bookings.domain.slots import FAILED_STATES
+from bookings.domain.errors import BookingError
+from bookings.domain.slots import FAILED_STATES, HOLDING_STATES
 from bookings.i18n import gettext as _
-from bookings.planner.plan import PlannedStop
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import find_planned_slot, list_planned_slots
 from bookings.queries.planning.mending import find_next_best
 from bookings.queries.planning.slot_plans import build_slot_plan
 from bookings.queries.visits import load_visit_file
-from bookings.services.slots import replace_slot
+from bookings.services.planning import apply_repair
+from bookings.services.slots import plan_change
 from bookings.web.clock import utc_now
+from bookings.web.planning.mending_form import read_repair, write_repair
 from bookings.web.planning.views import coordinator, staff_planning
 from bookings.web.planning.words import Teller
 from bookings.web.security import current_staff
@@ -52,6 +51,7 @@ def next_best(slot_id: int) -> str:
         found=found,
         slot=found.slot,
         stop=found.stop,
+        repair=write_repair(found) if found.stop else "",
         slots={str(slot.id): slot for slot in list_planned_slots(session, file.visit.id)},
         teller=Teller(names),
         names=names,
@@ -61,31 +61,25 @@ def next_best(slot_id: int) -> str:
 @staff_planning.post("/slots/<int(max=2147483647):slot_id>/next-best")
 @coordinator
 def take_next_best(slot_id: int) -> ResponseReturnValue:
-    """The shown stop becomes a draft in the place of the slot."""
+    """All that was shown, at once: the stop as a draft in the place of the slot, and what makes room for it.
+
+    Where the host still counts on the slot and nothing else moves, the change waits for the release.
+    """
     session = read_session()
-    slot = find_planned_slot(session, slot_id)
-    file = load_visit_file(session, slot.reference)
-    plan = build_slot_plan(session, _read_stop(), language=file.visit.language)
+    slot, repair = find_planned_slot(session, slot_id), read_repair()
     try:
-        new_id = replace_slot(slot_id, plan, who=current_staff(), now=utc_now())
+        if slot.state in HOLDING_STATES and not repair.moves:
+            plan = build_slot_plan(
+                session, repair.stop, language=load_visit_file(session, slot.reference).visit.language,
+                groups=repair.groups,
+            )  # fmt: skip
+            plan_change(slot_id, plan, version=slot.version, who=current_staff(), now=utc_now())
+            new_id = slot_id
+        else:
+            new_id = apply_repair(slot_id, repair, who=current_staff(), now=utc_now())
     except BookingError as error:
         return refused_page(
             error, reference=slot.reference, slots=list_planned_slots(read_session(), slot.visit_id)
         )
     flash(_("The next best host is a draft now. Release it to ask the host."), "success")
     return redirect(url_for("staff_visits.show", reference=slot.reference, _anchor=f"slot-{new_id}"), 303)
-
-
-def _read_stop() -> PlannedStop:
-    """What the page offered; anything else is not found."""
-    host, candidate = request.form.get("host", ""), request.form.get("candidate", "")
-    company = load_directory(read_session()).companies.get(host)
-    kind, _dash, number = candidate.rpartition("-")
-    try:
-        starts_at, ends_at = (datetime.fromisoformat(request.form[name]) for name in ("starts_at", "ends_at"))
-    except (KeyError, ValueError):
-        raise NotFoundError("stop") from None
-    is_known = company and kind in ("offer", "site") and number.isascii() and number.isdigit()
-    if not company or not is_known or starts_at.tzinfo is None or ends_at.tzinfo is None:
-        raise NotFoundError("stop")
-    return PlannedStop(candidate, host, "", "UTC", starts_at, ends_at, starts_at.date())

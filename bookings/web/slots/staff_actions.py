@@ -2,15 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from flask import request
+
+from bookings.domain.audit import Who
+from bookings.domain.slots import HOLDING_STATES
+from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
+from bookings.queries.planning import PlannedSlot
 from bookings.services.slots import (
+    plan_withdrawal,
     refuse_proposal,
     remove_slot,
     reopen_slot,
     resend_invitation,
     withdraw_slot,
 )
+from bookings.services.visits import change_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +33,20 @@ class SlotButton:
     done: str
     run: Callable[..., None]
     kind: str = "primary"
+    lede_of_told: str = ""
+    """What stands there instead where the host knows of the stop: it is planned, and told later."""
+
+    def act(self, slot: PlannedSlot, *, who: Who, now: datetime) -> str:
+        """Do it; returns what was done. What a host knows of is taken out by plan, unless it is urgent."""
+        if not (self.lede_of_told and slot.state in HOLDING_STATES):
+            self.run(slot.id, who=who, now=now)
+            return str(self.done)
+        version = request.form.get("version", slot.version, type=int)
+        if request.form.get("tell") == "now":
+            change_now(slot.id, None, version=version, who=who, now=now)
+            return str(self.done)
+        plan_withdrawal(slot.id, version=version, who=who, now=now)
+        return _("It is planned to take the stop out. The host is told when you release it.")
 
 
 _ALL = (
@@ -47,6 +70,10 @@ _ALL = (
         done=_l("The stop was withdrawn."),
         run=withdraw_slot,
         kind="danger",
+        lede_of_told=_l(
+            "The host gets one mail that takes the invitation back: with the next release, or at once where "
+            "it is urgent."
+        ),
     ),
     SlotButton(
         name="reopen",

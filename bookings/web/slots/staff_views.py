@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
-from bookings.domain.slots import SlotState
+from bookings.domain.planned import PlannedKind, choose_kind
+from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.staff import StaffRole
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
@@ -20,6 +21,7 @@ from bookings.queries.busy import list_own_busy_times
 from bookings.queries.directory import Company, Directory, load_directory
 from bookings.queries.host_files import is_called_first
 from bookings.queries.offers import OfferView
+from bookings.queries.planned import plan_of
 from bookings.queries.planning import (
     HostToPlan,
     OfferedTime,
@@ -34,7 +36,8 @@ from bookings.queries.planning import (
     suggest_for_visit,
 )
 from bookings.queries.visits import VisitFile, load_visit_file
-from bookings.services.slots import add_slot, change_slot, replace_slot, take_proposal
+from bookings.services.slots import add_slot, change_slot, plan_change, replace_slot, take_proposal
+from bookings.services.visits import change_now
 from bookings.web.clock import utc_now
 from bookings.web.planning_texts import reason_sentence, warning_sentence
 from bookings.web.security import current_staff, staff_gate
@@ -89,10 +92,10 @@ def new(reference: str) -> ResponseReturnValue:
     form.offer_groups(file.delegation.group_size, file.visit.parallel_groups)
     if request.method == "POST" and form.is_right(now=now):
         try:
-            _draft(file, form, replaced, now=now)
+            done = _draft(file, form, replaced, now=now)
         except BookingError as error:
             return refused_page(error, reference=reference, slots=(), new_host=host.company.slug)
-        flash(_("The draft is in the programme. The host is asked when you release it."), "success")
+        flash(done, "success")
         return _back_to(file.visit.reference)
     return _form_page(form, file, replaced=replaced), 422 if form.errors else 200
 
@@ -110,18 +113,11 @@ def edit(slot_id: int) -> ResponseReturnValue:
     if request.method == "POST" and form.is_right(now=now):
         try:
             version = request.form.get("version", 0, type=int)
-            change_slot(
-                slot_id,
-                form.build_plan(),
-                version=version,
-                tells_host=bool(form.tells_host.data),
-                who=current_staff(),
-                now=now,
-            )
+            done = _change(slot, form, version=version, now=now)
         except BookingError as error:
             slots = list_planned_slots(read_session(), file.visit.id)
             return refused_page(error, reference=slot.reference, slots=slots)
-        flash(_("The stop was changed."), "success")
+        flash(done, "success")
         return _back_to(slot.reference)
     return _form_page(form, file, slot=slot), 422 if form.errors else 200
 
@@ -136,10 +132,10 @@ def act(slot_id: int, name: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("slots/staff_act.html", slot=slot, button=button, names=_names())
     try:
-        button.run(slot_id, who=current_staff(), now=utc_now())
+        done = button.act(slot, who=current_staff(), now=utc_now())
     except BookingError as error:
         return _refused(error, slot)
-    flash(str(button.done), "success")
+    flash(done, "success")
     return _back_to(slot.reference)
 
 
@@ -175,11 +171,30 @@ def _take_page(slot: PlannedSlot, offered: OfferedTime) -> str:
     )
 
 
-def _draft(file: VisitFile, form: SlotForm, replaced: PlannedSlot | None, *, now: datetime) -> None:
+def _draft(file: VisitFile, form: SlotForm, replaced: PlannedSlot | None, *, now: datetime) -> str:
+    if replaced is not None and replaced.state in HOLDING_STATES:
+        plan_change(replaced.id, form.build_plan(), version=replaced.version, who=current_staff(), now=now)
+        return _("The other host is planned. Both hosts are told when you release it.")
     if replaced is not None:
         replace_slot(replaced.id, form.build_plan(), who=current_staff(), now=now)
     else:
         add_slot(file.visit.reference, form.build_plan(), who=current_staff(), now=now)
+    return _("The draft is in the programme. The host is asked when you release it.")
+
+
+def _change(slot: PlannedSlot, form: SlotForm, *, version: int, now: datetime) -> str:
+    """What hosts know of is planned first, and told with the release or, where it is urgent, at once."""
+    plan, who = form.build_plan(), current_staff()
+    kind = choose_kind(plan_of(slot), plan)
+    is_quiet = kind is PlannedKind.WORDS and plan.group == slot.group and not form.tells_host.data
+    if slot.state not in HOLDING_STATES or kind is None or is_quiet:
+        change_slot(slot.id, plan, version=version, who=who, now=now)
+        return _("The stop was changed.")
+    if request.form.get("tell") == "now":
+        change_now(slot.id, plan, version=version, who=who, now=now)
+        return _("The stop was changed, and the host is being told.")
+    plan_change(slot.id, plan, version=version, who=who, now=now)
+    return _("The change is planned. The host is told when you release it.")
 
 
 def _find_replaced(file: VisitFile) -> PlannedSlot | None:
