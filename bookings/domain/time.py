@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 
+USUAL_DAY = timedelta(hours=24)
 _MINUTE = timedelta(minutes=1)
 _SATURDAY = 5
 
@@ -83,6 +84,15 @@ def zone_label(instant: datetime, zone: str) -> str:
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar day at the place: neither UTC's nor the reader's."""
     return to_local(instant, zone).date()
+
+
+def day_length(day: date, zone: str) -> timedelta:
+    """From midnight to midnight: 23 or 25 hours where the clocks change."""
+    starts, ends = (
+        datetime.combine(one, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for one in (day, day + timedelta(days=1))
+    )
+    return ends - starts
 
 
 def is_weekend(day: date) -> bool:

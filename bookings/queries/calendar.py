@@ -1,72 +1,173 @@
-"""What happens when: the stops of all visits in a stretch of time, for staff's calendar page."""
+"""What happens when: the stops of all visits in a stretch of time, for staff's calendar page.
 
+First the marks: when and whose, of any number of stops. Then the stops themselves, only those that are shown.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from bookings.domain.slots import LIVE_STATES, SlotState
+from bookings.domain.errors import NotFoundError
+from bookings.domain.slots import ASKED_STATES, LIVE_STATES, SlotState
 from bookings.domain.time import Interval
-from bookings.models.directory import Organisation, Place
+from bookings.domain.visits import PLANNABLE_STATES
+from bookings.models.directory import Interest, Organisation, Place, Site
 from bookings.models.slots import Slot
-from bookings.models.visits import Delegation, VisitRequest
+from bookings.models.visits import Delegation, VisitInterest, VisitRequest
+from bookings.queries.visits import is_for_staff
 
+STATES: dict[str, tuple[SlotState, ...]] = {
+    "draft": (SlotState.DRAFT,),
+    "asked": ASKED_STATES,
+    "accepted": (SlotState.ACCEPTED,),
+    "done": (SlotState.COMPLETED, SlotState.NO_SHOW),
+}
+"""What one can choose to see; everything together is what a calendar shows at all."""
+
+NO_OWNER = "none"
 _SHOWN = (*LIVE_STATES, SlotState.COMPLETED, SlotState.NO_SHOW)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stop:
+class CalendarFilter:
+    """Which stops are shown: of a town, a coordinator (an id or `none`), a state, an interest, one visit."""
+
+    town: str = ""
+    owner: str = ""
+    state: str = ""
+    interest: str = ""
+    visit: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Is everything shown?"""
+        return self == CalendarFilter()
+
+
+class Mark(NamedTuple):
+    """When a stop is, and in which rows it stands; `time_zone` is that of the place."""
+
+    slot_id: int
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    organisation_id: int
+    site_id: int
+    owner_id: int | None
+
+
+class Stop(NamedTuple):
     """One stop of one visit; `time_zone` is that of the place."""
 
     slot_id: int
     reference: str
+    visit_state: str
     organisation: str
     group_size: int
     host_name: str
+    site_name: str
     place: str
     state: SlotState
     starts_at: datetime
     ends_at: datetime
     time_zone: str
 
+    @property
+    def can_move(self) -> bool:
+        """Can staff give it another time?"""
+        return self.state in LIVE_STATES and self.visit_state in PLANNABLE_STATES
 
-def list_stops(session: Session, span: Interval, *, town: str = "") -> tuple[Stop, ...]:
-    """The stops that touch the span, in order; of one town when it is named."""
-    statement = (
+
+def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list[Mark]:
+    """All stops that touch the span, in order."""
+    rows = session.execute(
         select(
-            Slot.id.label("slot_id"),
-            VisitRequest.reference,
-            Delegation.organisation_name.label("organisation"),
-            Delegation.group_size,
-            Organisation.name.label("host_name"),
-            Place.slug.label("place"),
-            Slot.state,
-            Slot.starts_at,
-            Slot.ends_at,
-            Slot.time_zone,
+            Slot.id, Slot.starts_at, Slot.ends_at, Slot.time_zone,
+            Slot.organisation_id, Slot.site_id, VisitRequest.owner_id,
+        )
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .where(Slot.starts_at < span.end, Slot.ends_at > span.start, *_conditions(wanted))
+        .order_by(Slot.starts_at, Slot.id)
+    )  # fmt: skip
+    return [Mark(*row) for row in rows]
+
+
+def load_stops(session: Session, slot_ids: Collection[int]) -> dict[int, Stop]:
+    """These stops by their ids."""
+    if not slot_ids:
+        return {}
+    rows = session.execute(
+        select(
+            Slot.id, VisitRequest.reference, VisitRequest.state, Delegation.organisation_name,
+            Delegation.group_size, Organisation.name, Site.name, Place.slug, Slot.state,
+            Slot.starts_at, Slot.ends_at, Slot.time_zone,
         )
         .join(VisitRequest, VisitRequest.id == Slot.visit_id)
         .join(Delegation, Delegation.visit_id == VisitRequest.id)
         .join(Organisation, Organisation.id == Slot.organisation_id)
+        .join(Site, Site.id == Slot.site_id)
         .outerjoin(Place, Place.id == Slot.place_id)
-        .where(Slot.state.in_(_SHOWN), Slot.starts_at < span.end, Slot.ends_at > span.start)
-        .order_by(Slot.starts_at, Slot.id)
-    )
-    if town:
-        statement = statement.where(Place.slug == town)
-    return tuple(
-        Stop(
-            slot_id=row.slot_id,
-            reference=row.reference,
-            organisation=row.organisation,
-            group_size=row.group_size,
-            host_name=row.host_name,
-            place=row.place or "",
-            state=SlotState(row.state),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            time_zone=row.time_zone,
+        .where(Slot.id.in_(slot_ids))
+    )  # fmt: skip
+    return {row[0]: _build_stop(row) for row in rows}
+
+
+def load_visit_to_suggest(session: Session, reference: str) -> tuple[VisitRequest, set[str]]:
+    """A visit with what suggestions look at, and the hosts that are in its programme. Raises NotFoundError.
+
+    Two statements: the few rows of its lists are read together.
+    """
+    lists = (VisitRequest.interests, VisitRequest.places, VisitRequest.wanted_hosts)
+    visit = (
+        session.scalars(
+            select(VisitRequest)
+            .where(VisitRequest.reference == reference, is_for_staff())
+            .options(joinedload(VisitRequest.delegation), *(joinedload(one) for one in lists))
         )
-        for row in session.execute(statement)
+        .unique()
+        .one_or_none()
+    )
+    if visit is None:
+        raise NotFoundError("visit_request", reference)
+    hosts = session.scalars(
+        select(Organisation.slug)
+        .join(Slot, Slot.organisation_id == Organisation.id)
+        .where(Slot.visit_id == visit.id, Slot.state.in_(LIVE_STATES))
+    )
+    return visit, set(hosts)
+
+
+def _build_stop(row: Any) -> Stop:
+    values = list(row)
+    values[7], values[8] = values[7] or "", SlotState(values[8])
+    return Stop(*values)
+
+
+def _conditions(wanted: CalendarFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Slot.state.in_(STATES.get(wanted.state, _SHOWN))]
+    if wanted.town:
+        of_town = select(Place.id).where(Place.slug == wanted.town).scalar_subquery()
+        found.append(Slot.place_id == of_town)
+    if wanted.owner == NO_OWNER:
+        found.append(VisitRequest.owner_id.is_(None))
+    elif wanted.owner:
+        found.append(VisitRequest.owner_id == int(wanted.owner))
+    if wanted.visit:
+        found.append(VisitRequest.reference == wanted.visit)
+    if wanted.interest:
+        found.append(_asks_for(wanted.interest))
+    return found
+
+
+def _asks_for(interest: str) -> ColumnElement[bool]:
+    """An area stands for all of its topics."""
+    is_meant = or_(Interest.slug == interest, Interest.slug.startswith(f"{interest}/", autoescape=True))
+    return (
+        exists()
+        .where(VisitInterest.visit_id == VisitRequest.id, VisitInterest.interest_id == Interest.id)
+        .where(is_meant)
     )

@@ -22,13 +22,9 @@ def staff(app):
 
 def stops_by_day(page: str) -> dict[str, list[str]]:
     """Day → the times of its entries, as the table shows them."""
-    cells = re.findall(r'<td class="[^"]*">(.*?)</td>', page, re.DOTALL)
-    found = {}
-    for cell in cells:
-        times = re.findall(r'class="entry-time">([^<]+)<', cell)
-        if times:
-            found[re.search(r'datetime="([\d-]+)"', cell)[1]] = times
-    return found
+    cells = re.findall(r'<td [^>]*data-day="([\d-]+)">(.*?)</td>', page, re.DOTALL)
+    times = {day: re.findall(r'class="entry-time">([^<]+)<', cell) for day, cell in cells}
+    return {day: found for day, found in times.items() if found}
 
 
 def test_every_stop_stands_at_the_clock_of_its_place(app, staff):

@@ -1,48 +1,64 @@
-"""Staff's calendar: month, week and list, made on the server; every entry in the zone of its place."""
+"""Staff's calendar: month, week, day, list and rows, made on the server; the board is an enhancement."""
 
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from bookings.db import read_session
 from bookings.domain.feeds import FeedKind
-from bookings.domain.staff import StaffRole
+from bookings.domain.staff import StaffRole, has_role
+from bookings.i18n import current_language
 from bookings.i18n import gettext as _
-from bookings.queries.calendar import list_stops
-from bookings.queries.directory import load_directory
+from bookings.queries.calendar import NO_OWNER, STATES, list_marks, load_stops
+from bookings.queries.directory import Directory, load_directory
 from bookings.queries.feeds import list_staff_feeds
+from bookings.queries.planned import list_times_of_plans
+from bookings.queries.visits import Colleague, list_colleagues
 from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
-from bookings.web.calendar.staff_days import (
-    PLACE,
+from bookings.web.calendar.asking import Asked, read_asked
+from bookings.web.calendar.grid import Cell, Entry, Grid, build_entry, build_grid
+from bookings.web.calendar.sheets import (
+    ROWS,
     SHOWN_ZONES,
     VIEWS,
-    Sheet,
-    build_sheet,
+    day_and_month,
     short_day,
     weekday_name,
 )
+from bookings.web.calendar.suggested import load_suggested
 from bookings.web.clock import utc_now
 from bookings.web.host_calendars import FreshAddress
-from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.planning_texts import reason_sentence
+from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 from bookings.web.texts import SLOT_STATES, Names
 
 staff_calendar = Blueprint("staff_calendar", __name__, url_prefix="/staff/calendar")
 
-_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_ROWS_A_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the resource view."""
+
+    id: int
+    name: str
+    about: str
 
 
 @staff_calendar.get("")
 @staff_gate(StaffRole.READER)
 def show() -> str:
-    """A month unless a week or a list is asked for; what makes no sense in the address is left out."""
+    """A month unless another view is asked for; what makes no sense in the address is left out."""
     return _render_page()
 
 
 @staff_calendar.post("/address")
 @staff_gate(StaffRole.READER)
+@takes_data_out
 def create_address() -> str:
     """The new secret address stands on this page once: only its hash is stored."""
     town = request.form.get("town", "")
@@ -61,43 +77,92 @@ def revoke_address() -> ResponseReturnValue:
 
 def _render_page(fresh: FreshAddress | None = None) -> str:
     session, today = read_session(), utc_now().date()
-    directory = load_directory(session)
-    sheet = _read_sheet(today)
-    town = request.args.get("town", "")
-    town = town if town in directory.places.by_slug else ""
-    stops = list_stops(session, sheet.span, town=town)
+    directory, person = load_directory(session), signed_in()
+    colleagues = list_colleagues(session)
+    asked = read_asked(request.args, directory, owners={one.id for one in colleagues}, today=today)
+    grid = build_grid(asked.sheet, list_marks(session, asked.sheet.span, asked.wanted), moved=asked.moved)
+    rows = _name_rows(grid, directory, colleagues)
+    pages = max(1, -(-len(rows) // _ROWS_A_PAGE))
+    page = min(asked.page, pages)
+    rows = rows[(page - 1) * _ROWS_A_PAGE : page * _ROWS_A_PAGE]
+    may_change = has_role(person.roles, StaffRole.COORDINATOR)
     return render_template(
         "calendar/staff_calendar.html",
-        sheet=sheet,
-        days=sheet.build_days(stops),
-        weeks=sheet.build_weeks(stops),
+        asked=asked,
+        sheet=asked.sheet,
+        grid=grid,
+        rows=rows,
+        page=page,
+        pages=pages,
+        entries=_load_entries(session, asked, grid, rows),
         today=today,
-        town=town,
-        towns=directory.places.partners,
-        zones=SHOWN_ZONES,
-        views=VIEWS,
+        may_change=may_change,
+        choices=_Choices(directory, colleagues),
         names=Names(directory),
         slot_states=SLOT_STATES,
         weekday_name=weekday_name,
         short_day=short_day,
-        own_feeds=list_staff_feeds(session, signed_in().staff_user_id),
+        day_and_month=day_and_month,
+        suggested=load_suggested(session, asked.wanted.visit, now=utc_now()) if may_change else None,
+        reason_sentence=reason_sentence,
+        own_feeds=list_staff_feeds(session, person.staff_user_id),
         fresh=fresh,
-        address=lambda **changes: _address(sheet, town, **changes),
+        towns=directory.places.partners,
     )
 
 
-def _read_sheet(today: date) -> Sheet:
-    arguments = request.args
-    view, zone = arguments.get("view", ""), arguments.get("zone", "")
-    try:
-        day = date.fromisoformat(arguments.get("date", ""))
-    except ValueError:
-        day = today
-    if not _FIRST_YEAR <= day.year < _LAST_YEAR:
-        day = today
-    return build_sheet(view if view in VIEWS else "month", day, zone if zone in SHOWN_ZONES else PLACE)
+class _Choices:
+    """What can be chosen above the calendar."""
+
+    views, zones, rows, states, no_owner = VIEWS, SHOWN_ZONES, ROWS, tuple(STATES), NO_OWNER
+
+    def __init__(self, directory: Directory, colleagues: tuple[Colleague, ...]) -> None:
+        self.towns = directory.places.partners
+        self.colleagues = colleagues
+        language = current_language()
+        self.interests = [
+            (area.label(language), [(one.slug, one.label(language)) for one in (area, *area.topics)])
+            for area in directory.interests.areas
+        ]
 
 
-def _address(sheet: Sheet, town: str, **changes: Any) -> str:
-    values = {"view": sheet.view, "date": sheet.day.isoformat(), "zone": sheet.zone, "town": town, **changes}
-    return url_for("staff_calendar.show", **{name: value for name, value in values.items() if value})
+def _load_entries(session: Session, asked: Asked, grid: Grid, rows: list[Row]) -> "_Entries":
+    shown = {row.id for row in rows}
+    cells = [cell for id_, cells in grid.rows.items() if id_ in shown for cell in cells.values()]
+    ids = {slot_id for cell in cells for slot_id in cell.slot_ids}
+    return _Entries(asked, load_stops(session, ids), list_times_of_plans(session, sorted(ids)))
+
+
+class _Entries:
+    """The entries of a cell, each made when it is asked for."""
+
+    def __init__(self, asked: Asked, stops: dict, plans: dict) -> None:  # type: ignore[type-arg]
+        self._asked, self._stops, self._plans = asked, stops, plans
+
+    def of(self, cell: Cell) -> list[Entry]:
+        """In the order of their times."""
+        return [
+            build_entry(self._stops[slot_id], self._asked.sheet, cell.day, self._plans.get(slot_id))
+            for slot_id in cell.slot_ids
+            if slot_id in self._stops
+        ]
+
+
+def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ...]) -> list[Row]:
+    """The rows of the page by name; the other views have one without a name."""
+    if grid.sheet.view != "rows":
+        return [Row(0, "", "")]
+    known = {
+        "host": lambda: {
+            one.id: Row(one.id, one.name, one.place_slug) for one in directory.companies.values()
+        },
+        "site": lambda: {
+            site.id: Row(site.id, site.name, company.name)
+            for company in directory.companies.values()
+            for site in company.sites
+        },
+        "owner": lambda: {one.id: Row(one.id, one.name, "") for one in colleagues},
+    }[grid.sheet.rows]()
+    nobody = Row(0, _("Nobody yet"), "")
+    found = [known.get(id_, Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.rows]
+    return sorted(found, key=lambda row: (row.id == 0, row.name.casefold(), row.id))
