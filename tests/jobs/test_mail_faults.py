@@ -18,6 +18,7 @@ from bookings.jobs.worker import running_worker
 from bookings.queries.outbox import load_backlog
 from tests.jobs.conftest import Work
 from tests.support.builders import a_directory
+from tests.support.faults import A_DEAD_RELAY, HOUR, MINUTE, OTHERS
 from tests.support.inbox import an_invited_host
 from tests.support.mailbox import SMTPSink
 from tests.support.mails import (
@@ -30,13 +31,7 @@ from tests.support.mails import (
     states_by_cause,
     subjects,
 )
-from tests.support.ports import free_port
 from tests.support.staff import a_signed_in_client
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-A_DEAD_RELAY = {"port": free_port()}
-OTHERS = [f"h{n}@plant.example" for n in range(20)]
 
 
 @pytest.fixture(autouse=True)

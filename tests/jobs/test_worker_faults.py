@@ -11,6 +11,7 @@ from flask import Flask
 from bookings.jobs.schedule import JOBS, Schedule
 from bookings.jobs.worker import Worker
 from tests.jobs.conftest import Work
+from tests.support.faults import A_DEAD_RELAY, HOUR, MINUTE, OTHERS
 from tests.support.inbox import an_invited_host
 from tests.support.mailbox import SMTPSink
 from tests.support.mails import (
@@ -23,13 +24,7 @@ from tests.support.mails import (
     states_by_cause,
     subjects,
 )
-from tests.support.ports import free_port
 from tests.support.stories import slot_row
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-A_DEAD_RELAY = {"port": free_port()}
-OTHERS = [f"h{n}@plant.example" for n in range(20)]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from bookings.db import read_session
 from bookings.queries.feeds import find_slot_stop
 from bookings.services.feeds import build_host_file
-from bookings.services.slots import accept_slot, add_slot, change_slot, replace_slot, withdraw_slot
+from bookings.services.slots import accept_slot, change_slot, replace_slot, withdraw_slot
 from bookings.services.visits import (
     accept_programme,
     cancel_visit_by_staff,
@@ -17,6 +17,7 @@ from bookings.services.visits import (
     wish_change,
 )
 from tests.support.builders import a_directory, a_visit
+from tests.support.stages import confirmed, proposed, release
 from tests.support.stories import (
     STAFF,
     MailSeen,
@@ -37,25 +38,6 @@ pytestmark = pytest.mark.usefixtures("app_context")
 def reference(app_context) -> str:
     a_directory()
     return a_visit().reference
-
-
-def release(reference: str, *plans, now) -> list[int]:
-    slots = [add_slot(reference, one, who=STAFF, now=now) for one in plans]
-    release_visit(reference, who=STAFF, now=now)
-    return slots
-
-
-def proposed(reference: str, *, now) -> list[int]:
-    slots = release(reference, plan("stormossen", 9), plan("westenergy", 13), now=now)
-    for slot_id in slots:
-        accept_slot(host_token(slot_id), now=now)
-    return slots
-
-
-def confirmed(reference: str, *, now) -> list[int]:
-    slots = proposed(reference, now=now)
-    accept_programme(visitor_token(reference), now=now)
-    return slots
 
 
 def move(slot_id: int, new_plan, *, now) -> None:

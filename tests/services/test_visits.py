@@ -39,6 +39,7 @@ from bookings.services.visits import (
     wish_change,
 )
 from tests.support.builders import a_directory, a_visit
+from tests.support.stages import asked, confirmed, proposed
 from tests.support.stories import (
     STAFF,
     calendar_messages,
@@ -59,27 +60,6 @@ pytestmark = pytest.mark.usefixtures("app_context")
 def reference(app_context) -> str:
     a_directory()
     return a_visit().reference
-
-
-def asked(reference: str, *, now) -> tuple[int, int]:
-    """Two hosts in one town were asked."""
-    first = add_slot(reference, plan("stormossen", 9), who=STAFF, now=now)
-    second = add_slot(reference, plan("westenergy", 13), who=STAFF, now=now)
-    release_visit(reference, who=STAFF, now=now)
-    return first, second
-
-
-def proposed(reference: str, *, now) -> tuple[int, int]:
-    slots = asked(reference, now=now)
-    for slot_id in slots:
-        accept_slot(host_token(slot_id), now=now)
-    return slots
-
-
-def confirmed(reference: str, *, now) -> tuple[int, int]:
-    slots = proposed(reference, now=now)
-    accept_programme(visitor_token(reference), now=now)
-    return slots
 
 
 def test_there_has_to_be_something_to_release(reference, now):
