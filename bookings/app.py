@@ -17,6 +17,7 @@ from bookings.services.outbox import site_url
 from bookings.settings import Settings, SettingsError, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
+from bookings.web.bulk_reads import init_bulk_reads
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_security(app, settings)
     init_sign_in(app)
+    init_bulk_reads(app)
     _add_template_words(app, settings)
     if settings.web.proxy_count:
         hops = settings.web.proxy_count

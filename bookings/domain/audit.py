@@ -20,3 +20,7 @@ SYSTEM = Who(Actor.SYSTEM, "system")
 
 RULE = Who(Actor.SYSTEM, "rule")
 """A rule that staff switched on for the visit."""
+
+LIST_READ, EXPORT, FEED_READ = "list_read", "export", "feed_read"
+BULK_READS = (LIST_READ, EXPORT, FEED_READ, "directory.exported", "create_feed", "revoke_feed")
+"""What is looked at when somebody asks who has taken data out."""

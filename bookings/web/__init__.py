@@ -1,5 +1,6 @@
 """HTTP: one package per feature. `BLUEPRINTS` is all that `app.py` needs to know."""
 
+from bookings.web.audit import staff_audit
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
 from bookings.web.directory import companies, plan, staff_directory
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     staff,
     staff_people,
     staff_invitations,
+    staff_audit,
     staff_visits,
     staff_slots,
     staff_planning,

@@ -26,6 +26,8 @@ def list_people_addresses() -> Iterator[tuple[str, str, str]]:
         select(StaffUser.id).where(StaffUser.password.is_not(None)).order_by(StaffUser.id).limit(1)
     )
     yield "staff_people.index", "/staff/people", "admin"
+    yield "staff_audit.index", "/staff/audit?kind=all", "admin"
+    yield "staff_audit.index", "/staff/audit?name=Nobody", "admin"
     yield "staff_people.invite", "/staff/people/invite", "admin"
     yield "staff_people.person", f"/staff/people/{invited}", "admin"
     yield "staff_people.person", f"/staff/people/{active}", "admin"

@@ -1,10 +1,14 @@
 """Calendar feeds: secret addresses that calendar programs read."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 
 from bookings.db import read_session
+from bookings.domain.feeds import FeedKind
 from bookings.domain.links import LinkPurpose
 from bookings.services.feeds import build_feed, open_feed
+from bookings.services.reads import record_feed_read
 from bookings.settings import current_settings
 from bookings.web.calendar_files import feed_response
 from bookings.web.clock import utc_now
@@ -18,4 +22,9 @@ calendar = Blueprint("calendar", __name__)
 def feed(token: str) -> Response:
     session = read_session()
     found = open_feed(session, token, app_name=current_settings().app.name, now=utc_now())
-    return feed_response(found.etag, lambda: build_feed(session, found))
+    answer = feed_response(found.etag, lambda: build_feed(session, found))
+    # Hosts and visitors read what is theirs; staff's own addresses show the visits of everybody.
+    is_of_staff = getattr(found.source, "kind", None) == FeedKind.STAFF
+    if is_of_staff and answer.status_code == HTTPStatus.OK:
+        record_feed_read(token, now=utc_now())
+    return answer

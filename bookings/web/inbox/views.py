@@ -21,6 +21,7 @@ from bookings.services.inbox import (
     ignore_message,
     reply_to_message,
 )
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.forms import Form, SeveralLines
 from bookings.web.inbox.reasons import (
@@ -70,6 +71,7 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("page", "1")
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and 0 < len(wanted) < 6 else 1
     rows, total = list_inbox(session, states, page=max(1, number), per_page=_PER_PAGE)
+    note_list("inbox", len(rows))
     return render_template(
         "inbox/index.html",
         rows=rows,

@@ -12,6 +12,7 @@ from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.outbox import count_mails, last_heartbeat, list_came_back, list_mails, load_backlog
 from bookings.services.outbox import drop_mail, retry_mail
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.outbox.reasons import STATE_NAMES, explain_mail
 from bookings.web.security import current_staff, signed_in, staff_gate
@@ -47,9 +48,11 @@ def index() -> ResponseReturnValue:
     counts = count_mails(session)
     page = _page(sum(counts[state] for state in states))
     seen_at = last_heartbeat(session)
+    mails = list_mails(session, states, page=page.page, per_page=_PER_PAGE)
+    note_list("outbox", len(mails))
     return render_template(
         "outbox/index.html",
-        mails=list_mails(session, states, page=page.page, per_page=_PER_PAGE),
+        mails=mails,
         explain=explain_mail,
         page=page,
         page_url=lambda number: url_for("outbox.index", state=tab, page=number),

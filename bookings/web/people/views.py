@@ -15,6 +15,7 @@ from bookings.queries.people import PersonState, PersonView, list_people, load_p
 from bookings.services import people
 from bookings.services.people import Duties
 from bookings.settings import current_settings
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.people.forms import ROLES, TOWNS, DutiesForm, InvitationForm, read_duties, write_duties
@@ -36,6 +37,7 @@ _STATES = {
 def index() -> str:
     """Everybody with an account or an invitation."""
     found = list_people(read_session(), times=sign_in_times(current_settings()), now=utc_now())
+    note_list("people", len(found))
     return render_template("people/index.html", people=found, **_words())
 
 

@@ -9,9 +9,10 @@ from bookings.db import read_session
 from bookings.domain.staff import StaffRole
 from bookings.queries.directory import load_directory
 from bookings.queries.host_load import HostLoad, list_host_loads, list_town_loads
+from bookings.services.reads import record_export
 from bookings.web.clock import utc_now
 from bookings.web.planning_texts import duration_words
-from bookings.web.security import staff_gate
+from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 from bookings.web.texts import Names
 
 staff_reports = Blueprint("staff_reports", __name__, url_prefix="/staff/reports")
@@ -37,8 +38,11 @@ def hosts() -> str:
 
 @staff_reports.get("/hosts.csv")
 @reader
+@takes_data_out
 def hosts_file() -> Response:
     rows = [asdict(load) for load in list_host_loads(read_session(), now=utc_now())]
+    person_id = signed_in().staff_user_id
+    record_export("host_load", rows=len(rows), person_id=person_id, who=current_staff(), now=utc_now())
     content = write_csv(_COLUMNS, [{name: _cell(value) for name, value in row.items()} for row in rows])
     headers = {"Content-Disposition": 'attachment; filename="hosts.csv"'}
     return Response(content, mimetype="text/csv", headers=headers)

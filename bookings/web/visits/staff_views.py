@@ -29,6 +29,7 @@ from bookings.queries.visits import (
 from bookings.services.visits import add_note, preview_release, release_visit, set_fitting_times
 from bookings.services.visits.ownership import assign_owner
 from bookings.settings import current_settings
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.planning_texts import (
     ACTORS,
@@ -73,6 +74,7 @@ def queue() -> str:
     directory, colleagues, now = load_directory(session), list_colleagues(session), utc_now()
     wanted = _read_filter(directory, colleagues)
     found = list_queue(session, wanted, page=request.args.get("page", 1, type=int))
+    note_list("visits", len(found.rows))
     return render_template(
         "visits/staff_queue.html",
         page=found,

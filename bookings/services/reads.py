@@ -1,0 +1,68 @@
+"""What staff read or took out in bulk: who, what, how many, when."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bookings.db import transaction
+from bookings.domain.audit import EXPORT, FEED_READ, LIST_READ, Who
+from bookings.domain.errors import TooManyAttemptsError
+from bookings.domain.limits import HOUR, Limit
+from bookings.domain.visits import Actor
+from bookings.models.audit import AuditEntry
+from bookings.models.feeds import CalendarFeed
+from bookings.models.staff import StaffUser
+from bookings.queries.links import hash_token
+from bookings.services.audit import add_audit
+from bookings.services.limits import count_act
+from bookings.settings import current_settings
+
+_DAY = timedelta(days=1)
+
+
+def record_list(what: str, *, rows: int, person_id: int, who: Who, now: datetime) -> None:
+    """A page with the data of many people was shown. Waits for no disk: a reader is not worth that."""
+    with transaction(flushes=False) as session:
+        add_audit(session, who, LIST_READ, noun=what, subject_id=person_id, now=now, rows=rows)
+
+
+def record_export(what: str, *, rows: int, person_id: int, who: Who, now: datetime) -> None:
+    """A file is about to leave. Raises TooManyAttemptsError."""
+    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
+    with transaction() as session:
+        if count_act(session, (limit,), now=now):
+            raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+        add_audit(session, who, EXPORT, noun=what, subject_id=person_id, now=now, rows=rows)
+
+
+def record_feed_read(token: str, *, now: datetime) -> None:
+    """A calendar program fetched one of staff's own addresses: written down once a day.
+
+    Programs ask every few minutes, and nobody would read a thousand rows that say the same.
+    """
+    with transaction(flushes=False) as session:
+        found = session.execute(
+            select(CalendarFeed.id, StaffUser.id, StaffUser.name)
+            .join(StaffUser, StaffUser.id == CalendarFeed.staff_user_id)
+            .where(CalendarFeed.token_hash == hash_token(token))
+        ).one_or_none()
+        if found is None:
+            return
+        feed_id, person_id, name = found
+        was_read = select(AuditEntry.id).where(
+            AuditEntry.noun == "calendar_feed",
+            AuditEntry.subject_id == feed_id,
+            AuditEntry.action == FEED_READ,
+            AuditEntry.happened_at > now - _DAY,
+        )
+        if session.scalar(was_read.limit(1)) is None:
+            who = Who(Actor.STAFF, name)
+            add_audit(
+                session,
+                who,
+                FEED_READ,
+                noun="calendar_feed",
+                subject_id=feed_id,
+                now=now,
+                person_id=person_id,
+            )
