@@ -24,6 +24,24 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True)
+class Pin:
+    """A host that stays in the programme, at this time where there is one. No `candidate`: whatever it shows."""
+
+    candidate: str
+    host: str
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProgrammeWishes:
+    """What staff changed in a proposed programme: hosts that stay, hosts that are left out."""
+
+    pins: tuple[Pin, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+NO_WISHES = ProgrammeWishes()
 OPEN_RUNS = (RunState.QUEUED, RunState.RUNNING)
 
 

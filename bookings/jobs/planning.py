@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from bookings.planner.solve import Progress, solve
 from bookings.planner.worth import find_refusal
 from bookings.queries.planning import VisitProblem, load_problem
 from bookings.queries.planning.results import has_waiting_runs, pack
+from bookings.queries.planning.wishes import wish
 from bookings.services.planning import (
     ClaimedRun,
     RunOutcome,
@@ -49,6 +51,7 @@ def _plan(run: ClaimedRun, clock: Clock, is_stopping: Callable[[], bool]) -> Non
     found = load_problem(
         read_session(), run.reference, now=clock(), points=run.points, needs_wanted=run.needs_wanted
     )
+    found = replace(found, problem=wish(found.problem, run.wishes))
     read_session().rollback()  # nothing is held while it thinks
     teller = _Teller(run.id, found, clock, is_stopping)
     rules = current_settings().planner

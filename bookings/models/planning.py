@@ -71,6 +71,8 @@ class PlanningRun(Base):
     """The hosts that the visitor asked for have to be in."""
     points: Mapped[dict[str, Any]]
     """The weights of this run."""
+    wishes: Mapped[dict[str, Any] | None]
+    """What staff changed in the programme that this run begins from."""
     basis: Mapped[Sha256]
     """What the visit was when it was asked for; a plan of something else is not applied."""
     applied_basis: Mapped[Sha256] = mapped_column(default="")

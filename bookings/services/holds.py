@@ -66,6 +66,11 @@ def keep_holds(session: Session, slot: Slot) -> None:
     session.flush()
 
 
+def release_holds(session: Session, slot_ids: Sequence[int]) -> None:
+    """Slots that are about to be laid anew stand in nobody's way meanwhile."""
+    session.execute(delete(Hold).where(Hold.slot_id.in_(slot_ids)))
+
+
 def part_holds(session: Session, visit_id: int, groups: int) -> None:
     """Make the holds of a visit what so many groups of its delegation ask for; its stops stay as they are."""
     kinds = kinds_of_stop(None, MOST_GROUPS)

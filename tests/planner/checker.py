@@ -92,7 +92,9 @@ class Checker:
         if len(set(hosts)) < len(hosts) or firm & set(hosts):
             found.append("a host twice")
         for fixed in self.problem.fixed:
-            stays = any(s.fixed_key == fixed.key for s in plan.stops)
+            groups = range(self.problem.delegation.groups) if fixed.group is None else [fixed.group]
+            there = [s.group for s in plan.stops if s.fixed_key == fixed.key]
+            stays = sorted(there) == list(groups)
             if not stays and fixed.firmness != Firmness.ASKED:
                 found.append(f"{fixed.key} has gone")
         found += [f"{m} is missing" for m in self.problem.must if m not in plan.hosts]
@@ -105,8 +107,8 @@ class Checker:
     def stop_faults(self, stop: PlannedStop) -> list[str]:
         if stop.fixed_key:
             fixed = self.fixed[stop.fixed_key]
-            is_there = (stop.starts_at, stop.ends_at, stop.place, stop.host, stop.group) == (
-                fixed.interval.start, fixed.interval.end, fixed.place, fixed.host, fixed.group,
+            is_there = (stop.starts_at, stop.ends_at, stop.place, stop.host) == (
+                fixed.interval.start, fixed.interval.end, fixed.place, fixed.host,
             )  # fmt: skip
             return [] if is_there else [f"{fixed.key} has moved"]
         offer, d = self.offers[stop.candidate], self.problem.delegation

@@ -17,6 +17,7 @@ from tests.support.walks import clear_visits, find_faults, read_world
 
 HOSTS = ("stormossen", "westenergy", "vakin")
 MANY = st.integers(0, 11)
+GROUPS = st.sampled_from([None, 1, 2])
 HOURS = st.sampled_from([8, 9, 10.5, 13])
 JOBS = (slots.expire_slots, slots.remind_hosts, visits.expire_visits, visits.complete_visits)
 
@@ -43,7 +44,8 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         clear_visits()
         self.now = NOW
-        self.references = [a_visit().reference, a_visit(agreed_beforehand=True).reference]
+        in_groups = a_visit(agreed_beforehand=True, parallel_groups=2)
+        self.references = [a_visit().reference, in_groups.reference]
         self.visitor_tokens = [visitor_token(reference) for reference in self.references]
         self.world = read_world()
 
@@ -79,19 +81,22 @@ class Walk(RuleBasedStateMachine):
         ids = sorted(self.world.slots)
         return ids[number % len(ids)] if ids else 0
 
-    @rule(visit=st.integers(0, 1), host=st.sampled_from(HOSTS), hour=HOURS, is_required=st.booleans())
-    def add(self, visit, host, hour, is_required):
-        wish = plan(host, hour, is_required=is_required)
+    @rule(
+        visit=st.integers(0, 1), host=st.sampled_from(HOSTS), hour=HOURS, is_required=st.booleans(),
+        group=GROUPS,
+    )  # fmt: skip
+    def add(self, visit, host, hour, is_required, group):
+        wish = plan(host, hour, is_required=is_required, group=group)
         self.act(slots.add_slot, self.references[visit], wish, who=STAFF)
 
     @rule(visit=st.integers(0, 1))
     def release(self, visit):
         self.act(visits.release_visit, self.references[visit], who=STAFF)
 
-    @rule(number=MANY, hour=HOURS, is_required=st.booleans())
-    def change(self, number, hour, is_required):
+    @rule(number=MANY, hour=HOURS, is_required=st.booleans(), group=GROUPS)
+    def change(self, number, hour, is_required, group):
         if slot := self.world.slots.get(self.slot_id(number)):
-            wish = plan(slot.host, hour, is_required=is_required)
+            wish = plan(slot.host, hour, is_required=is_required, group=group)
             self.act(slots.change_slot, slot.id, wish, version=slot.version, who=STAFF)
 
     @rule(number=MANY, host=st.sampled_from(HOSTS), hour=HOURS)

@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 from sqlalchemy import select, text
 
 from bookings.db import database
-from bookings.domain.holds import HeldStop, find_any_conflict
+from bookings.domain.holds import HeldStop, find_any_conflict, kinds_of_stop
 from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, LIVE_STATES
 from bookings.domain.time import Interval
 from bookings.domain.visits import CLOSED_STATES
@@ -26,8 +26,9 @@ from bookings.models.visits import Agreement, VisitRequest
 from bookings.queries.directory import load_travel_table
 
 _TABLES_OF_VISITS = (
-    "outbox_message", "action_link", "audit_entry", "hold", "resource", "proposed_time", "slot", "attendee",
-    "calendar_entry", "agreement", "date_window", "visit_place", "visit_interest", "visit_note", "delegation",
+    "outbox_message", "action_link", "audit_entry", "visit_task", "hold", "resource", "proposed_time",
+    "slot", "attendee", "calendar_entry", "agreement", "date_window", "visit_place", "visit_interest",
+    "visit_note", "delegation",
     "visit_request",
 )  # fmt: skip
 
@@ -44,6 +45,7 @@ class SlotSeen:
     version: int
     is_required: bool
     time: Interval
+    group: int | None
     site_id: int
     respond_by: datetime | None
     uid: str
@@ -62,6 +64,7 @@ class VisitSeen:
 
     id: int
     state: str
+    groups: int
     answer_by: datetime | None
     is_verified: bool
     has_agreement: bool
@@ -205,7 +208,8 @@ def _faults_of_holds(world: World) -> Iterator[str]:
     for slot in world.slots.values():
         own = [hold for hold in world.holds if hold.slot_id == slot.id]
         kinds = sorted(hold.resource[0] for hold in own if hold.strength == "hard")
-        if kinds != (["delegation", "host"] if slot.state in HOLDING_STATES else []):
+        taken = kinds_of_stop(slot.group, world.visits[slot.visit_id].groups)
+        if kinds != (sorted([*taken, "host"]) if slot.state in HOLDING_STATES else []):
             yield f"holds of slot {slot.id} ({slot.state}): {kinds}"
         if bool([hold for hold in own if hold.strength == "soft"]) != (slot.state in ("draft", "countered")):
             yield f"soft holds of slot {slot.id} ({slot.state})"
@@ -271,17 +275,23 @@ def _faults_of_visits(world: World) -> Iterator[str]:
             yield f"visit {visit.id} is proposed without a deadline"
         if visit.state == "confirmed" and not (visit.is_verified and visit.has_agreement):
             yield f"11: visit {visit.id} is confirmed without proof or agreement"
-        stops = [HeldStop(slot.id, slot.place, slot.time) for slot in own if slot.state in HOLDING_STATES]
+        held = [slot for slot in own if slot.state in HOLDING_STATES]
+        stops = [HeldStop(slot.id, slot.place, slot.time, slot.group) for slot in held]
         if find_any_conflict(stops, world.table):
             yield f"11: visit {visit.id} has stops that cannot be reached"
 
 
 def _read_visits() -> Iterator[VisitSeen]:
     query = select(
-        VisitRequest.id, VisitRequest.state, VisitRequest.answer_by, VisitRequest.verified_at, Agreement.id
+        VisitRequest.id,
+        VisitRequest.state,
+        VisitRequest.parallel_groups,
+        VisitRequest.answer_by,
+        VisitRequest.verified_at,
+        Agreement.id,
     ).join(Agreement, Agreement.visit_id == VisitRequest.id, isouter=True)
-    for visit_id, state, answer_by, verified_at, agreement in database.session.execute(query):
-        yield VisitSeen(visit_id, state, answer_by, verified_at is not None, agreement is not None)
+    for visit_id, state, groups, answer_by, verified_at, agreement in database.session.execute(query):
+        yield VisitSeen(visit_id, state, groups, answer_by, verified_at is not None, agreement is not None)
 
 
 def _read_slots() -> Iterator[SlotSeen]:
@@ -299,6 +309,7 @@ def _read_slots() -> Iterator[SlotSeen]:
         yield SlotSeen(
             id=slot.id, visit_id=slot.visit_id, host=host, place=place, state=str(slot.state),
             version=slot.version, is_required=slot.is_required, time=Interval(slot.starts_at, slot.ends_at),
+            group=slot.group_number,
             site_id=slot.site_id, respond_by=slot.respond_by, uid=entry.uid, sequence=entry.sequence,
             status=entry.status, entry_time=Interval(entry.starts_at, entry.ends_at), location=entry.location,
             is_announced=entry.announced_at is not None, partstat=partstat, offered=tuple(offered[slot.id]),

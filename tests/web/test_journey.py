@@ -16,7 +16,7 @@ from tests.support.stories import visit_row
 
 TOLD = {
     "arrival_place": "vaasa", "arrival_day": "2027-03-15", "arrival_clock": "09:30",
-    "departure_place": "umea", "departure_day": "2027-03-17", "departure_clock": "15:00",
+    "departure_place": "umea", "departure_day": "2027-03-17", "departure_clock": "15:00", "groups": "2",
 }  # fmt: skip
 
 
@@ -55,9 +55,10 @@ def test_the_journey_is_saved_by_the_clocks_of_the_places_and_shown_again(app, s
     assert stored(app, visit) == Journey(
         JourneyEnd("vaasa", datetime(2027, 3, 15, 7, 30, tzinfo=UTC)),
         JourneyEnd("umea", datetime(2027, 3, 17, 14, tzinfo=UTC)),
+        2,
     )
     shown = staff.get(page).text
-    for text in ('value="09:30"', 'value="2027-03-17"', "times in Europe/Helsinki", "Arrival and departure"):
+    for text in ('value="09:30"', 'value="2027-03-17"', "times in Europe/Helsinki", "Arrival, departure and groups"):
         assert text in shown, text
 
 
@@ -71,6 +72,8 @@ def test_the_journey_is_saved_by_the_clocks_of_the_places_and_shown_again(app, s
         ({"arrival_clock": "25:00"}, "arrival_clock", "Write a time of the day"),
         ({"departure_day": "2027-03-28", "departure_clock": "02:30"}, "departure_clock", "does not exist"),
         ({"departure_day": "2027-10-31", "departure_clock": "02:30"}, "departure_fold", "comes twice"),
+        ({"groups": ""}, "groups", "Write a whole number."),
+        ({"groups": "7"}, "groups", "Write a whole number between 1 and 6."),
         ({"departure_day": "2027-03-14"}, "departure_day", "The departure has to be after the arrival."),
         ({"departure_day": "2027-03-21"}, "departure_day", "too far from the wished days"),
     ],
@@ -105,7 +108,7 @@ def test_a_page_that_is_older_than_the_visit_saves_nothing(app, staff, visit):
     send(staff, visit, {**TOLD, "version": "1"})
 
     answer = send(staff, visit, {"arrival_place": "",
-                        "departure_place": "", "version": "1"})  # fmt: skip
+                        "departure_place": "", "groups": "1", "version": "1"})  # fmt: skip
 
     assert answer.status_code == 409
     assert stored(app, visit).departure is not None

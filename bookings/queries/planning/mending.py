@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.time import local_day
 from bookings.planner.plan import PlannedStop
-from bookings.planner.problem import area_of
+from bookings.planner.problem import Firmness, Problem, area_of
 from bookings.planner.repair import Move, repair
 from bookings.queries.directory import load_directory
 from bookings.queries.planning.problem import VisitProblem, load_problem
@@ -19,11 +19,16 @@ _STEPS = 60
 
 @dataclass(frozen=True)
 class NextBest:
-    """What the planner would put in the place of a slot; no stop where nothing fits."""
+    """What the planner would put in the place of a slot; no stop where nothing fits.
+
+    `basis` is what the visit was then; in `groups` the delegation goes, as far as this repair is concerned.
+    """
 
     slot: PlannedSlot
     stop: PlannedStop | None
     moves: tuple[Move, ...] = ()
+    basis: str = ""
+    groups: int = 1
 
 
 def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest:
@@ -33,30 +38,47 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     """
     slot = find_planned_slot(session, slot_id)
     found = load_problem(session, slot.reference, now=now, keeps_asked=False)
+    problem = _part(slot, found.problem)
     problem = replace(
-        found.problem,
-        candidates=tuple(one for one in found.problem.candidates if one.host != slot.host_slug),
+        problem, candidates=tuple(one for one in problem.candidates if one.host != slot.host_slug)
     )
     lost = [stop.key for stop in problem.fixed if stop.key == str(slot.id)]
+    groups = problem.delegation.groups
     mended = repair(problem, lost=lost, steps=_STEPS)
     if mended is None:
-        return NextBest(slot, None)
+        return NextBest(slot, None, basis=found.basis, groups=groups)
     moved = {move.host for move in mended.moves}
     fresh = [stop for stop in mended.plan.stops if not stop.fixed_key and stop.host not in moved]
-    return NextBest(slot, _choose(session, found, slot, fresh), mended.moves)
+    return NextBest(slot, _choose(session, found, slot, fresh), mended.moves, found.basis, groups)
+
+
+def _part(slot: PlannedSlot, problem: Problem) -> Problem:
+    """Where no stop is a group's own, all stay together; else stops of all stay where they are, because no
+    group moves them for the others."""
+    if slot.group is None and all(stop.group is None for stop in problem.fixed):
+        return replace(problem, delegation=replace(problem.delegation, groups=1))
+    if problem.delegation.groups == 1:
+        return problem
+    fixed = tuple(
+        replace(stop, firmness=Firmness.PINNED) if stop.group is None and stop.key != str(slot.id) else stop
+        for stop in problem.fixed
+    )
+    return replace(problem, fixed=fixed)
 
 
 def _choose(
     session: Session, found: VisitProblem, slot: PlannedSlot, stops: Sequence[PlannedStop]
 ) -> PlannedStop | None:
-    """Of the stops that come in, the one that is most like what fell out: same field, same day, same hour."""
+    """Of the stops that come in, the one that is most like what fell out: for the same people, of the same
+    field, on the same day, at the same hour."""
     topics = load_directory(session).companies[slot.host_slug].topics
     areas = {area_of(topic) for topic in topics}
     shown = {one.key: {area_of(topic) for topic in one.topics} for one in found.problem.candidates}
     day = local_day(slot.starts_at, slot.time_zone)
 
-    def distance(stop: PlannedStop) -> tuple[bool, bool, float]:
+    def distance(stop: PlannedStop) -> tuple[bool, bool, bool, float]:
         hours = abs((stop.starts_at - slot.starts_at).total_seconds()) / 3600
-        return not areas & shown[stop.candidate], stop.day != day, hours
+        is_for_others = slot.group is not None and stop.group != slot.group - 1
+        return is_for_others, not areas & shown[stop.candidate], stop.day != day, hours
 
     return min(stops, key=distance, default=None)

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
-from bookings.domain.planning import OPEN_RUNS, RunState
+from bookings.domain.planning import OPEN_RUNS, ProgrammeWishes, RunState
 from bookings.models.planning import PlanningRun
 from bookings.models.visits import VisitRequest
 from bookings.planner.explain import Gain
 from bookings.planner.frames import FrameDay, Half
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Sailing
+from bookings.queries.planning.wishes import unpack_wishes
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class RunView:
     started_at: datetime | None
     ended_at: datetime | None
     points: Mapping[str, int]
+    wishes: ProgrammeWishes
     programmes: tuple[ProgrammeFound, ...]
     conflict: Mapping[str, Any] | None
     refused: Mapping[str, int]
@@ -116,6 +118,7 @@ def _build_view(run: PlanningRun, reference: str) -> RunView:
         started_at=run.started_at,
         ended_at=run.ended_at,
         points={name: int(value) for name, value in run.points.items()},
+        wishes=unpack_wishes(run.wishes),
         programmes=tuple(unpack_programme(one) for one in run.result.get("programmes", ())),
         conflict=run.result.get("conflict"),
         refused=run.result.get("refused", {}),

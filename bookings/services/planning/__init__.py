@@ -2,6 +2,7 @@
 
 from bookings.services.planning.applying import Applied, apply_plan
 from bookings.services.planning.choices import lock_slot, save_journey, save_weights, set_release_rule
+from bookings.services.planning.mending import ChosenRepair, MovedSlot, apply_repair
 from bookings.services.planning.runs import (
     ClaimedRun,
     RunOutcome,
@@ -17,9 +18,12 @@ from bookings.services.planning.runs import (
 
 __all__ = [
     "Applied",
+    "ChosenRepair",
     "ClaimedRun",
+    "MovedSlot",
     "RunOutcome",
     "apply_plan",
+    "apply_repair",
     "ask_for_programmes",
     "claim_run",
     "end_run",

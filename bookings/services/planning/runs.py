@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError
-from bookings.domain.planning import OPEN_RUNS, RunState
+from bookings.domain.planning import NO_WISHES, OPEN_RUNS, ProgrammeWishes, RunState
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.planning import PlanningRun
 from bookings.models.visits import VisitRequest
 from bookings.queries.planning import find_basis, load_weights
 from bookings.queries.planning.problem import build_weights
 from bookings.queries.planning.results import waiting_runs
+from bookings.queries.planning.wishes import pack_wishes, unpack_wishes
 from bookings.queries.programme import find_visit_id
 from bookings.services.audit import add_audit
 from bookings.services.invitations import check_visit_is_in, open_visit
@@ -38,6 +39,7 @@ class ClaimedRun:
     seed: int
     needs_wanted: bool
     points: Mapping[str, int]
+    wishes: ProgrammeWishes = NO_WISHES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +60,13 @@ def ask_for_programmes(
     *,
     points: Mapping[str, int] | None = None,
     needs_wanted: bool = False,
+    wishes: ProgrammeWishes = NO_WISHES,
     who: Who,
     now: datetime,
 ) -> int:
     """Let the planner look for programmes of this visit, with staff's weights unless others are given.
-    With `needs_wanted` the hosts that the visitor asked for have to be in.
+    With `needs_wanted` the hosts that the visitor asked for have to be in; `wishes` are what staff changed in
+    a programme that was proposed before.
 
     Asked again for the same while it is at it, it is the same run. Raises NotFoundError or
     TransitionNotAllowedError.
@@ -75,6 +79,7 @@ def ask_for_programmes(
             "points": asdict(weights),
             "basis": find_basis(session, reference),
             "needs_wanted": needs_wanted,
+            "wishes": pack_wishes(wishes) if wishes != NO_WISHES else None,
         }
         for run in _list_open(session, visit.id):
             if all(getattr(run, name) == value for name, value in wanted.items()) and not run.is_stopping:
@@ -122,7 +127,8 @@ def claim_run(*, now: datetime) -> ClaimedRun | None:
         run.state, run.started_at = RunState.RUNNING, now
         run.leased_until = now + timedelta(seconds=current_settings().planner.seconds + _SPARE_SECONDS)
         points = {name: int(value) for name, value in run.points.items()}
-        return ClaimedRun(run.id, reference, run.seed, run.needs_wanted, points)
+        wishes = unpack_wishes(run.wishes)
+        return ClaimedRun(run.id, reference, run.seed, run.needs_wanted, points, wishes)
 
 
 @retry_conflicts

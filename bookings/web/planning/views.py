@@ -27,6 +27,7 @@ from bookings.services.planning import (
     stop_run,
 )
 from bookings.web.clock import utc_now
+from bookings.web.planning.change_form import ChangeForm, build_change_form
 from bookings.web.planning.forms import WeightsForm, fill_in
 from bookings.web.planning.journey_form import JourneyForm, fill_in_journey
 from bookings.web.planning.timeline import build_columns
@@ -109,7 +110,7 @@ def why(reference: str, run_id: int) -> str:
     number = request.args.get("number", 1, type=int)
     if not 1 <= number <= len(run.programmes):
         raise NotFoundError("programme", str(number))
-    teller, text = _teller(file), _read_search()
+    teller, text = build_teller(file), _read_search()
     directory = teller.names.directory
     chosen = directory.companies.get(request.args.get("host", ""))
     found = [chosen] if chosen else find_hosts(directory, text) if text else []
@@ -124,6 +125,7 @@ def why(reference: str, run_id: int) -> str:
         text=text or (chosen.name if chosen else ""),
         found=found,
         answer=answer,
+        can_act=_can_plan(file),
         names=teller.names,
     )
 
@@ -196,20 +198,24 @@ def fill_in_weights(run: RunView | None) -> WeightsForm:
     return fill_in(points, needs_wanted=bool(run and run.needs_wanted))
 
 
-def _teller(file: VisitFile) -> Teller:
+def build_teller(file: VisitFile) -> Teller:
     session = read_session()
     return Teller(Names(load_directory(session)), list_planned_slots(session, file.visit.id))
 
 
 def programmes_page(
-    file: VisitFile, run: RunView | None, form: WeightsForm, journey: JourneyForm | None = None
+    file: VisitFile,
+    run: RunView | None,
+    form: WeightsForm,
+    journey: JourneyForm | None = None,
+    *,
+    change: ChangeForm | None = None,
 ) -> str:
-    """Everything that the planner found, and what staff can tell it."""
-    teller = _teller(file)
+    """Everything that the planner found, and what staff can tell it; `change` is a form that was refused."""
+    teller = build_teller(file)
     interests = tuple(interest.slug for interest in file.visit.interests)
     columns = build_columns(run.programmes if run else (), interests, teller)
-    is_coordinator = can_change_visit(file.visit.reference)
-    can_plan = file.visit.state in PLANNABLE_STATES and not file.visit.is_held_for_moderation
+    can_act = _can_plan(file)
     return render_template(
         "planning/programmes.html",
         file=file,
@@ -224,9 +230,26 @@ def programmes_page(
         journey=journey or fill_in_journey(read_journey(file.visit), teller.names),
         weight_names=WEIGHT_NAMES,
         has_errors=bool(form.errors),
-        can_act=is_coordinator and can_plan,
+        can_act=can_act,
+        changes=_build_changes(run, teller, change) if can_act else {},
+        change=change,
         duration_words=duration_words,
     )
+
+
+def _can_plan(file: VisitFile) -> bool:
+    """May whoever looks at it change the programme, and is it the time for that?"""
+    can_plan = file.visit.state in PLANNABLE_STATES and not file.visit.is_held_for_moderation
+    return can_plan and can_change_visit(file.visit.reference)
+
+
+def _build_changes(run: RunView | None, teller: Teller, sent: ChangeForm | None) -> dict[int, ChangeForm]:
+    """The form of each programme; the refused one as it was sent."""
+    if run is None or run.is_open:
+        return {}
+    numbers = range(1, len(run.programmes) + 1)
+    forms = {number: build_change_form(number, run, teller) for number in numbers}
+    return {**forms, sent.number: sent} if sent else forms
 
 
 def _list_parts(columns: Sequence[object]) -> list[str]:
