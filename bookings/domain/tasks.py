@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bookings.domain.visits import VisitKind, VisitState
+from bookings.domain.visits import CLOSED_STATES, VisitKind, VisitState
 
 
 class TaskKind(StrEnum):
@@ -76,6 +76,8 @@ class RuleTask:
 
 def list_rule_tasks(facts: TaskFacts) -> list[RuleTask]:
     """Everything that rules and the clock ask for, as the visit stands."""
+    if facts.state in CLOSED_STATES and facts.state is not VisitState.COMPLETED:
+        return []
     found = [*_list_checks(facts)]
     if facts.state is not VisitState.COMPLETED:
         found += _list_stop_tasks(facts)

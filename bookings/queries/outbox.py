@@ -47,6 +47,7 @@ class OutboxMail:
     attempts: int
     last_cause: str
     last_error: str
+    cause: str = ""
 
     @property
     def can_be_retried(self) -> bool:
@@ -215,6 +216,7 @@ def _mails() -> Select[Any]:
         mail.attempts,
         mail.last_cause,
         mail.last_error,
+        mail.cause,
         VisitRequest.reference.label("visit_reference"),
     )
     return select(*columns).outerjoin(VisitRequest, VisitRequest.id == mail.visit_id)
@@ -265,3 +267,8 @@ def read_newest_mail(session: Session, *, slot_id: int) -> bytes:
     """The last mail to the host of a slot, as it leaves; empty when there is none."""
     newest = select(OutboxMessage.raw).where(OutboxMessage.slot_id == slot_id)
     return session.scalar(newest.order_by(OutboxMessage.id.desc()).limit(1)) or b""
+
+
+def read_mail(session: Session, mail_id: int) -> bytes:
+    """A mail as it leaves; empty when there is none or its keeping time is over."""
+    return session.scalar(select(OutboxMessage.raw).where(OutboxMessage.id == mail_id)) or b""

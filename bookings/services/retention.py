@@ -27,6 +27,7 @@ from bookings.models.outbox import OutboxMessage
 from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffSession
+from bookings.models.tasks import VisitTask
 from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
 from bookings.settings import current_settings
 
@@ -170,7 +171,7 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
 
 
 def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
-    """Mails in and out, notes, drafts, links."""
+    """Mails in and out, notes, tasks, drafts, links."""
     slots = select(Slot.id).where(Slot.visit_id.in_(visit_ids))
     links_of_visits = ActionLink.purpose.in_(_OF_VISITS) & ActionLink.subject_id.in_(visit_ids)
     links_of_slots = (ActionLink.purpose == LinkPurpose.ANSWER_SLOT) & ActionLink.subject_id.in_(slots)
@@ -178,6 +179,7 @@ def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
         delete(OutboxMessage).where(OutboxMessage.visit_id.in_(visit_ids) | OutboxMessage.slot_id.in_(slots)),
         delete(InboxMessage).where(InboxMessage.visit_id.in_(visit_ids) | InboxMessage.slot_id.in_(slots)),
         delete(VisitNote).where(VisitNote.visit_id.in_(visit_ids)),
+        delete(VisitTask).where(VisitTask.visit_id.in_(visit_ids)),
         delete(VisitDraft).where(VisitDraft.visit_id.in_(visit_ids)),
         delete(ActionLink).where(links_of_visits | links_of_slots),
     ):

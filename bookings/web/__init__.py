@@ -3,12 +3,16 @@
 from bookings.web.audit import staff_audit
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
+from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.health import health
 from bookings.web.hosts import host_page, staff_hosts
 from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.inbox import inbox
+from bookings.web.labels import staff_labels
+from bookings.web.letters import staff_letters
 from bookings.web.mailbox import mailbox
+from bookings.web.merging import staff_merging
 from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
 from bookings.web.pages import pages
@@ -19,6 +23,8 @@ from bookings.web.requests import book
 from bookings.web.sailings import staff_sailings
 from bookings.web.slots import slots, staff_slots
 from bookings.web.staff import staff
+from bookings.web.tasks import staff_tasks
+from bookings.web.today import staff_today
 from bookings.web.visits import staff_visits, visits
 
 BLUEPRINTS = (
@@ -35,7 +41,13 @@ BLUEPRINTS = (
     staff_people,
     staff_invitations,
     staff_audit,
+    staff_today,
     staff_visits,
+    staff_tasks,
+    staff_labels,
+    staff_letters,
+    staff_merging,
+    staff_copying,
     staff_slots,
     staff_planning,
     staff_sailings,

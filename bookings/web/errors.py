@@ -231,6 +231,10 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.SettingNotUsableError: Refusal(
         422, lambda: _("This setting cannot be used"), refusals.tell_setting_problem
     ),
+    e.LabelNotUsableError: Refusal(422, lambda: _("This cannot be used"), refusals.tell_label_problem),
+    e.VisitsNotMergeableError: Refusal(
+        409, lambda: _("These two requests stay two"), refusals.tell_merge_problem
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

@@ -195,3 +195,24 @@ def tell_fields_problem(error: e.FieldsNotKnownError) -> str:
         names=unknown,
         allowed=", ".join(f"{{{name}}}" for name in error.allowed),
     )
+
+
+def tell_label_problem(error: e.LabelNotUsableError) -> str:
+    """Why a label cannot be called or made so."""
+    if error.code == "many":
+        return _("There are %(count)s labels already. Remove one first.", count=error.most)
+    return _("There is such a label already.") if error.code == "taken" else _("Write the name.")
+
+
+def tell_merge_problem(error: e.VisitsNotMergeableError) -> str:
+    """Why two requests cannot be taken together."""
+    if error.code == "same":
+        return _("This is the same request. Choose another one.")
+    if error.code == "closed":
+        return _("%(reference)s is closed. Only open requests are taken together.", reference=error.reference)
+    return _(
+        "Hosts were asked for %(reference)s already: %(hosts)s. Withdraw these stops first, or let this request "
+        "be the one that stays.",
+        reference=error.reference,
+        hosts=", ".join(error.hosts),
+    )

@@ -9,7 +9,7 @@ from bookings.domain.slots import SlotAction, SlotState
 from bookings.domain.visits import Actor, OrganisationOfVisitorKind, VisitAction, VisitKind, VisitState
 from bookings.web.planning_texts import ACTORS, ADVICE, NEXT_STEPS, REASONS, WARNINGS, duration_words
 from bookings.web.texts import SLOT_STATES, VISIT_KINDS, VISIT_STATES, VISITOR_KINDS
-from bookings.web.visits.staff_texts import AUDIT
+from bookings.web.trail_texts import AUDIT
 from tests.support.tree import ROOT, python_files
 
 DOMAIN = ROOT / "bookings" / "domain"

@@ -4,6 +4,8 @@ from bookings.queries.visits.files import (
     Colleague,
     EarlierRequest,
     VisitFile,
+    VisitHead,
+    find_visit_head,
     list_colleagues,
     load_visit_file,
 )
@@ -15,6 +17,7 @@ from bookings.queries.visits.queue import (
     count_unverified,
     list_queue,
 )
+from bookings.queries.visits.standings import is_for_staff
 
 __all__ = [
     "Colleague",
@@ -23,8 +26,11 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "VisitFile",
+    "VisitHead",
     "count_held",
     "count_unverified",
+    "find_visit_head",
+    "is_for_staff",
     "list_colleagues",
     "list_queue",
     "load_visit_file",

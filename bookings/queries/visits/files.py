@@ -57,6 +57,29 @@ class VisitFile:
         return self.visit.delegation
 
 
+@dataclass(frozen=True)
+class VisitHead:
+    """What stands on top of every page about a visit."""
+
+    id: int
+    reference: str
+    organisation: str
+
+
+def find_visit_head(session: Session, reference: str) -> VisitHead:
+    """The visit behind a reference, if staff may see it. Raises NotFoundError."""
+    if not is_reference(reference):
+        raise NotFoundError("visit_request", reference)
+    row = session.execute(
+        select(VisitRequest.id, VisitRequest.reference, Delegation.organisation_name)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
+        .where(VisitRequest.reference == reference.strip().upper(), is_for_staff())
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("visit_request", reference)
+    return VisitHead(*row)
+
+
 def list_colleagues(session: Session) -> tuple[Colleague, ...]:
     """Staff with an active account, by name."""
     rows = session.execute(

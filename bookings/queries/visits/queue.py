@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from bookings.domain.next_steps import NextStep, find_next_step
 from bookings.domain.slots import ASKED_STATES, SlotState
 from bookings.domain.visits import CLOSED_STATES, OPEN_STATES, VisitState
+from bookings.models.labels import LabelledVisit
 from bookings.models.staff import StaffUser
 from bookings.models.visits import DateWindow, Delegation, VisitPlace, VisitRequest
+from bookings.queries.labels import Label, list_labels_of
 from bookings.queries.visits.standings import (
     VisitFacts,
     has_failed_slot,
@@ -34,6 +36,7 @@ class QueueFilter:
     town: str = ""
     owner: str = ""
     text: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,7 @@ class QueueRow:
     first_day: date | None
     last_day: date | None
     next_step: NextStep
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,9 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
             if wanted.owner.isascii() and wanted.owner.isdigit()
             else owner.is_(None)
         )
+    if wanted.label:
+        of_visit = LabelledVisit.visit_id == VisitRequest.id
+        found.append(exists().where(of_visit, LabelledVisit.label_id == int(wanted.label)))
     if wanted.text:
         columns = (
             VisitRequest.reference,
@@ -171,6 +178,7 @@ def _rank() -> ColumnElement[int]:
 def _build_rows(session: Session, rows: Sequence[Row[Any]]) -> tuple[QueueRow, ...]:
     ids = [row.id for row in rows]
     places, days = _list_places(session, ids), _list_days(session, ids)
+    labels = list_labels_of(session, ids)
     standings = load_standings(
         session,
         [
@@ -193,6 +201,7 @@ def _build_rows(session: Session, rows: Sequence[Row[Any]]) -> tuple[QueueRow, .
             first_day=days.get(row.id, (None, None))[0],
             last_day=days.get(row.id, (None, None))[1],
             next_step=find_next_step(standings[row.id]),
+            labels=tuple(labels[row.id]),
         )
         for row in rows
     )

@@ -86,10 +86,10 @@ def has_open_wish() -> ColumnElement[bool]:
 
 def has_failed_slot() -> ColumnElement[bool]:
     slot = aliased(Slot)
-    return exists().where(slot.visit_id == VisitRequest.id, *_is_failed(slot))
+    return exists().where(slot.visit_id == VisitRequest.id, *is_failed_slot(slot))
 
 
-def _is_failed(slot: type[Slot]) -> list[ColumnElement[bool]]:
+def is_failed_slot(slot: type[Slot]) -> list[ColumnElement[bool]]:
     replacement = aliased(Slot)
     return [
         slot.state.in_(FAILED_STATES),
@@ -101,7 +101,7 @@ def _is_failed(slot: type[Slot]) -> list[ColumnElement[bool]]:
 def _count_failed(session: Session, ids: Sequence[int]) -> dict[int, int]:
     rows = session.execute(
         select(Slot.visit_id, func.count())
-        .where(Slot.visit_id.in_(ids), *_is_failed(Slot))
+        .where(Slot.visit_id.in_(ids), *is_failed_slot(Slot))
         .group_by(Slot.visit_id)
     )
     return {row[0]: row[1] for row in rows}

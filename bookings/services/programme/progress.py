@@ -28,6 +28,7 @@ from bookings.services.audit import add_audit
 from bookings.services.calendar import HostLetter, send_to_host, update_entry
 from bookings.services.holds import overlap_error
 from bookings.services.programme.mails import tell_of_reopening, tell_visitor
+from bookings.services.tasks import keep_rule_tasks
 from bookings.settings import current_settings
 
 
@@ -47,6 +48,7 @@ def move_visit(
         before=str(before), after=str(visit.state), **detail,
     )  # fmt: skip
     session.flush()
+    keep_rule_tasks(session, visit.id, now=now)
 
 
 def review_progress(session: Session, visit_id: int, *, now: datetime) -> None:

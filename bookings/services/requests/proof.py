@@ -27,6 +27,7 @@ from bookings.services.newsletter import (
 )
 from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.outbox import Mail, queue_mail, site_url
+from bookings.services.tasks import keep_rule_tasks
 from bookings.settings import current_settings
 
 _WINDOWS, _AGREEMENTS, _DELEGATIONS = (table_of(one).c for one in (DateWindow, Agreement, Delegation))
@@ -60,6 +61,7 @@ def verify_request(token: str, *, now: datetime) -> str | None:
         queue_newsletter_confirmation(
             session, visit.contact_email, reference=visit.reference, visit_id=visit.id, now=now
         )
+        keep_rule_tasks(session, visit.id, now=now)
         _tell_staff(session, visit, now=now)
         return page_token
 

@@ -109,7 +109,7 @@ def _add_visit(
     session: Session, wish: NewRequest, sent: Sending, *, is_held: bool, now: datetime
 ) -> VisitRequest:
     visit = VisitRequest(
-        reference=_take_reference(session, now.year),
+        reference=take_reference(session, now.year),
         form_key=sent.form_key,
         state=VisitState.UNVERIFIED,
         language=sent.language,
@@ -140,7 +140,8 @@ def _add_visit(
     return visit
 
 
-def _take_reference(session: Session, year: int) -> str:
+def take_reference(session: Session, year: int) -> str:
+    """The next reference of a year. Part of use cases."""
     number = session.scalar(_NEXT_NUMBER[session.get_bind().dialect.name], {"year": year})
     return build_reference(year, number or 1)
 

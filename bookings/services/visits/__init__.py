@@ -22,11 +22,12 @@ from bookings.services.visits.planning import (
     set_time_zone,
     start_planning,
 )
-from bookings.services.visits.programme import accept_programme, propose_programme, wish_change
+from bookings.services.visits.programme import Consent, accept_programme, propose_programme, wish_change
 from bookings.services.visits.release import change_now, release_slots, release_visit
 from bookings.services.visits.rules import set_fitting_times
 
 __all__ = [
+    "Consent",
     "ForeseenMail",
     "ForeseenRelease",
     "accept_programme",

@@ -31,6 +31,7 @@ from bookings.services.invitations import open_visit, step_slot, take_back
 from bookings.services.notices import NoticeKind
 from bookings.services.programme import move_visit, tell_visitor
 from bookings.services.slots.drafts import discard_draft
+from bookings.services.visits.meanwhile import check_nothing_new
 from bookings.services.visits.planning import is_overdue, tell_staff_of, visitor
 from bookings.settings import current_settings
 
@@ -39,21 +40,26 @@ _OWING_STATES = (VisitState.NEEDS_INFO, VisitState.PROPOSED)
 
 
 @retry_conflicts
-def refuse_visit(reference: str, reason: str, *, who: Who, now: datetime) -> None:
+def refuse_visit(reference: str, reason: str, *, seen: int | None = None, who: Who, now: datetime) -> None:
     """Staff cannot receive this visit: hosts are let go and the visitor is told why."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
         if visit.state == VisitState.DECLINED:
             return
+        check_nothing_new(session, visit.id, seen, now=now)
         _close(session, visit, VisitAction.REFUSE, who=who, now=now, reason=reason)
         tell_visitor(session, visit, "visit_declined", now=now, reason=visit.closed_reason)
 
 
 @retry_conflicts
-def cancel_visit_by_staff(reference: str, reason: str, *, who: Who, now: datetime) -> None:
+def cancel_visit_by_staff(
+    reference: str, reason: str, *, seen: int | None = None, who: Who, now: datetime
+) -> None:
     """Call the visit off: every host who knows of it and the visitor get one mail each."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
+        if visit.state != VisitState.CANCELLED:
+            check_nothing_new(session, visit.id, seen, now=now)
         _cancel(session, visit, reason=reason, who=who, now=now)
 
 
@@ -68,10 +74,11 @@ def cancel_visit_by_visitor(token: str, reason: str, *, now: datetime) -> None:
 
 
 @retry_conflicts
-def reopen_visit(reference: str, *, who: Who, now: datetime) -> None:
+def reopen_visit(reference: str, *, seen: int | None = None, who: Who, now: datetime) -> None:
     """Bring a closed visit back to planning. Its slots stay ended until staff reopen them one by one."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
+        check_nothing_new(session, visit.id, seen, now=now)
         _check_reopenable(visit, now=now)
         move_visit(session, visit, VisitAction.REOPEN, who=who, now=now)
         visit.closed_at, visit.closed_by, visit.closed_reason = None, None, ""

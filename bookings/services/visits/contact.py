@@ -19,6 +19,7 @@ from bookings.services.audit import add_audit
 from bookings.services.invitations import open_visit
 from bookings.services.outbox import Mail, queue_mail
 from bookings.services.programme import tell_visitor
+from bookings.services.visits.meanwhile import check_nothing_new
 from bookings.settings import current_settings
 
 _LONGEST_LINE = 254
@@ -26,12 +27,14 @@ _LONGEST_PHONE = 40
 
 
 @retry_conflicts
-def change_contact(reference: str, contact: Contact, *, who: Who, now: datetime) -> None:
+def change_contact(
+    reference: str, contact: Contact, *, seen: int | None = None, who: Who, now: datetime
+) -> None:
     """Another person, or the same one with another address, answers for the delegation.
 
     With a new address the links of the old one end: the new one gets a mail with a fresh link, the old one is
     told. Hosts hear nothing: their invitations do not name the contact. The same again changes nothing.
-    Raises TransitionNotAllowedError for a closed visit, TextNotAllowedError.
+    Raises TransitionNotAllowedError for a closed visit, TextNotAllowedError, RecordChangedError.
     """
     wanted = (
         clean_line(contact.name, max_length=_LONGEST_LINE),
@@ -41,6 +44,7 @@ def change_contact(reference: str, contact: Contact, *, who: Who, now: datetime)
     )
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
+        check_nothing_new(session, visit.id, seen, now=now, about=("change_contact",))
         if VisitState(visit.state) not in OPEN_STATES:
             raise TransitionNotAllowedError("visit_request", str(visit.state), "change_contact")
         if wanted == (visit.contact_name, visit.contact_role, visit.contact_email, visit.contact_phone):

@@ -10,14 +10,20 @@ from bookings.domain.errors import NotFoundError
 from bookings.models.staff import StaffUser
 from bookings.models.visits import VisitRequest
 from bookings.services.audit import add_audit
+from bookings.services.visits.meanwhile import check_nothing_new
 
 
-def assign_owner(reference: str, owner_id: int | None, *, who: Who, now: datetime) -> None:
-    """Somebody, or nobody, looks after the request. Raises NotFoundError."""
+def assign_owner(
+    reference: str, owner_id: int | None, *, seen: int | None = None, who: Who, now: datetime
+) -> None:
+    """Somebody, or nobody, looks after the request. Raises NotFoundError, RecordChangedError."""
     with transaction() as session:
-        visit = session.scalar(select(VisitRequest).where(VisitRequest.reference == reference))
+        visit = session.scalar(
+            select(VisitRequest).where(VisitRequest.reference == reference).with_for_update()
+        )
         if visit is None:
             raise NotFoundError("visit_request", reference)
+        check_nothing_new(session, visit.id, seen, now=now, about=("assign_owner",))
         if owner_id is not None and session.get(StaffUser, owner_id) is None:
             raise NotFoundError("staff_user", str(owner_id))
         if visit.owner_id == owner_id:

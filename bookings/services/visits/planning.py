@@ -19,25 +19,28 @@ from bookings.services.audit import add_audit
 from bookings.services.invitations import open_visit
 from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.programme import move_visit, tell_visitor
+from bookings.services.visits.meanwhile import check_nothing_new
 from bookings.settings import current_settings
 
 _LONGEST_TEXT = 4000
 
 
 @retry_conflicts
-def start_planning(reference: str, *, who: Who, now: datetime) -> None:
+def start_planning(reference: str, *, seen: int | None = None, who: Who, now: datetime) -> None:
     """Staff take the request up. Doing it twice is the same. Raises TransitionNotAllowedError."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
         if visit.state != VisitState.PLANNING:
+            check_nothing_new(session, visit.id, seen, now=now)
             move_visit(session, visit, VisitAction.PLAN, who=who, now=now)
 
 
 @retry_conflicts
-def ask_visitor(reference: str, question: str, *, who: Who, now: datetime) -> None:
+def ask_visitor(reference: str, question: str, *, seen: int | None = None, who: Who, now: datetime) -> None:
     """Ask the visitor something; the answer has a deadline. Raises TransitionNotAllowedError."""
     with transaction() as session:
         visit = open_visit(session, find_visit_id(session, reference), now=now)
+        check_nothing_new(session, visit.id, seen, now=now)
         move_visit(session, visit, VisitAction.ASK, who=who, now=now)
         visit.question = clean_text(question, max_length=_LONGEST_TEXT)
         visit.answer = ""

@@ -4,12 +4,12 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from markupsafe import Markup
-from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
-from bookings.web.forms import Form, SeveralLines
+from bookings.web.forms import Form, OneLine, SeveralLines
 
 _LONGEST = 2000
 _LONGEST_REASON = 1000
@@ -22,6 +22,13 @@ class AnswerForm(Form):
     answer = TextAreaField(
         _l("Your answer"), [DataRequired(_l("Write your answer.")), SeveralLines(_LONGEST)]
     )
+
+
+class ConsentForm(Form):
+    """The agreement about the costs, where the visit has none yet."""
+
+    accepts_costs = BooleanField(_l("We agree: we pay all our own costs"))
+    clause_version = StringField("", [OneLine(40)])
 
 
 class WishForm(Form):

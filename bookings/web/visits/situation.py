@@ -9,7 +9,7 @@ from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.i18n import ngettext
 from bookings.queries.visitor import OwnVisit
-from bookings.web.visits.promises import promise_first_answer, promise_planning
+from bookings.web.promises import promise_first_answer, promise_planning
 
 
 @dataclass(frozen=True, kw_only=True)

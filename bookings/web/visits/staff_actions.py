@@ -40,12 +40,14 @@ class StaffAction:
     """Label of the text that is needed; nothing when the button says it all."""
     kind: str = "quiet"
 
-    def act(self, reference: str, text: str, *, who: Who, now: datetime) -> None:
-        """Call the use case."""
-        if self.asks_for:
-            self.run(reference, text, who=who, now=now)
+    def act(self, reference: str, text: str, *, seen: int | None, who: Who, now: datetime) -> None:
+        """Call the use case. Raises RecordChangedError when the visit is not as it was `seen`."""
+        if self.run is let_request_pass:
+            let_request_pass(reference, who=who, now=now)
+        elif self.asks_for:
+            self.run(reference, text, seen=seen, who=who, now=now)
         else:
-            self.run(reference, who=who, now=now)
+            self.run(reference, seen=seen, who=who, now=now)
 
 
 def _can(action: VisitAction) -> Callable[[VisitFile], bool]:

@@ -9,9 +9,13 @@ from sqlalchemy.orm import Session
 from bookings.domain.advice import Advice
 from bookings.domain.programme import ProgrammeWarning
 from bookings.domain.suggestions import Suggestion
-from bookings.domain.visits import PLANNABLE_STATES
+from bookings.domain.visits import PLANNABLE_STATES, VisitState
+from bookings.queries.conversation import Entry, load_conversation
 from bookings.queries.directory import load_directory
-from bookings.queries.outbox import OutboxMail, find_refusals, list_mails_of_visit
+from bookings.queries.labels import Label, list_labels_of
+from bookings.queries.merging import find_merged_into
+from bookings.queries.outbox import find_refusals
+from bookings.queries.planned import PlannedView, list_planned_changes
 from bookings.queries.planning import (
     PlannedSlot,
     Programme,
@@ -21,6 +25,7 @@ from bookings.queries.planning import (
     list_staff_advice,
     suggest_for_visit,
 )
+from bookings.queries.tasks import TaskRow, list_tasks
 from bookings.queries.visits import VisitFile, load_visit_file
 from bookings.web.texts import Names
 
@@ -38,10 +43,21 @@ class VisitPage:
     """What speaks against each time that a host offers, by its id."""
     suggestions: tuple[Suggestion, ...]
     advice: list[Advice]
-    mails: list[OutboxMail]
+    conversation: list[Entry]
     refusals: Mapping[int, str]
     """Slots whose host a mail did not reach, by id, with the mail server's words."""
+    tasks: list[TaskRow]
+    labels: list[Label]
+    merged_into: str | None
+    """The request that this one goes on as."""
     names: Names
+    planned: Mapping[int, PlannedView]
+    """Changes that hosts were not told of yet, by slot."""
+
+    @property
+    def version(self) -> int:
+        """What of the visit the reader of this page has seen."""
+        return self.file.audit[0].id if self.file.audit else 0
 
     @property
     def drafts(self) -> list[PlannedSlot]:
@@ -72,7 +88,15 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
         concerns=judge_proposals(session, slots, now=now),
         suggestions=tuple(one for one in suggestions if one.host.slug not in taken)[:_SUGGESTIONS],
         advice=list_staff_advice(session, file, now=now),
-        mails=list_mails_of_visit(session, file.visit.id),
+        conversation=load_conversation(session, file.visit.id, file.notes),
         refusals=find_refusals(session, [slot.id for slot in slots if slot.is_live]),
+        tasks=list_tasks(session, file.visit.id),
+        labels=list_labels_of(session, [file.visit.id])[file.visit.id],
+        merged_into=_find_merged_into(session, file),
         names=Names(load_directory(session)),
+        planned=list_planned_changes(session, slots),
     )
+
+
+def _find_merged_into(session: Session, file: VisitFile) -> str | None:
+    return find_merged_into(session, file.visit.id) if file.visit.state == VisitState.CANCELLED else None

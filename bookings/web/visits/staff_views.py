@@ -1,5 +1,6 @@
 """Staff: the queue of requests, the visit page and what can be done there."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
+from bookings.domain.errors import BookingError, NotFoundError, RecordChangedError, TextNotAllowedError
 from bookings.domain.staff import StaffRole, has_role
 from bookings.domain.text import clean_line
 from bookings.domain.time import local_day
@@ -15,7 +16,9 @@ from bookings.domain.visits import OPEN_STATES, VisitState
 from bookings.i18n import gettext as _
 from bookings.i18n import ngettext
 from bookings.queries.directory import Directory, load_directory
+from bookings.queries.labels import Label, list_labels
 from bookings.queries.planning import list_planned_slots
+from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.visits import (
     Colleague,
     QueueFilter,
@@ -26,11 +29,12 @@ from bookings.queries.visits import (
     list_queue,
     load_visit_file,
 )
-from bookings.services.visits import add_note, preview_release, release_visit, set_fitting_times
+from bookings.services.visits import add_note, set_fitting_times
 from bookings.services.visits.ownership import assign_owner
 from bookings.settings import current_settings
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
+from bookings.web.meanwhile import News, list_meanwhile, read_seen
 from bookings.web.planning_texts import (
     ACTORS,
     advice_sentence,
@@ -51,10 +55,10 @@ from bookings.web.texts import (
     language_names,
     short_instant,
 )
+from bookings.web.trail_texts import audit_sentence
 from bookings.web.visits.staff_actions import ACTIONS, list_offered
 from bookings.web.visits.staff_forms import NoteForm, OwnerForm, TextForm
 from bookings.web.visits.staff_page import load_visit_page
-from bookings.web.visits.staff_texts import audit_sentence
 
 staff_visits = Blueprint("staff_visits", __name__, url_prefix="/staff/visits")
 # Words that the templates of all staff pages use.
@@ -72,7 +76,8 @@ _LONGEST_SEARCH = 100
 def queue() -> str:
     session = read_session()
     directory, colleagues, now = load_directory(session), list_colleagues(session), utc_now()
-    wanted = _read_filter(directory, colleagues)
+    labels = list_labels(session)
+    wanted = _read_filter(directory, colleagues, labels)
     found = list_queue(session, wanted, page=request.args.get("page", 1, type=int))
     note_list("visits", len(found.rows))
     return render_template(
@@ -84,6 +89,7 @@ def queue() -> str:
         names=Names(directory),
         towns=directory.places.partners,
         colleagues=colleagues,
+        labels=labels,
         states=VISIT_STATES,
         open_states=OPEN_STATES,
         actors=ACTORS,
@@ -108,9 +114,14 @@ def note(reference: str) -> ResponseReturnValue:
     form = NoteForm()
     if not form.validate():
         return _show(reference, form), 422
-    add_note(_known(reference), form.text.data or "", who=current_staff(), now=utc_now())
+    file = load_visit_file(read_session(), reference)
+    # A note takes nothing away, so it is kept in any case; what is new is said besides.
+    news = list_meanwhile(file.visit.id, read_seen())
+    add_note(file.visit.reference, form.text.data or "", who=current_staff(), now=utc_now())
     flash(_("The note is kept."), "success")
-    return _back_to(reference, "notes")
+    for one in news:
+        flash(_("In the meantime, %(name)s: %(what)s", name=one.who, what=one.what), "warning")
+    return _back_to(reference, "conversation")
 
 
 @staff_visits.post("/<reference>/owner")
@@ -120,7 +131,19 @@ def owner(reference: str) -> ResponseReturnValue:
     form.owner.choices = [(0, ""), *((one.id, one.name) for one in list_colleagues(read_session()))]
     if not form.validate():
         raise NotFoundError("staff_user")
-    assign_owner(_known(reference), form.owner.data or None, who=current_staff(), now=utc_now())
+    file = load_visit_file(read_session(), reference)
+    try:
+        assign_owner(
+            file.visit.reference,
+            form.owner.data or None,
+            seen=read_seen(),
+            who=current_staff(),
+            now=utc_now(),
+        )
+    except RecordChangedError:
+        news = list_meanwhile(file.visit.id, read_seen(), ("assign_owner",))
+        page = _show(reference, NoteForm(formdata=None), meanwhile=news, wanted_owner=form.owner.data)
+        return page, 409
     flash(_("Saved who looks after the request."), "success")
     return _back_to(reference)
 
@@ -147,45 +170,40 @@ def rule(reference: str) -> ResponseReturnValue:
 def act(reference: str, name: str) -> ResponseReturnValue:
     action, form = ACTIONS[name], TextForm()
     form.text.label.text = action.asks_for
-    file = load_visit_file(read_session(), reference)
+    file, meanwhile = load_visit_file(read_session(), reference), None
     if request.method == "POST" and (not action.asks_for or form.validate()):
         try:
-            action.act(file.visit.reference, form.text.data or "", who=current_staff(), now=utc_now())
+            action.act(
+                file.visit.reference,
+                form.text.data or "",
+                seen=read_seen(),
+                who=current_staff(),
+                now=utc_now(),
+            )
+        except RecordChangedError:
+            file = load_visit_file(read_session(), reference)
+            meanwhile = list_meanwhile(file.visit.id, read_seen())
         except BookingError as error:
             return refused_page(
                 error, reference=reference, slots=list_planned_slots(read_session(), file.visit.id)
             )
-        flash(str(action.done), "success")
-        return _back_to(reference)
+        else:
+            flash(str(action.done), "success")
+            return _back_to(reference)
     page = render_template(
-        "visits/staff_act.html", action=action, form=form, file=file, has_errors=bool(form.errors)
-    )
-    return page, 422 if form.errors else 200
+        "visits/staff_act.html", action=action, form=form, file=file, has_errors=bool(form.errors),
+        meanwhile=meanwhile, version=file.audit[0].id if file.audit else 0,
+    )  # fmt: skip
+    return page, 409 if meanwhile is not None else 422 if form.errors else 200
 
 
-@staff_visits.get("/<reference>/release")
-@coordinator
-def preview(reference: str) -> str:
-    file = load_visit_file(read_session(), reference)
-    mails = preview_release(file.visit.reference, now=utc_now())
-    return render_template("visits/staff_release.html", file=file, mails=mails)
-
-
-@staff_visits.post("/<reference>/release")
-@coordinator
-def release(reference: str) -> ResponseReturnValue:
-    reference = _known(reference)
-    try:
-        release_visit(reference, who=current_staff(), now=utc_now())
-    except BookingError as error:
-        session = read_session()
-        slots = list_planned_slots(session, load_visit_file(session, reference).visit.id)
-        return refused_page(error, reference=reference, slots=slots)
-    flash(_("The hosts are being asked."), "success")
-    return _back_to(reference)
-
-
-def _show(reference: str, note_form: NoteForm) -> str:
+def _show(
+    reference: str,
+    note_form: NoteForm,
+    *,
+    meanwhile: list[News] | None = None,
+    wanted_owner: int | None = None,
+) -> str:
     now = utc_now()
     page = load_visit_page(read_session(), reference, now=now)
     is_coordinator = can_change_visit(reference)
@@ -199,8 +217,12 @@ def _show(reference: str, note_form: NoteForm) -> str:
         can_act=is_coordinator,
         can_plan=is_coordinator and page.can_be_planned,
         note_form=note_form,
+        meanwhile=meanwhile,
+        wanted_owner=page.file.visit.owner_id if wanted_owner is None else wanted_owner,
+        own_id=signed_in().staff_user_id,
         has_errors=bool(note_form.errors),
         now=now,
+        today=local_day(now, HOME_ZONE),
         **_WORDS,
     )
 
@@ -228,10 +250,12 @@ def _back_to(reference: str, anchor: str | None = None) -> ResponseReturnValue:
     return redirect(url_for("staff_visits.show", reference=reference.upper(), _anchor=anchor), 303)
 
 
-def _read_filter(directory: Directory, colleagues: tuple[Colleague, ...]) -> QueueFilter:
+def _read_filter(
+    directory: Directory, colleagues: tuple[Colleague, ...], labels: Sequence[Label]
+) -> QueueFilter:
     """What the address asks for; what makes no sense is left out."""
     arguments = request.args
-    state, town, owner_id = (arguments.get(name, "") for name in ("state", "town", "owner"))
+    state, town, owner_id, label = (arguments.get(name, "") for name in ("state", "town", "owner", "label"))
     owners = {"none", *(str(one.id) for one in colleagues)}
     try:
         text = clean_line(arguments.get("text", "")[:_LONGEST_SEARCH], max_length=_LONGEST_SEARCH)
@@ -242,6 +266,7 @@ def _read_filter(directory: Directory, colleagues: tuple[Colleague, ...]) -> Que
         town=town if town in directory.places.by_slug else "",
         owner=owner_id if owner_id in owners else "",
         text=text,
+        label=label if label in {str(one.id) for one in labels} else "",
     )
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.db import read_session
+from bookings.domain.errors import CostsNotAcceptedError
 from bookings.domain.links import LinkPurpose, build_feed_token
 from bookings.domain.visits import OPEN_STATES, VISIT_MACHINE, VisitAction, VisitState
 from bookings.queries.feeds import list_visit_stops
 from bookings.queries.visitor import OwnVisit, find_own_visit
+from bookings.services.agreement import build_clause
 from bookings.services.feeds import build_programme_file
 from bookings.services.outbox import site_url
 from bookings.services.visits import (
+    Consent,
     accept_programme,
     answer_question,
     cancel_visit_by_visitor,
@@ -22,10 +25,11 @@ from bookings.services.visits import (
 from bookings.settings import current_settings
 from bookings.web.calendar_files import calendar_response
 from bookings.web.clock import utc_now
+from bookings.web.errors import refusal_sentence
 from bookings.web.forms import Form
 from bookings.web.security import link_gate
 from bookings.web.visits.changes import find_changes
-from bookings.web.visits.forms import AnswerForm, WishForm, WithdrawForm, ZoneForm, zone_options
+from bookings.web.visits.forms import AnswerForm, ConsentForm, WishForm, WithdrawForm, ZoneForm, zone_options
 from bookings.web.visits.sent import list_sent
 from bookings.web.visits.situation import describe
 from bookings.web.visits.timeline import build_timeline
@@ -43,8 +47,20 @@ def show(token: str) -> str:
 
 @visits.post("/visits/<token>/accept")
 @_gate
-def accept(token: str) -> AnyResponse:
-    accept_programme(token, now=utc_now())
+def accept(token: str) -> AnyResponse | tuple[str, int]:
+    form = ConsentForm()
+    consent = Consent(
+        clause=build_clause(now=utc_now()),
+        is_given=bool(form.accepts_costs.data),
+        version=form.clause_version.data or "",
+        client_address=request.remote_addr or "",
+    )
+    try:
+        accept_programme(token, consent=consent, now=utc_now())
+    except CostsNotAcceptedError as error:
+        form.accepts_costs.errors = [refusal_sentence(error)]
+        form.accepts_costs.data = False
+        return _again(token, consent=form)
     return _back(token)
 
 
@@ -143,9 +159,11 @@ def _page(token: str, own: OwnVisit, forms: Mapping[str, Form] | None = None) ->
         check_in_minutes=current_settings().visits.ferry_check_in_minutes,
         forms={
             "answer": forms.get("answer") or AnswerForm(formdata=None),
+            "consent": forms.get("consent") or ConsentForm(formdata=None),
             "wish": forms.get("wish") or WishForm(formdata=None),
             "zone": forms.get("zone") or ZoneForm(formdata=None, data={"zone": own.visit.contact_time_zone}),
         },
+        clause=None if own.visit.agreement else build_clause(now=utc_now()),
         wrong=next(iter(forms.values()), None),
         has_errors=bool(forms),
     )

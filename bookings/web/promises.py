@@ -2,8 +2,8 @@
 
 from datetime import datetime, time
 
-from bookings.adapters.holidays import load_holidays
 from bookings.domain.time import end_of_working_day
+from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
 
 # The day ends later there than on the other shore, and a promise holds for both.
@@ -22,6 +22,6 @@ def promise_planning(since: datetime) -> datetime:
 
 def _promise(since: datetime, days: int) -> datetime:
     years = (since.year, since.year + 1)
-    holidays = {*load_holidays("SE", years), *load_holidays("FI", years)}
+    holidays = {*list_holidays("SE", years), *list_holidays("FI", years)}
     closes_at = time.fromisoformat(current_settings().visits.working_hours_end)
     return end_of_working_day(since, days, zone=_ZONE, closes_at=closes_at, holidays=holidays)

@@ -1,0 +1,52 @@
+"""What waits for staff: the kinds of things, and whose they are."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bookings.domain.time import local_day
+
+TASK_DAYS_AHEAD = 7
+"""Tasks are shown so long before they are due."""
+
+
+class WaitKind(StrEnum):
+    """In the order in which they are looked at."""
+
+    REQUESTS = "requests"
+    PROPOSALS = "proposals"
+    BOUNCES = "bounces"
+    LOST = "lost"
+    GO_ON = "go-on"
+    INBOX = "inbox"
+    TASKS = "tasks"
+    HOSTS = "hosts"
+    WEEK = "week"
+
+
+class ScopeName(StrEnum):
+    MINE = "mine"
+    TOWN = "town"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose things: those of a person (and what nobody in the person's towns looks after yet), of the towns,
+    or everybody's. Without towns all of them are one's own."""
+
+    name: ScopeName
+    staff_user_id: int
+    towns: tuple[str, ...] = ()
+
+
+def week_around(now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """Monday and the next Monday, midnight by the clocks of a zone."""
+    today = local_day(now, zone)
+    monday = today - timedelta(days=today.weekday())
+    tz = ZoneInfo(zone)
+    return (
+        datetime.combine(monday, time.min, tz),
+        datetime.combine(monday + timedelta(days=7), time.min, tz),
+    )

@@ -1,0 +1,116 @@
+"""What was written about a visit, in one thread: mails out and in, and staff's notes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.domain.answers import MailClass
+from bookings.domain.inbox import InboxState
+from bookings.models.inbox import InboxMessage
+from bookings.models.visits import VisitNote
+from bookings.queries.outbox import OutboxMail, list_mails_of_visit
+
+LETTER = "letter"
+"""The kind of a mail that staff wrote themselves; its cause names the note that keeps the words."""
+_CAUSE = "visit:{visit_id}:letter:{note_id}:{form_key}"
+
+
+class EntryKind(StrEnum):
+    NOTE = "note"
+    LETTER = "letter"
+    MAIL = "mail"
+    RECEIVED = "received"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that somebody wrote. `who` wrote it, or got it when it is a mail of ours."""
+
+    kind: EntryKind
+    id: int
+    at: datetime
+    who: str
+    who_kind: str = ""
+    subject: str = ""
+    text: str = ""
+    state: str = ""
+    error: str = ""
+    slot_id: int | None = None
+    sender: str = ""
+    waits: bool = False
+    """A mail that came in and that staff have to decide on."""
+
+
+def build_letter_cause(visit_id: int, note_id: int, form_key: str) -> str:
+    """What makes a letter one letter, however often its form is sent."""
+    return _CAUSE.format(visit_id=visit_id, note_id=note_id, form_key=form_key)
+
+
+def load_conversation(session: Session, visit_id: int, notes: Sequence[VisitNote]) -> list[Entry]:
+    """Everything in one row, the newest first; two statements besides the notes."""
+    mails = list_mails_of_visit(session, visit_id)
+    words = {note.id: note for note in notes}
+    letters = {_note_of(mail): mail for mail in mails if mail.kind == LETTER}
+    entries = [
+        *(_sent(mail, words.get(_note_of(mail) or 0)) for mail in mails),
+        *(_received(row) for row in _list_received(session, visit_id)),
+        *(_note(note) for note in notes if note.id not in letters),
+    ]
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.id), reverse=True)
+
+
+def _note_of(mail: OutboxMail) -> int | None:
+    parts = mail.cause.split(":")
+    return int(parts[3]) if mail.kind == LETTER and len(parts) > 3 and parts[3].isdigit() else None
+
+
+def _sent(mail: OutboxMail, note: VisitNote | None) -> Entry:
+    return Entry(
+        kind=EntryKind.LETTER if note else EntryKind.MAIL,
+        id=mail.id,
+        at=mail.queued_at,
+        who=mail.recipient,
+        subject=mail.subject,
+        text=note.text if note else "",
+        sender=note.author_name if note else "",
+        state=mail.state,
+        error=mail.last_error,
+        slot_id=mail.slot_id,
+    )
+
+
+def _received(row: InboxMessage) -> Entry:
+    is_bounce = row.kind == MailClass.BOUNCE
+    return Entry(
+        kind=EntryKind.BOUNCE if is_bounce else EntryKind.RECEIVED,
+        id=row.id,
+        at=row.received_at,
+        who=row.sender_name or row.sender,
+        sender=row.sender,
+        subject=row.subject,
+        text=row.text,
+        slot_id=row.slot_id,
+        waits=row.state == InboxState.OPEN,
+    )
+
+
+def _note(note: VisitNote) -> Entry:
+    return Entry(
+        kind=EntryKind.NOTE,
+        id=note.id,
+        at=note.written_at,
+        who=note.author_name,
+        who_kind=note.author_kind,
+        text=note.text,
+    )
+
+
+def _list_received(session: Session, visit_id: int) -> Sequence[InboxMessage]:
+    return session.scalars(
+        select(InboxMessage).where(InboxMessage.visit_id == visit_id).order_by(InboxMessage.id)
+    ).all()

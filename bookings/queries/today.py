@@ -1,0 +1,311 @@
+"""What waits for staff. Each kind is one statement that gives the rows and how many there are in all, so that
+a count and the list behind it never disagree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from bookings.domain.inbox import InboxState
+from bookings.domain.next_steps import Step
+from bookings.domain.outbox import OutboxState
+from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState
+from bookings.domain.time import local_day
+from bookings.domain.today import TASK_DAYS_AHEAD, Scope, ScopeName, WaitKind, week_around
+from bookings.domain.visits import OPEN_STATES, VisitState
+from bookings.models.calendar import Attendee
+from bookings.models.directory import Organisation
+from bookings.models.inbox import InboxMessage
+from bookings.models.outbox import OutboxMessage
+from bookings.models.slots import ProposedTime, Slot
+from bookings.models.staff import StaffUser
+from bookings.models.tasks import VisitTask
+from bookings.models.visits import Delegation, VisitPlace, VisitRequest
+from bookings.queries.tasks import HOME_ZONE
+from bookings.queries.visits.standings import has_failed_slot, has_open_wish, has_slot, is_failed_slot
+
+_PLANNED = (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED)
+_SILENT = (SlotState.PENDING, SlotState.TENTATIVE)
+_WORKED_ON = [Step.READ_WISH.value, Step.RELEASE.value, Step.PROPOSE.value, Step.CHOOSE_HOSTS.value]
+Statement = Select[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One thing that waits. `id` is that of the slot, the mail or the task; `at` and `on` say since or until
+    when; a mail may belong to no visit."""
+
+    reference: str | None
+    organisation: str | None
+    owner_name: str
+    id: int
+    what: str = ""
+    about: str = ""
+    code: str = ""
+    at: datetime | None = None
+    on: date | None = None
+    time_zone: str = ""
+    time_id: int | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    """A page of things of one kind, with how many there are in all."""
+
+    kind: WaitKind
+    rows: tuple[Waiting, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the statements count from: this instant, and the clocks of the reader."""
+
+    now: datetime
+    zone: str
+
+
+def list_waiting(
+    session: Session, kind: WaitKind, scope: Scope, at: Moment, *, limit: int, offset: int = 0
+) -> WaitingList:
+    """Things of one kind, the most urgent first, and the number of all of them."""
+    statement = _STATEMENTS[kind](scope, at)
+    rows = session.execute(statement.limit(limit).offset(offset)).mappings().all()
+    total = rows[0]["total"] if rows else 0
+    found = tuple(Waiting(**{key: value for key, value in row.items() if key != "total"}) for row in rows)
+    return WaitingList(kind, found, total)
+
+
+def _of_visits(*columns: Any, row_id: Any = VisitRequest.id) -> Statement:
+    """Visits with who looks after them; every statement has these columns."""
+    return (
+        select(
+            VisitRequest.reference,
+            Delegation.organisation_name.label("organisation"),
+            func.coalesce(StaffUser.name, "").label("owner_name"),
+            row_id.label("id"),
+            *columns,
+            func.count().over().label("total"),
+        )
+        .select_from(VisitRequest)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+    )
+
+
+def _in_scope(scope: Scope, owner: Any = VisitRequest.owner_id) -> ColumnElement[bool]:
+    if scope.name is ScopeName.ALL:
+        return true()
+    here = _is_in_towns(scope.towns)
+    if scope.name is ScopeName.MINE:
+        return or_(owner == scope.staff_user_id, and_(owner.is_(None), here))
+    colleague = aliased(StaffUser)
+    theirs = exists().where(colleague.id == owner, colleague.town.in_(scope.towns))
+    return or_(here, theirs)
+
+
+def _is_in_towns(towns: tuple[str, ...]) -> ColumnElement[bool]:
+    """The visitor named one of these towns, or left it to us."""
+    if not towns:
+        return true()
+    of_visit = VisitPlace.visit_id == VisitRequest.id
+    return or_(exists().where(of_visit, VisitPlace.place_slug.in_(towns)), ~exists().where(of_visit))
+
+
+def _requests(scope: Scope, _at: Moment) -> Statement:
+    visit = VisitRequest
+    since = case((visit.is_held_for_moderation, visit.created_at), else_=visit.state_changed_at)
+    code = case(
+        (visit.is_held_for_moderation, Step.MODERATE.value),
+        (visit.answer != "", Step.READ_ANSWER.value),
+        else_=Step.TRIAGE.value,
+    )
+    return (
+        _of_visits(since.label("at"), code.label("code"))
+        .where(or_(visit.state == VisitState.SUBMITTED, visit.is_held_for_moderation), _in_scope(scope))
+        .order_by(since, visit.id)
+    )
+
+
+def _go_on(scope: Scope, _at: Moment) -> Statement:
+    """Visits that wait for staff and not for one stop: the order is that of `find_next_step`."""
+    state = VisitRequest.state
+    code = case(
+        (has_open_wish(), Step.READ_WISH.value),
+        (has_slot(SlotState.COUNTERED), Step.JUDGE_PROPOSAL.value),
+        (has_slot(SlotState.DRAFT), Step.RELEASE.value),
+        (has_failed_slot(), Step.REPLACE_HOST.value),
+        (state.in_((VisitState.PROPOSED, VisitState.CONFIRMED)), Step.NONE.value),
+        (has_slot(*ASKED_STATES), Step.AWAIT_HOSTS.value),
+        (has_slot(*HOLDING_STATES), Step.PROPOSE.value),
+        else_=Step.CHOOSE_HOSTS.value,
+    )
+    return (
+        _of_visits(code.label("code"), VisitRequest.state_changed_at.label("at"))
+        .where(state.in_(_PLANNED), code.in_(_WORKED_ON), _in_scope(scope))
+        .order_by(VisitRequest.state_changed_at, VisitRequest.id)
+    )
+
+
+def _of_slots(scope: Scope, *columns: Any) -> Statement:
+    return (
+        _of_visits(
+            Organisation.name.label("about"),
+            Slot.title.label("what"),
+            Slot.state.label("code"),
+            Slot.time_zone,
+            *columns,
+            row_id=Slot.id,
+        )
+        .join(Slot, Slot.visit_id == VisitRequest.id)
+        .join(Organisation, Organisation.id == Slot.organisation_id)
+        .where(VisitRequest.state.in_(_PLANNED), _in_scope(scope))
+    )
+
+
+def _hosts(scope: Scope, _at: Moment) -> Statement:
+    silent = _of_slots(scope, Slot.respond_by.label("at")).where(Slot.state.in_(_SILENT))
+    return silent.order_by(Slot.respond_by, Slot.id)
+
+
+def _lost(scope: Scope, _at: Moment) -> Statement:
+    lost = _of_slots(scope, Slot.starts_at.label("at")).where(*is_failed_slot(Slot))
+    return lost.order_by(Slot.starts_at, Slot.id)
+
+
+def _proposals(scope: Scope, _at: Moment) -> Statement:
+    of_slot = ProposedTime.slot_id == Slot.id
+    times = select(func.count()).where(of_slot).scalar_subquery()
+    first = select(func.min(ProposedTime.id)).where(of_slot).scalar_subquery()
+    return (
+        _of_slots(scope, Slot.respond_by.label("at"), times.label("number"), first.label("time_id"))
+        .where(Slot.state == SlotState.COUNTERED)
+        .order_by(Slot.respond_by, Slot.id)
+    )
+
+
+def _bounces(scope: Scope, _at: Moment) -> Statement:
+    """Mails that a server refused, and hosts of live stops whose mails came back later."""
+    mail = OutboxMessage
+    refused = (
+        select(
+            VisitRequest.reference, Delegation.organisation_name.label("organisation"),
+            func.coalesce(StaffUser.name, "").label("owner_name"), mail.id.label("id"),
+            mail.subject.label("what"), mail.recipient.label("about"), literal("mail").label("code"),
+            mail.queued_at.label("at"),
+        )
+        .select_from(mail)
+        .outerjoin(VisitRequest, VisitRequest.id == mail.visit_id)
+        .outerjoin(Delegation, Delegation.visit_id == VisitRequest.id)
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+        .where(mail.state == OutboxState.FAILED, _in_scope(scope))
+    )  # fmt: skip
+    came_back = (
+        select(
+            VisitRequest.reference, Delegation.organisation_name, func.coalesce(StaffUser.name, ""), Slot.id,
+            Organisation.name, Attendee.email, literal("host"), Attendee.undeliverable_at,
+        )
+        .select_from(Slot)
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+        .join(Organisation, Organisation.id == Slot.organisation_id)
+        .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
+        .where(Attendee.undeliverable_at.is_not(None), Slot.state.in_(HOLDING_STATES), _in_scope(scope))
+    )  # fmt: skip
+    both = union_all(refused, came_back).subquery()
+    return select(*both.c, func.count().over().label("total")).order_by(both.c.at.desc(), both.c.id)
+
+
+def _inbox(scope: Scope, _at: Moment) -> Statement:
+    message = InboxMessage
+    sender = case((message.sender_name != "", message.sender_name), else_=message.sender)
+    return (
+        select(
+            VisitRequest.reference, Delegation.organisation_name.label("organisation"),
+            func.coalesce(StaffUser.name, "").label("owner_name"), message.id.label("id"),
+            message.subject.label("what"), sender.label("about"), message.reason.label("code"),
+            message.received_at.label("at"), func.count().over().label("total"),
+        )
+        .select_from(message)
+        .outerjoin(VisitRequest, VisitRequest.id == message.visit_id)
+        .outerjoin(Delegation, Delegation.visit_id == VisitRequest.id)
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+        .where(message.state == InboxState.OPEN, _in_scope(scope))
+        .order_by(message.received_at, message.id)
+    )  # fmt: skip
+
+
+def _tasks(scope: Scope, at: Moment) -> Any:
+    task, doer = VisitTask, aliased(StaffUser)
+    owner = func.coalesce(task.owner_id, VisitRequest.owner_id)
+    until = local_day(at.now, HOME_ZONE) + timedelta(days=TASK_DAYS_AHEAD)
+    return (
+        select(
+            VisitRequest.reference, Delegation.organisation_name.label("organisation"),
+            func.coalesce(doer.name, "").label("owner_name"), task.id.label("id"), task.text.label("what"),
+            task.about, task.kind.label("code"), task.due_on.label("on"),
+            func.count().over().label("total"),
+        )
+        .select_from(task)
+        .join(VisitRequest, VisitRequest.id == task.visit_id)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
+        .outerjoin(doer, doer.id == owner)
+        .where(
+            task.done_at.is_(None),
+            task.due_on <= until,
+            VisitRequest.state.in_((*OPEN_STATES, VisitState.COMPLETED)),
+            _in_scope(scope, owner),
+        )
+        .order_by(task.due_on, task.id)
+    )  # fmt: skip
+
+
+def _week(scope: Scope, at: Moment) -> Statement:
+    monday, next_monday = week_around(at.now, at.zone)
+    first = func.min(Slot.starts_at)
+    visits = (
+        select(Slot.visit_id, first.label("at"), func.count().label("number"))
+        .where(
+            Slot.starts_at >= monday,
+            Slot.starts_at < next_monday,
+            Slot.state.in_((*HOLDING_STATES, SlotState.COMPLETED)),
+        )
+        .group_by(Slot.visit_id)
+        .subquery()
+    )
+    return (
+        _of_visits(visits.c.at, visits.c.number, VisitRequest.state.label("code"))
+        .join(visits, visits.c.visit_id == VisitRequest.id)
+        .where(_in_scope(scope))
+        .order_by(visits.c.at, VisitRequest.id)
+    )
+
+
+_STATEMENTS: dict[WaitKind, Callable[[Scope, Moment], Statement]] = {
+    WaitKind.REQUESTS: _requests,
+    WaitKind.PROPOSALS: _proposals,
+    WaitKind.BOUNCES: _bounces,
+    WaitKind.LOST: _lost,
+    WaitKind.GO_ON: _go_on,
+    WaitKind.INBOX: _inbox,
+    WaitKind.TASKS: _tasks,
+    WaitKind.HOSTS: _hosts,
+    WaitKind.WEEK: _week,
+}

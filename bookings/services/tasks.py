@@ -1,0 +1,162 @@
+"""Tasks about visits: staff add, tick and reopen them; rules and the standard clock make theirs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.db import retry_conflicts, transaction
+from bookings.domain.audit import SYSTEM, Who
+from bookings.domain.errors import NotFoundError, RecordChangedError, TransitionNotAllowedError
+from bookings.domain.tasks import OWN_KINDS, RuleTask, TaskKind, is_out_of_date, list_rule_tasks
+from bookings.domain.text import clean_text
+from bookings.domain.visits import VisitState
+from bookings.models.staff import StaffUser
+from bookings.models.tasks import VisitTask
+from bookings.models.visits import VisitRequest
+from bookings.queries.tasks import load_task, load_task_facts
+from bookings.services.audit import add_audit
+
+_NOUN = "visit_task"
+_LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskWish:
+    """What staff want to be reminded of; without an owner it is for whoever looks after the visit."""
+
+    text: str
+    kind: TaskKind = TaskKind.OWN
+    due_on: date | None = None
+    owner_id: int | None = None
+
+
+@retry_conflicts
+def add_task(reference: str, wish: TaskWish, *, who: Who, now: datetime) -> int:
+    """A task in staff's own words; returns its id. Raises NotFoundError, TextNotAllowedError."""
+    if wish.kind not in OWN_KINDS:
+        raise TransitionNotAllowedError(_NOUN, str(wish.kind), "add_task")
+    with transaction() as session:
+        visit_id = session.scalar(select(VisitRequest.id).where(VisitRequest.reference == reference))
+        if visit_id is None:
+            raise NotFoundError("visit_request", reference)
+        task = VisitTask(
+            visit_id=visit_id,
+            kind=wish.kind,
+            text=clean_text(wish.text, max_length=_LONGEST_TEXT),
+            due_on=wish.due_on,
+            owner_id=_known_owner(session, wish.owner_id),
+            created_at=now,
+            created_by=who.name,
+        )
+        session.add(task)
+        session.flush()
+        _audit(session, task, "add_task", who=who, now=now)
+        return task.id
+
+
+@retry_conflicts
+def tick_task(task_id: int, *, who: Who, now: datetime) -> None:
+    """It is done. Ticking twice is the same. Raises NotFoundError."""
+    with transaction() as session:
+        task = load_task(session, task_id)
+        if task.done_at is None:
+            task.done_at, task.done_by = now, who.name
+            task.version += 1
+            _audit(session, task, "tick_task", who=who, now=now)
+
+
+@retry_conflicts
+def reopen_task(task_id: int, *, who: Who, now: datetime) -> None:
+    """It is to be done after all. Raises NotFoundError."""
+    with transaction() as session:
+        task = load_task(session, task_id)
+        if task.done_at is not None:
+            task.done_at, task.done_by = None, ""
+            task.version += 1
+            _audit(session, task, "reopen_task", who=who, now=now)
+
+
+@retry_conflicts
+def change_task(task_id: int, wish: TaskWish, *, version: int, who: Who, now: datetime) -> None:
+    """Another day, another person, and for staff's own tasks other words.
+
+    Raises RecordChangedError when somebody saved it since `version`, NotFoundError, TextNotAllowedError.
+    """
+    with transaction() as session:
+        task = load_task(session, task_id)
+        if task.version != version:
+            raise RecordChangedError(_NOUN)
+        if task.kind in OWN_KINDS:
+            task.text = clean_text(wish.text, max_length=_LONGEST_TEXT)
+        task.due_on, task.owner_id = wish.due_on, _known_owner(session, wish.owner_id)
+        task.version += 1
+        _audit(session, task, "change_task", who=who, now=now)
+
+
+@retry_conflicts
+def remove_task(task_id: int, *, who: Who, now: datetime) -> None:
+    """A task of staff's own goes. What a rule asks for is ticked, not removed: it would come back."""
+    with transaction() as session:
+        task = load_task(session, task_id)
+        if task.kind not in OWN_KINDS:
+            raise TransitionNotAllowedError(_NOUN, str(task.kind), "remove_task")
+        _audit(session, task, "remove_task", who=who, now=now)
+        session.delete(task)
+
+
+def keep_rule_tasks(session: Session, visit_id: int, *, now: datetime) -> None:
+    """Make what rules ask for as the visit stands, move its days, let go of what is pointless. Part of use
+    cases; asking twice makes nothing twice."""
+    session.flush()
+    facts = load_task_facts(session, visit_id, now=now)
+    wanted = {task.key: task for task in list_rule_tasks(facts)}
+    for task in session.scalars(
+        select(VisitTask).where(VisitTask.visit_id == visit_id, VisitTask.rule_key.is_not(None))
+    ):
+        found = wanted.pop(str(task.rule_key), None)
+        if task.done_at is None:
+            _keep_one(session, task, found, state=facts.state)
+    for one in wanted.values():
+        session.add(_build(visit_id, one, now=now))
+    session.flush()
+
+
+def _keep_one(session: Session, task: VisitTask, wanted: RuleTask | None, *, state: VisitState) -> None:
+    kind = TaskKind(task.kind)
+    if wanted is None:
+        # A stop that fell out, or a visit that is over: nobody has to do it any more.
+        if task.slot_id is not None or is_out_of_date(kind, state):
+            session.delete(task)
+    elif task.version == 1 and kind not in _CHECKS:  # a day that staff chose stays
+        task.due_on = wanted.due_on
+
+
+_CHECKS = (TaskKind.LETTER, TaskKind.PRESS, TaskKind.EXPORT_CHECK)
+"""Due some days after the request, whenever they are looked at again."""
+
+
+def _build(visit_id: int, wanted: RuleTask, *, now: datetime) -> VisitTask:
+    return VisitTask(
+        visit_id=visit_id,
+        slot_id=wanted.slot_id,
+        kind=wanted.kind,
+        rule_key=wanted.key,
+        about=wanted.about[:254],
+        due_on=wanted.due_on,
+        created_at=now,
+        created_by=SYSTEM.name,
+    )
+
+
+def _known_owner(session: Session, owner_id: int | None) -> int | None:
+    if owner_id is not None and session.get(StaffUser, owner_id) is None:
+        raise NotFoundError("staff_user", str(owner_id))
+    return owner_id
+
+
+def _audit(session: Session, task: VisitTask, action: str, *, who: Who, now: datetime) -> None:
+    add_audit(
+        session, who, action, noun=_NOUN, subject_id=task.id, now=now, visit_id=task.visit_id, kind=task.kind
+    )
