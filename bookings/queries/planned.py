@@ -19,7 +19,7 @@ from bookings.models.holds import Hold, Resource
 from bookings.models.planned import PlannedChange
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.busy import list_own_busy_times
+from bookings.queries.busy import list_closed_times, list_own_busy_times
 from bookings.queries.planning.proposals import build_basis
 from bookings.queries.planning.slots import PlannedSlot, find_planned_slot, list_planned_slots
 
@@ -259,6 +259,8 @@ def _list_concerns(
     found = list_concerns(after.as_stop(), wanted, basis)
     own = list_own_busy_times(session, [after.contact_id], wanted)
     busy = [ProgrammeWarning("host_busy", (str(slot.id),))] if own else []
+    if any(one.overlaps(wanted) for one in list_closed_times(session, after.site_id, since=wanted.start)):
+        busy.append(ProgrammeWarning("site_closed", (str(slot.id),)))
     has_moved = _time_of(slot) != _time_of(after)
     return (*(one for one in found if has_moved or one.code not in _OF_MOVES), *busy)
 

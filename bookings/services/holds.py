@@ -30,6 +30,7 @@ from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.time import Interval, local_day
 from bookings.models.holds import Hold, Resource
 from bookings.models.slots import Slot
+from bookings.queries.busy import list_closed_times
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import is_time_held, list_busy_times, list_hard_holds, list_held_stops
 from bookings.queries.settings import list_holidays
@@ -151,6 +152,7 @@ def _taken(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]
     # A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer.
     buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
     taken = [Interval(one.start, one.end + buffer) for one in busy]
+    taken += list_closed_times(session, slot.site_id, since=slot.starts_at)
     length = slot.ends_at - slot.starts_at
     return SlotTakenError(
         resource_key=slot.organisation.slug,

@@ -239,6 +239,7 @@ WARNINGS: dict[str, Sentence] = {
         reference=p["reference"],
     ),
     "host_busy": lambda p, names: _("The host's own calendar says busy at this time."),
+    "site_closed": lambda p, names: _("The site is closed at this time."),
     "too_soon": lambda p, names: _(
         "%(day)s is so near that there is no time left to arrange it.", day=_day(p["day"])
     ),

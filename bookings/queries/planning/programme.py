@@ -20,7 +20,7 @@ from bookings.domain.programme import (
 )
 from bookings.domain.time import local_day
 from bookings.domain.travel import TravelTable
-from bookings.queries.busy import list_slots_in_busy_times
+from bookings.queries.busy import list_obstacles
 from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_host_clashes
 from bookings.queries.planning.slots import PlannedSlot
@@ -44,9 +44,7 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     table = load_travel_table(session)
     ids = [slot.id for slot in live]
     clashes = list_clash_warnings(list_host_clashes(session, ids))
-    busy = [
-        ProgrammeWarning("host_busy", (str(slot_id),)) for slot_id in list_slots_in_busy_times(session, ids)
-    ]
+    busy = [ProgrammeWarning(code, (str(slot_id),)) for slot_id, code in list_obstacles(session, ids)]
     return Programme(
         days=group_by_day(stops),
         legs=_list_legs(stops, table),

@@ -1,5 +1,6 @@
 """The slots of a visit as staff plan with them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,9 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.programme import PlannedStop
 from bookings.domain.slots import LIVE_STATES, SLOT_MACHINE, SlotAction, SlotState
 from bookings.domain.time import Interval
+from bookings.domain.visits import OPEN_STATES
 from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,23 @@ def list_planned_slots(session: Session, visit_id: int) -> tuple[PlannedSlot, ..
     """The slots of a visit in the order of their times, ended ones too."""
     rows = session.scalars(_slots().where(Slot.visit_id == visit_id).order_by(Slot.starts_at, Slot.id))
     return tuple(_build(row) for row in rows)
+
+
+def list_planned_slots_at(
+    session: Session, site_ids: Collection[int], *, since: datetime
+) -> tuple[PlannedSlot, ...]:
+    """The live slots of open visits at these sites that end after an instant, by time."""
+    query = (
+        _slots()
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .where(
+            Slot.site_id.in_(site_ids),
+            Slot.ends_at > since,
+            Slot.state.in_(LIVE_STATES),
+            VisitRequest.state.in_(OPEN_STATES),
+        )
+    )
+    return tuple(_build(row) for row in session.scalars(query.order_by(Slot.starts_at, Slot.id)))
 
 
 def find_planned_slot(session: Session, slot_id: int) -> PlannedSlot:

@@ -58,7 +58,7 @@ def release_visit(reference: str, *, basis: str = "", who: Who, now: datetime) -
             raise RecordChangedError("release")
         if not found.due:
             raise NothingToReleaseError(reference)
-        _tell(session, visit, found, found.due, who=who, now=now)
+        tell(session, visit, found, found.due, who=who, now=now)
         _note_release(session, visit_id, told, who=who, now=now)
 
 
@@ -76,7 +76,7 @@ def release_slots(reference: str, slot_ids: Collection[int], *, who: Who, now: d
         found = load_release(session, visit_id)
         due = [item for item in found.items if item.slot.id in slot_ids and not item.is_stale]
         if due:
-            _tell(session, visit, found, due, who=who, now=now)
+            tell(session, visit, found, due, who=who, now=now)
 
 
 @retry_conflicts
@@ -95,10 +95,10 @@ def change_now(slot_id: int, plan: SlotPlan | None, *, version: int, who: Who, n
         found = load_release(session, visit.id)
         due = [item for item in found.items if item.slot.id == slot_id]
         if due:
-            _tell(session, visit, found, due, who=who, now=now)
+            tell(session, visit, found, due, who=who, now=now)
 
 
-def _tell(
+def tell(
     session: Session,
     visit: VisitRequest,
     found: ReleaseBasis,
@@ -107,7 +107,10 @@ def _tell(
     who: Who,
     now: datetime,
 ) -> None:
-    """Slots, holds, entries and mails; then the visit moves on, and the visitor gets at most one mail."""
+    """Slots, holds, entries and mails; then the visit moves on, and the visitor gets at most one mail.
+
+    Part of use cases.
+    """
     use_own_words(session, _list_openings(found, items))
     new_words = {item.slot.id: _words(found, about_new_host(item.slot.id)) for item in items}
     applied = apply_items(session, visit, list(items), new_words=new_words, who=who, now=now)
