@@ -24,6 +24,7 @@ from tests.bench.growth import store_requests
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
 from tests.bench.mail import print_invitations
 from tests.bench.measure import ServerProcess, percentile, start_server
+from tests.bench.meetings import bench_meetings
 from tests.bench.planner import bench_planner
 from tests.bench.statements import count_statements
 from tests.support.apps import build_settings, close, create_app
@@ -74,6 +75,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.planner != "no":
         bench_planner()
+        bench_meetings()
     if options.planner == "only":
         return
     for name in options.databases.split(","):

@@ -1,11 +1,15 @@
 """Reading what a process costs from /proc: CPU seconds, and its share of memory (PSS)."""
 
 import os
+import resource
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
 
 
@@ -71,3 +75,14 @@ def percentile(values: list[float], part: float) -> float:
     """The value below which this part of the values lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else float("nan")
+
+
+def run_apart(work: Callable, *values: object):
+    """The answer of a process of its own, so that the peak of memory is that of this work."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *values).result()
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,17 +1,14 @@
 """The planner's figures: value, bound, time and peak memory, each instance in a process of its own."""
 
 import json
-import resource
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from bookings.planner.bound import Bound
 from bookings.planner.search import Search
 from bookings.planner.solve import improve
 from bookings.planner.spacing import Spacing, schedule_meetings
+from tests.bench.measure import peak_megabytes, run_apart
 from tests.bench.planner_orienteering import build_points, check_points, read_points
 from tests.bench.planner_region import build_region
 from tests.bench.planner_tours import build_tour, check_tours, list_visits, read_tour
@@ -43,7 +40,7 @@ def _bench_scale(stages: tuple[int, ...]) -> None:
         f"{'hosts':>6}{'first s':>9}{'gap %':>8}{'then s':>8}{'gap %':>8}{'stops':>7}{'faults':>8}{'MB':>6}"
     )
     for hosts in GROWTH:
-        for row in _apart(run_scale, hosts, stages if hosts == 200 else stages[:1]):
+        for row in run_apart(run_scale, hosts, stages if hosts == 200 else stages[:1]):
             print(row, flush=True)
 
 
@@ -67,7 +64,7 @@ def run_scale(hosts: int, stages: tuple[int, ...]) -> list[str]:
             faults = len(Checker(problem).faults(progress.plans[0]))
             rows.append(
                 f"{hosts:>6}{first[0]:>9.2f}{first[1] * 100:>8.1f}{spent:>8.1f}{progress.gap * 100:>8.1f}"
-                f"{len(progress.plans[0].stops):>7}{faults:>8}{_peak_megabytes():>6.0f}"
+                f"{len(progress.plans[0].stops):>7}{faults:>8}{peak_megabytes():>6.0f}"
             )
         if not due:
             break
@@ -78,7 +75,7 @@ def _bench_meetings(instances: list[dict]) -> None:
     print("\nplanner: meetings with travel between them (CSPLib 046)")
     print(f"{'instance':<14}{'published':>10}{'found':>7}{'seconds':>9}{'MB':>6}")
     for instance in instances:
-        found, seconds, memory = _apart(run_meetings, instance["file"])
+        found, seconds, memory = run_apart(run_meetings, instance["file"])
         status = instance["published"]["status"]
         print(f"{instance['name']:<14}{status:>10}{found:>7}{seconds:>9.2f}{memory:>6.0f}", flush=True)
 
@@ -94,14 +91,14 @@ def run_meetings(file: str) -> tuple[str, float, float]:
                 apart = abs(found.times[one] - found.times[other]) - 1
                 assert one == other or apart >= data["distance"][one][other]
     status = "sat" if found.times else "unsat" if found.is_complete else "open"
-    return status, seconds, _peak_megabytes()
+    return status, seconds, peak_megabytes()
 
 
 def _bench_tours(instances: list[dict]) -> None:
     print("\nplanner: delegation tours; the bound is our own, the known one beside it")
     print(f"{'instance':<24}{'best known':>11}{'value':>7}{'%':>7}{'bound':>8}{'known':>8}{'s':>9}{'MB':>6}")
     for instance in instances:
-        value, bound, seconds, memory = _apart(run_tours, instance["file"])
+        value, bound, seconds, memory = run_apart(run_tours, instance["file"])
         share = 100 * value / instance["best_known"]
         print(
             f"{instance['name']:<24}{instance['best_known']:>11}{value:>7}{share:>7.2f}{bound:>8.0f}"
@@ -134,7 +131,7 @@ def run_tours(file: str) -> tuple[int, float, float, float]:
             bound += Bound(build_tour(data, delegation, {})[0]).improve(search.best_value) if turn == 0 else 0
     seconds = time.perf_counter() - begun
     value = check_tours(data, [{**v, "delegation": number} for number, own in chosen.items() for v in own])
-    return value, bound, seconds, _peak_megabytes()
+    return value, bound, seconds, peak_megabytes()
 
 
 def _bench_orienteering(instances: list[dict], seconds: float) -> None:
@@ -144,7 +141,7 @@ def _bench_orienteering(instances: list[dict], seconds: float) -> None:
     for instance in instances:
         for name, best in instance["published"].items():
             days = int(name.removeprefix("m="))
-            value, memory = _apart(run_orienteering, instance["file"], days, seconds)
+            value, memory = run_apart(run_orienteering, instance["file"], days, seconds)
             gaps.setdefault(days, []).append(100 * (best - value) / best)
             row = f"{instance['name']:<10}{days:>5}{best:>11}{value:>7}{gaps[days][-1]:>7.1f}{memory:>6.0f}"
             print(row, flush=True)
@@ -158,17 +155,7 @@ def run_orienteering(file: str, days: int, seconds: float) -> tuple[int, float]:
     search = Search(build_points(points, days), seed=1)
     while time.perf_counter() < due:
         search.run(5)
-    return check_points(points, search.best), _peak_megabytes()
-
-
-def _apart(work: Callable, *values: object):
-    """In a process of its own, so that the peak of memory is that of this work."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *values).result()
-
-
-def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return check_points(points, search.best), peak_megabytes()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,69 @@
+"""Days of meetings for the tests: an independent check, the format of the published instances."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from bookings.planner.meetings.problem import Meeting, MeetingDay
+
+
+def list_faults(day: MeetingDay, slots: tuple[int, ...]) -> list[str]:
+    """Every broken rule in words; shares nothing with the solver but the description of the day."""
+    faults = []
+    if len(slots) != len(day.meetings):
+        return ["not every meeting has a slot"]
+    seats = Counter(
+        (person, slot) for m, slot in zip(day.meetings, slots, strict=True) for person in m.people
+    )
+    faults += [f"{person} is in two meetings in slot {slot}" for (person, slot), n in seats.items() if n > 1]
+    faults += [f"slot {slot}: too few tables" for slot, n in Counter(slots).items() if n > day.tables]
+    for number, (meeting, slot) in enumerate(zip(day.meetings, slots, strict=True)):
+        if not 0 <= slot < day.slots or not meeting.slots & 2**slot:
+            faults.append(f"meeting {number} can't be in slot {slot}")
+    faults += [f"{one} is not before {other}" for one, other in day.before if slots[one] >= slots[other]]
+    return faults
+
+
+def tally_gaps(day: MeetingDay, slots: tuple[int, ...]) -> list[int]:
+    """The gaps of each person, counted on a line of letters."""
+    lines = [["-"] * day.slots for _ in range(day.people)]
+    for meeting, slot in zip(day.meetings, slots, strict=True):
+        for person in meeting.people:
+            lines[person][slot] = "x"
+    return [len(re.findall("-+", "".join(line).strip("-"))) for line in lines]
+
+
+def read_day(path: Path, *, most_gaps: int | None = None) -> MeetingDay:
+    """A published instance: numbers from 1; sessions 1 morning, 2 afternoon, 3 any."""
+    text = path.read_text(encoding="utf-8")
+    people, tables, slots, morning = (
+        int(re.search(rf"{name}\s*=\s*(\d+)", text)[1])
+        for name in ("nBusiness", "nTables", "nTotalSlots", "nMorningSlots")
+    )
+    every, first_part = 2**slots - 1, 2**morning - 1
+    sessions = {1: first_part, 2: every - first_part, 3: every}
+    closed = [sum(2 ** (slot - 1) for slot in own) for own in _read_sets(text, "forbidden")] or [0] * people
+    rows = re.findall(
+        r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", re.search(r"requested\s*=\s*\[(.*?)\]", text, re.DOTALL)[1]
+    )
+    fixed = _read_numbers(text, "fixed") or [0] * len(rows)
+    meetings = []
+    for (one, other, session), slot in zip(rows, fixed, strict=True):
+        pair = int(one) - 1, int(other) - 1
+        can = sessions[int(session)] & ~closed[pair[0]] & ~closed[pair[1]]
+        meetings.append(Meeting(pair, can & 2 ** (slot - 1) if slot else can))
+    before = tuple(
+        (earlier - 1, later) for later, own in enumerate(_read_sets(text, "precedences")) for earlier in own
+    )
+    return MeetingDay(people, slots, tables, tuple(meetings), before, most_gaps)
+
+
+def _read_sets(text: str, name: str) -> list[list[int]]:
+    found = re.search(rf"{name}\s*=\s*\[(.*?)\]\s*;", text, re.DOTALL)
+    sets = re.findall(r"\{(.*?)\}", found[1], re.DOTALL) if found else []
+    return [[int(number) for number in re.findall(r"\d+", own) if int(number)] for own in sets]
+
+
+def _read_numbers(text: str, name: str) -> list[int]:
+    found = re.search(rf"{name}\s*=\s*\[([^\]]*)\]", text)
+    return [int(number) for number in re.findall(r"\d+", found[1])] if found else []
