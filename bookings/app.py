@@ -13,13 +13,16 @@ from bookings.adapters.mail.signing import BadSigningKeyError, Signer, read_sign
 from bookings.db import database, engine_options
 from bookings.extensions import babel, csrf, migrate, security
 from bookings.models.staff import Role, StaffUser
+from bookings.queries.settings import own_settings
 from bookings.services.outbox import site_url
+from bookings.services.settings.wordings import page_paragraphs, page_text
 from bookings.settings import Settings, SettingsError, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
 from bookings.web.bulk_reads import init_bulk_reads
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security, refuse_large_forms
+from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
 from bookings.web.templates import PlainWays, TranslatingEnvironment
 
@@ -114,6 +117,10 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,
         site_url=site_url,
+        own_settings=own_settings,
+        page_text=page_text,
+        page_paragraphs=page_paragraphs,
+        setting_url=setting_url,
         url_for=PlainWays(),
     )
 

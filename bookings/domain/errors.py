@@ -317,7 +317,7 @@ class FieldsMissingError(BookingError):
 @dataclass
 class SettingNotUsableError(BookingError):
     """A setting cannot be like this. `code`: missing, range (`least` to `most`), order, taken, past, used,
-    picture, large or many.
+    picture, shown, large or many.
     """
 
     field: str

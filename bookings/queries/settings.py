@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
+from bookings.domain.errors import NotFoundError
 from bookings.domain.settings import ClosedDays, CostClause, Logo, list_closed
-from bookings.models.settings import StaffSetting
+from bookings.models.settings import LogoFile, StaffSetting
 from bookings.settings import Settings, VisitSettings
 
 DEADLINES, HOURS, CLOSED_DAYS, CLAUSES, LOGOS = "deadlines", "hours", "closed_days", "clauses", "logos"
@@ -130,6 +131,16 @@ def list_versions(session: Session, key: str, *, most: int = 50) -> list[SavedSe
         select(StaffSetting).where(StaffSetting.key == key).order_by(StaffSetting.version.desc()).limit(most)
     )
     return [SavedSetting(row.version, row.value, row.saved_at, row.saved_by) for row in rows]
+
+
+def find_logo(session: Session, digest: str) -> tuple[str, bytes]:
+    """Media type and content. Raises NotFoundError."""
+    row = session.execute(
+        select(LogoFile.media_type, LogoFile.content).where(LogoFile.sha256 == digest)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("logo", digest)
+    return row.media_type, row.content
 
 
 def list_holidays(country: str, years: Iterable[int], *, place: str = "") -> Mapping[date, str]:

@@ -21,6 +21,7 @@ from bookings.web.planning import staff_planning
 from bookings.web.reports import staff_reports
 from bookings.web.requests import book
 from bookings.web.sailings import staff_sailings
+from bookings.web.settings import logos, staff_settings
 from bookings.web.slots import slots, staff_slots
 from bookings.web.staff import staff
 from bookings.web.tasks import staff_tasks
@@ -58,6 +59,8 @@ BLUEPRINTS = (
     staff_exports,
     staff_hosts,
     host_page,
+    staff_settings,
+    logos,
     inbox,
     outbox,
     health,

@@ -168,6 +168,7 @@ SETTING_PROBLEMS: dict[str, Callable[[], str]] = {
     "taken": lambda: _("There is a version of this name already."),
     "past": lambda: _("Choose today or a later day."),
     "used": lambda: _("Visitors have agreed to this version, so it stays. Add a new version instead."),
+    "shown": lambda: _("This picture is shown already."),
     "picture": lambda: _("This is no picture that we can show. Choose a PNG, JPEG or WebP file."),
 }
 

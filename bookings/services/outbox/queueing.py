@@ -85,8 +85,11 @@ def site_url(endpoint: str, **values: Any) -> str:
     return site.build(endpoint, values, force_external=True)
 
 
-def render_mail(mail: Mail) -> RenderedMail:
-    """The mail in its reader's language, for sending and for previews. Writes nothing."""
+def render_mail(mail: Mail, *, own: dict[str, str] | None = None) -> RenderedMail:
+    """The mail in its reader's language, for sending and for previews. Writes nothing.
+
+    With `own` the parts that staff are writing just now stand in the place of those that are kept.
+    """
     with in_language(mail.language):
         words: dict[str, Any] = {
             "recipient_name": mail.recipient_name,
@@ -94,7 +97,7 @@ def render_mail(mail: Mail) -> RenderedMail:
             "locale": mail.language,
             "base_url": current_settings().web.base_url,
         }
-        own = own_settings().mail_words(mail.template, mail.language)
+        own = dict(own_settings().mail_words(mail.template, mail.language)) if own is None else own
         own = {**own, "opening": mail.opening} if mail.opening else own
         text, context = _render(f"mail/{mail.template}.txt", words, own_blocks(own, words, is_html=False))
         subject = one_line("".join(context.blocks["subject"][0](context)))[:_LONGEST_SUBJECT]

@@ -138,7 +138,7 @@ def put_back(key: str, *, version: int, who: Who, now: datetime) -> None:
     Raises NotFoundError, and SettingNotUsableError when a clause that people agreed to would be lost.
     """
     with transaction() as session:
-        newest = _newest(session, key)
+        newest = newest_version(session, key)
         earlier = session.scalar(
             select(StaffSetting).where(StaffSetting.key == key, StaffSetting.version == version)
         )
@@ -155,7 +155,7 @@ def save(key: str, change: Change, *, version: int, who: Who, now: datetime) -> 
     """One new version, made of the one before. Raises RecordChangedError when that is not what was read."""
     try:
         with transaction() as session:
-            newest = _newest(session, key)
+            newest = newest_version(session, key)
             old = newest.value if newest else None
             new = change(old) or None
             if (newest.version if newest else 0) != version:
@@ -186,7 +186,8 @@ def write_version(session: Session, key: str, value: Any, *, version: int, who: 
     )  # fmt: skip
 
 
-def _newest(session: Session, key: str) -> StaffSetting | None:
+def newest_version(session: Session, key: str) -> StaffSetting | None:
+    """The row that counts. Part of use cases."""
     newest = select(func.max(StaffSetting.version)).where(StaffSetting.key == key).scalar_subquery()
     return session.scalar(select(StaffSetting).where(StaffSetting.key == key, StaffSetting.version == newest))
 
@@ -194,7 +195,7 @@ def _newest(session: Session, key: str) -> StaffSetting | None:
 def _keep_agreed_clauses(session: Session, key: str, value: Any) -> None:
     if key != CLAUSES:
         return
-    newest = _newest(session, key)
+    newest = newest_version(session, key)
     kept = {one["version"] for one in value or ()}
     gone = [one["version"] for one in (newest.value if newest else None) or () if one["version"] not in kept]
     used = select(Agreement.id).where(Agreement.version.in_(gone)).limit(1)

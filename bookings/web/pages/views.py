@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from bookings.db import read_session
 from bookings.queries.pages import load_front_facts
+from bookings.queries.settings import refresh_settings
 from bookings.settings import current_settings
 from bookings.web.security import public
 
@@ -26,10 +27,12 @@ def front() -> str:
 @pages.get("/privacy")
 @public
 def privacy() -> str:
+    refresh_settings(read_session())
     return render_template("pages/privacy.html", settings=current_settings(), reviewed_on=PRIVACY_REVIEWED_ON)
 
 
 @pages.get("/accessibility")
 @public
 def accessibility() -> str:
+    refresh_settings(read_session())
     return render_template("pages/accessibility.html", reviewed_on=ACCESSIBILITY_REVIEWED_ON)

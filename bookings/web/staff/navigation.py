@@ -1,5 +1,6 @@
 """The words and links that frame every staff page."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
@@ -18,11 +19,12 @@ def _staff_words() -> dict[str, Any]:
     person = g.get("signed_in")
     if person is None:
         return {}
-    is_admin = has_role(person.roles, StaffRole.ADMIN)
-    return {"staff_links": _links(is_admin=is_admin), "signed_in_name": person.name}
+    return {"staff_links": _links(person.roles), "signed_in_name": person.name}
 
 
-def _links(*, is_admin: bool) -> list[dict[str, str]]:
+def _links(roles: AbstractSet[StaffRole]) -> list[dict[str, str]]:
+    is_admin = has_role(roles, StaffRole.ADMIN)
+    may_read = has_role(roles, StaffRole.COORDINATOR)
     entries = [
         ("today", _("Today"), "staff_today.show"),
         ("requests", _("Requests"), "staff_visits.queue"),
@@ -33,6 +35,7 @@ def _links(*, is_admin: bool) -> list[dict[str, str]]:
         ("sailings", _("Sailings"), "staff_sailings.index"),
         ("reports", _("Load of the hosts"), "staff_reports.hosts"),
         *([("people", _("People"), "staff_people.index")] if is_admin else []),
+        *([("settings", _("Settings"), "staff_settings.index")] if may_read else []),
         ("account", _("Your account"), "staff.account"),
     ]
     return [
