@@ -1,4 +1,10 @@
-"""What a calendar feed of many entries costs: uncached, warm, and for a reader who knows it already."""
+"""What a calendar feed of many entries costs: uncached, warm, and for a reader who knows it already.
+
+"Uncached" is a feed in a version that nobody has asked for: a stop was just changed, which stored its VEVENT;
+the process knows nothing of the feed and puts it together from the stored entries. "From nothing" is what
+happens after a release that writes entries in another way, until the worker has been there: no entry is
+stored, and all are rendered while the reader waits.
+"""
 
 import time
 import tracemalloc
@@ -6,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from itertools import count as count_from
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import create_engine, insert, select, text
 
-from bookings.db import database, table_of
+from bookings.db import database, table_of, transaction
 from bookings.domain.audit import SYSTEM
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import HostContact, Site
@@ -27,6 +34,7 @@ ENTRIES = (1_000, 10_000)
 _SLOTS_PER_VISIT = 4
 _FIRST_ID = 20_000_000
 _COLD_RUNS, _WARM_RUNS = 3, 9
+_parts = count_from(1)
 _COLUMNS = (
     ("entries", 9), ("p50 ms", 9), ("CPU ms", 9), ("kB", 9), ("SQL", 6), ("server MB", 11), ("peak MB", 9),
 )  # fmt: skip
@@ -82,27 +90,26 @@ def store_stops(url: str, *, first: int, until: int) -> None:
 
 
 def _print_rows(app: Flask, server: ServerProcess, path: str, count: int) -> None:
-    def touch(condition: str) -> Callable[[], None]:
-        """These stops have changed: what was rendered of them is gone, and every reader's version is old."""
+    def forget_all() -> None:
+        """All stops have another version: nothing that was stored of them counts."""
+        with app.app_context(), transaction() as session:
+            session.execute(text("UPDATE slot SET title = title"))
 
-        def run() -> None:
-            with app.app_context():
-                database.session.connection(execution_options={"writes": True})
-                database.session.execute(text(f"UPDATE slot SET title = title WHERE {condition}"))
-                database.session.commit()
-
-        return run
+    def change_one() -> None:
+        with app.app_context(), transaction() as session:
+            stop = session.get_one(Slot, _FIRST_ID)
+            stop.title = f"How biogas is made of waste, part {next(_parts)}"
 
     conditional = {"If-None-Match": ""}
     kinds: list[tuple[str, Callable[[], None] | None, dict[str, str], int]] = [
-        ("uncached", touch("id > 0"), {}, _COLD_RUNS),
-        ("one changed", touch(f"id = {_FIRST_ID}"), {}, _WARM_RUNS),
+        ("from nothing", forget_all, {}, _COLD_RUNS),
+        ("uncached", change_one, {}, _WARM_RUNS),
         ("warm", None, {}, _WARM_RUNS),
         ("If-None-Match", None, conditional, _WARM_RUNS),
     ]
     for name, before, headers, runs in kinds:
         seconds, cpu, octets = [], 0.0, 0
-        if name == "one changed":  # the worker, which comes by once a minute, has been here
+        if name == "uncached":  # entries are stored as they are written; these were written past the program
             with app.app_context():
                 while render_ahead(now=datetime.now(UTC)):
                     pass
