@@ -79,7 +79,7 @@ def build_change_form(number: int, run: RunView, teller: Teller, *, is_sent: boo
     for place, stop in enumerate(stops):
         row = {part: f"{part}_{number}_{place}" for part in ("what", "day", "clock")}
         host = teller.host(stop.host)
-        fields[row["what"]] = RadioField(_("What becomes of %(host)s", host=host), choices=_CHOICES)
+        fields[row["what"]] = RadioField(_("What becomes of %(host)s", host=host), choices=[])
         fields[row["day"]] = DayField(_("Day"))
         fields[row["clock"]] = ClockField(_("Start, by the clocks of the place"))
         local = to_local(stop.starts_at, stop.zone)
@@ -92,6 +92,8 @@ def build_change_form(number: int, run: RunView, teller: Teller, *, is_sent: boo
         names[stop.candidate] = row
     kind = type("ProgrammeForm", (ChangeForm,), fields)
     form: ChangeForm = kind(formdata=request.form if is_sent else None, data=values)
+    for row in names.values():
+        form[row["what"]].choices = list(_CHOICES)
     form.number, form.stops, form.wishes = number, stops, run.wishes
     form.rows = {
         candidate: {part: form[name] for part, name in row.items()} for candidate, row in names.items()
