@@ -83,17 +83,18 @@ class Stop(NamedTuple):
 
 
 def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list[Mark]:
-    """All stops that touch the span, in order."""
+    """All stops that touch the span, in order; of one visit also those at other times."""
+    in_span = () if wanted.visit else (Slot.starts_at < span.end, Slot.ends_at > span.start)
     rows = session.execute(
         select(
             Slot.id, Slot.starts_at, Slot.ends_at, Slot.time_zone,
             Slot.organisation_id, Slot.site_id, VisitRequest.owner_id,
         )
         .join(VisitRequest, VisitRequest.id == Slot.visit_id)
-        .where(Slot.starts_at < span.end, Slot.ends_at > span.start, *_conditions(wanted))
+        .where(*in_span, *_conditions(wanted))
         .order_by(Slot.starts_at, Slot.id)
     )  # fmt: skip
-    return [Mark(*row) for row in rows]
+    return [Mark._make(row) for row in rows]
 
 
 def load_stops(session: Session, slot_ids: Collection[int]) -> dict[int, Stop]:
@@ -116,11 +117,8 @@ def load_stops(session: Session, slot_ids: Collection[int]) -> dict[int, Stop]:
     return {row[0]: _build_stop(row) for row in rows}
 
 
-def load_visit_to_suggest(session: Session, reference: str) -> tuple[VisitRequest, set[str]]:
-    """A visit with what suggestions look at, and the hosts that are in its programme. Raises NotFoundError.
-
-    Two statements: the few rows of its lists are read together.
-    """
+def load_visit_to_suggest(session: Session, reference: str) -> VisitRequest:
+    """A visit with what suggestions look at, in one statement: its lists are short. Raises NotFoundError."""
     lists = (VisitRequest.interests, VisitRequest.places, VisitRequest.wanted_hosts)
     visit = (
         session.scalars(
@@ -133,12 +131,7 @@ def load_visit_to_suggest(session: Session, reference: str) -> tuple[VisitReques
     )
     if visit is None:
         raise NotFoundError("visit_request", reference)
-    hosts = session.scalars(
-        select(Organisation.slug)
-        .join(Slot, Slot.organisation_id == Organisation.id)
-        .where(Slot.visit_id == visit.id, Slot.state.in_(LIVE_STATES))
-    )
-    return visit, set(hosts)
+    return visit
 
 
 def _build_stop(row: Any) -> Stop:

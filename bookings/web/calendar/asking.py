@@ -30,8 +30,10 @@ class Asked:
 
     def address(self, **changes: str) -> str:
         """The page with these changes."""
-        query = urlencode({**self._values, "page": "", **changes} if changes else self._values)
-        query = urlencode([pair for pair in parse_qsl(query) if _USUAL.get(pair[0]) != pair[1]])
+        values = {**self._values, "page": "", **changes} if changes else self._values
+        query = urlencode(
+            {name: value for name, value in values.items() if value and _USUAL.get(name) != value}
+        )
         return f"{self._base}?{query}" if query else self._base
 
     @cached_property

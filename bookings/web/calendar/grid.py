@@ -14,7 +14,7 @@ from bookings.web.calendar.sheets import PLACE, Sheet, day_and_month
 
 _COUNTRIES = {"SE": "Europe/Stockholm", "FI": "Europe/Helsinki"}
 # So many stops a cell shows before it folds; a day by itself shows all.
-_MOST = {"month": 3, "week": 12, "rows": 3, "list": 12}
+_MOST = {"month": 3, "week": 12, "rows": 3, "list": 6}
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -62,7 +62,6 @@ class Grid:
     """Cells by row and day; without rows everything stands in the row 0."""
 
     sheet: Sheet
-    heads: tuple[DayHead, ...]
     rows: Mapping[int, Mapping[date, Cell]]
     total: int
 
@@ -80,8 +79,12 @@ def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
     """The cells of a page; the stop that was just moved is never folded away."""
     found: dict[int, dict[date, list[int]]] = {}
     total = 0
+    known: dict[tuple[datetime, datetime, str], list[date]] = {}
     for mark in marks:
-        days = days_of(mark, sheet)
+        # Many stops are at the same time; clocks are slow to read thousands of times.
+        days = known.get(mark[1:4])
+        if days is None:
+            days = known[mark[1:4]] = days_of(mark, sheet)
         row = found.setdefault(row_of(mark, sheet), {}) if days else {}
         total += bool(days)
         for day in days:
@@ -90,7 +93,7 @@ def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
     rows = {
         row: {day: _fold(day, ids, most, moved) for day, ids in cells.items()} for row, cells in found.items()
     }
-    return Grid(sheet, build_heads(sheet), rows, total)
+    return Grid(sheet, rows, total)
 
 
 def days_of(mark: Mark, sheet: Sheet) -> list[date]:
@@ -125,7 +128,16 @@ def build_entry(stop: Stop, sheet: Sheet, day: date, plan: TimeOfPlan | None = N
 def build_heads(sheet: Sheet) -> tuple[DayHead, ...]:
     """The days of the page."""
     zones = _COUNTRIES.values() if sheet.zone == PLACE else (sheet.zone,)
-    return tuple(DayHead(day, _holidays_on(day), _odd_hours(day, zones)) for day in sheet.days)
+    years = {day.year for day in sheet.days}
+    names = {country: list_holidays(country, years) for country in _COUNTRIES}
+    return tuple(
+        DayHead(
+            day,
+            tuple((country, found[day]) for country, found in names.items() if found.get(day)),
+            _odd_hours(day, zones),
+        )
+        for day in sheet.days
+    )
 
 
 def _fold(day: date, ids: list[int], most: int, moved: int) -> Cell:
@@ -158,8 +170,3 @@ def _planned_words(plan: TimeOfPlan | None, zone: str) -> str:
         return "–"
     local = to_local(plan.starts_at, zone)
     return f"{day_and_month(local.date())} {local:%H:%M} {zone_label(plan.starts_at, zone)}"
-
-
-def _holidays_on(day: date) -> tuple[tuple[str, str], ...]:
-    found = ((country, list_holidays(country, (day.year,)).get(day)) for country in _COUNTRIES)
-    return tuple((country, name) for country, name in found if name)

@@ -11,7 +11,7 @@ from bookings.domain.feeds import FeedKind
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
-from bookings.queries.calendar import NO_OWNER, STATES, list_marks, load_stops
+from bookings.queries.calendar import NO_OWNER, STATES, Mark, list_marks, load_stops
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.feeds import list_staff_feeds
 from bookings.queries.planned import list_times_of_plans
@@ -19,7 +19,7 @@ from bookings.queries.visits import Colleague, list_colleagues
 from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
 from bookings.web.calendar.asking import Asked, read_asked
-from bookings.web.calendar.grid import Cell, Entry, Grid, build_entry, build_grid
+from bookings.web.calendar.grid import Cell, Entry, Grid, build_entry, build_grid, build_heads
 from bookings.web.calendar.sheets import (
     ROWS,
     SHOWN_ZONES,
@@ -28,7 +28,7 @@ from bookings.web.calendar.sheets import (
     short_day,
     weekday_name,
 )
-from bookings.web.calendar.suggested import load_suggested
+from bookings.web.calendar.suggested import Suggested, load_suggested
 from bookings.web.clock import utc_now
 from bookings.web.host_calendars import FreshAddress
 from bookings.web.planning_texts import reason_sentence
@@ -78,9 +78,11 @@ def revoke_address() -> ResponseReturnValue:
 def _render_page(fresh: FreshAddress | None = None) -> str:
     session, today = read_session(), utc_now().date()
     directory, person = load_directory(session), signed_in()
-    colleagues = list_colleagues(session)
+    is_of_visit = bool(request.args.get("visit"))
+    colleagues = () if is_of_visit and request.args.get("view") != "rows" else list_colleagues(session)
     asked = read_asked(request.args, directory, owners={one.id for one in colleagues}, today=today)
-    grid = build_grid(asked.sheet, list_marks(session, asked.sheet.span, asked.wanted), moved=asked.moved)
+    marks = list_marks(session, asked.sheet.span, asked.wanted)
+    grid = build_grid(asked.sheet, marks, moved=asked.moved)
     rows = _name_rows(grid, directory, colleagues)
     pages = max(1, -(-len(rows) // _ROWS_A_PAGE))
     page = min(asked.page, pages)
@@ -91,6 +93,7 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         asked=asked,
         sheet=asked.sheet,
         grid=grid,
+        heads=build_heads(asked.sheet),
         rows=rows,
         page=page,
         pages=pages,
@@ -103,12 +106,21 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         weekday_name=weekday_name,
         short_day=short_day,
         day_and_month=day_and_month,
-        suggested=load_suggested(session, asked.wanted.visit, now=utc_now()) if may_change else None,
+        suggested=_suggest(session, asked, marks, directory)
+        if may_change and asked.sheet.view != "rows"
+        else None,
         reason_sentence=reason_sentence,
-        own_feeds=list_staff_feeds(session, person.staff_user_id),
+        own_feeds=() if is_of_visit else list_staff_feeds(session, person.staff_user_id),
         fresh=fresh,
         towns=directory.places.partners,
     )
+
+
+def _suggest(session: Session, asked: Asked, marks: list[Mark], directory: Directory) -> Suggested | None:
+    """Hosts for the visit that is asked for, without those that are in its programme."""
+    ids = {mark.organisation_id for mark in marks}
+    planned = {slug for slug, company in directory.companies.items() if company.id in ids}
+    return load_suggested(session, asked.wanted.visit, planned_hosts=planned, now=utc_now())
 
 
 class _Choices:

@@ -1,5 +1,6 @@
 """Hosts that suit a visit, beside its calendar: each can be put on a day."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,12 +24,14 @@ class Suggested:
     hosts: tuple[Suggestion, ...]
 
 
-def load_suggested(session: Session, reference: str, *, now: datetime) -> Suggested | None:
+def load_suggested(
+    session: Session, reference: str, *, planned_hosts: Set[str], now: datetime
+) -> Suggested | None:
     """Suggestions for the visit; nothing where no visit is asked for or there is none."""
     if not reference:
         return None
     try:
-        visit, planned_hosts = load_visit_to_suggest(session, reference)
+        visit = load_visit_to_suggest(session, reference)
     except NotFoundError:
         return None
     hosts: tuple[Suggestion, ...] = ()
