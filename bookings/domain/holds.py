@@ -155,6 +155,25 @@ def _judge_way(origin: HeldStop, target: HeldStop, table: TravelTable) -> StopCo
     return StopConflict(origin.slot_id, target.slot_id, *minutes)
 
 
+def find_starts_within(
+    length: timedelta,
+    open_times: Iterable[Interval],
+    *,
+    after: datetime,
+    busy: Sequence[Interval],
+    count: int,
+) -> tuple[datetime, ...]:
+    """As `find_free_starts`, within stretches of time in which the host receives."""
+    found: set[datetime] = set()
+    for stretch in open_times:
+        start = stretch.start
+        while start + length <= stretch.end:
+            if start > after and _is_free(start, length, busy):
+                found.add(start)
+            start += _GRID
+    return tuple(sorted(found)[:count])
+
+
 def _starts_of_day(day: date, length: timedelta, hours: OpenHours) -> Iterable[datetime]:
     zone = ZoneInfo(hours.time_zone)
     start = datetime.combine(day, hours.opens_at, tzinfo=zone).astimezone(UTC)

@@ -26,7 +26,8 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class Pin:
-    """A host that stays in the programme, at this time where there is one. No `candidate`: whatever it shows."""
+    """A host that stays in the programme, at this time where there is one. No `candidate`: whatever it
+    shows."""
 
     candidate: str
     host: str
@@ -73,6 +74,7 @@ class Departure:
     target: str
     departs_at: datetime
     arrives_at: datetime
+    check_in_minutes: int | None = None
 
 
 def list_departures(rows: Iterable[TimetableRow], first: date, last: date) -> tuple[Departure, ...]:
@@ -86,7 +88,8 @@ def _list_of_row(row: TimetableRow, first: date, last: date) -> Iterator[Departu
     while day <= last:
         if row.sails_on(day):
             departs_at = _find_instant(row, day)
-            yield Departure(row.origin, row.target, departs_at, departs_at + timedelta(minutes=row.minutes))
+            arrives_at = departs_at + timedelta(minutes=row.minutes)
+            yield Departure(row.origin, row.target, departs_at, arrives_at, row.check_in_minutes)
         day += _DAY
 
 

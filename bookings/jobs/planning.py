@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from bookings.db import read_session
 from bookings.planner.conflicts import find_conflict
 from bookings.planner.explain import explain_chosen
 from bookings.planner.problem import Problem
-from bookings.planner.solve import Progress, solve
+from bookings.planner.solve import Progress, improve
 from bookings.planner.worth import find_refusal
 from bookings.queries.planning import VisitProblem, load_problem
 from bookings.queries.planning.results import has_waiting_runs, pack
@@ -29,39 +29,72 @@ from bookings.settings import current_settings
 log = logging.getLogger("bookings.jobs")
 
 _TELL_SECONDS = 0.7
+_MOST_AT_ONCE = 8
 Clock = Callable[[], datetime]
 
 
 def plan_waiting(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Work off one run, if any waits. A fault ends the run as failed, never the worker."""
-    if not has_waiting_runs(read_session(), now=clock()):
-        return False
-    run = claim_run(now=clock())
-    if run is None:
-        return False
-    try:
-        _plan(run, clock, is_stopping)
-    except Exception:  # whatever it was, staff see that the run failed
-        log.exception("run %s of the planner failed", run.id)
-        end_run(run.id, None, now=clock())
-    return True
+    """Work off the runs that wait, in turn: each has a first programme before any gets a better one. A fault
+    ends a run as failed, never the worker."""
+    table: list[_Work] = []
+    has_worked = False
+    while True:
+        while len(table) < _MOST_AT_ONCE and not is_stopping():
+            run = claim_run(now=clock()) if has_waiting_runs(read_session(), now=clock()) else None
+            if run is None:
+                break
+            table.append(_Work(run, clock, is_stopping))
+        if not table:
+            return has_worked
+        has_worked = True
+        table = [work for work in table if work.go_on()]
 
 
-def _plan(run: ClaimedRun, clock: Clock, is_stopping: Callable[[], bool]) -> None:
-    found = load_problem(
-        read_session(), run.reference, now=clock(), points=run.points, needs_wanted=run.needs_wanted
-    )
-    found = replace(found, problem=wish(found.problem, run.wishes))
-    read_session().rollback()  # nothing is held while it thinks
-    teller = _Teller(run.id, found, clock, is_stopping)
-    rules = current_settings().planner
-    progress = solve(
-        found.problem, seed=run.seed, steps=rules.steps, time_limit=rules.seconds, on_progress=teller.hear
-    )
-    if is_stopping():
-        requeue_run(run.id)
-        return
-    end_run(run.id, build_outcome(found, progress, is_last=True), now=clock())
+class _Work:
+    """One run on the table, with its own time."""
+
+    def __init__(self, run: ClaimedRun, clock: Clock, is_stopping: Callable[[], bool]) -> None:
+        self.run, self.clock, self.is_stopping = run, clock, is_stopping
+        self.found: VisitProblem | None = None
+        self.stages: Iterator[Progress] = iter(())
+        self.progress = Progress((), 0.0, 0)
+        self.spent = 0.0
+
+    def go_on(self) -> bool:
+        """One stage. False when the run needs no more of it."""
+        try:
+            begun = time.monotonic()
+            goes_on = self._take_stage()
+            self.spent += time.monotonic() - begun
+        except Exception:  # whatever it was, staff see that the run failed
+            log.exception("run %s of the planner failed", self.run.id)
+            end_run(self.run.id, None, now=self.clock())
+            return False
+        return goes_on
+
+    def _take_stage(self) -> bool:
+        found = self.found or self._begin()
+        progress = next(self.stages, None)
+        if self.is_stopping():
+            requeue_run(self.run.id)
+            return False
+        if progress is not None:
+            self.progress = progress
+            if self.teller.hear(progress) and self.spent < current_settings().planner.seconds:
+                return True
+        end_run(self.run.id, build_outcome(found, self.progress, is_last=True), now=self.clock())
+        return False
+
+    def _begin(self) -> VisitProblem:
+        run = self.run
+        found = load_problem(
+            read_session(), run.reference, now=self.clock(), points=run.points, needs_wanted=run.needs_wanted
+        )
+        read_session().rollback()  # nothing is held while it thinks
+        self.found = found = replace(found, problem=wish(found.problem, run.wishes))
+        self.stages = improve(found.problem, seed=run.seed, steps=current_settings().planner.steps)
+        self.teller = _Teller(run.id, found, self.clock, self.is_stopping)
+        return found
 
 
 class _Teller:

@@ -284,7 +284,7 @@ def build_network(problem: Problem, places: tuple[str, ...], minute: Callable[[d
                 found = _list_passages(origin, target, roads, sailings, problem)
                 if found:
                     passages[one, other] = found
-    return Network(table, passages, rules.check_in_minutes)
+    return Network(table, passages)
 
 
 def _quickest(problem: Problem, places: set[str]) -> dict[tuple[str, str], int]:
@@ -335,15 +335,27 @@ def _list_passages(
         return ()
     _, port, landing = min(ways)
     before, after = roads[origin, port], roads[landing, target]
+    found = [
+        replace(
+            sailing,
+            leave_by=sailing.departs - _check_in(sailing, problem) - before,
+            there_at=sailing.arrives + after,
+            road_before=before,
+            road_after=after,
+        )
+        for sailing in sailings[port, landing]
+    ]
     kept: list[Passage] = []
-    for sailing in reversed(sailings[port, landing]):
-        there = sailing.arrives + after
-        if not kept or there < kept[-1].there_at:
-            leave = sailing.departs - problem.rules.check_in_minutes - before
-            kept.append(
-                replace(sailing, leave_by=leave, there_at=there, road_before=before, road_after=after)
-            )
+    # Whoever may leave later and is there no later has the better one.
+    for passage in sorted(found, key=lambda one: (-one.leave_by, one.there_at)):
+        if not kept or passage.there_at < kept[-1].there_at:
+            kept.append(passage)
     return tuple(reversed(kept))
+
+
+def _check_in(passage: Passage, problem: Problem) -> int:
+    own = passage.sailing.check_in_minutes if passage.sailing else None
+    return problem.rules.check_in_minutes if own is None else own
 
 
 @cache

@@ -32,7 +32,6 @@ class Network:
 
     road: Sequence[Sequence[int]]
     passages: Mapping[tuple[int, int], tuple[Passage, ...]] = field(default_factory=dict)
-    check_in: int = 0
 
     def joins(self, origin: int, target: int) -> bool:
         """Is there any way at all?"""

@@ -122,12 +122,13 @@ class FixedStop:
 
 @dataclass(frozen=True)
 class Sailing:
-    """One departure of the ferry, port to port."""
+    """One departure of the ferry, port to port. No check-in of its own: as the rules say."""
 
     origin: str
     target: str
     departs_at: datetime
     arrives_at: datetime
+    check_in_minutes: int | None = None
 
 
 @dataclass(frozen=True)

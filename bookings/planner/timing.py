@@ -201,7 +201,7 @@ class Clock:
         if passage.there_at > visit.windows[day][-1][1]:
             return
         leave = (passage.leave_by - minutes) // model.grid * model.grid
-        sea = passage.arrives - passage.departs + model.network.check_in
+        sea = passage.arrives - passage.leave_by - passage.road_before
         road = passage.road_before + passage.road_after
         sailing = _extend(label, leave, leave, 0, ("sail", leave, leave, 0, passage))
         if sailing is None:

@@ -67,9 +67,13 @@ class Checker:
             s
             for s in self.problem.sailings
             if (s.origin, s.target) == (port, landing)
-            and end + minutes(before + self.rules.check_in_minutes) <= s.departs_at
+            and end + minutes(before + self.check_in(s)) <= s.departs_at
             and s.arrives_at + minutes(after) <= start
         ]
+
+    def check_in(self, sailing) -> int:
+        own = sailing.check_in_minutes
+        return self.rules.check_in_minutes if own is None else own
 
     def can_go(self, one: str, other: str, end: datetime, start: datetime) -> bool:
         drive = self.drive(one, other)

@@ -7,6 +7,7 @@ from bookings.domain.time import Interval
 from bookings.planner.plan import Way
 from bookings.planner.problem import DateWindow, Sailing, Waypoint, WorkingHours
 from bookings.planner.solve import solve
+from tests.planner.checker import Checker
 from tests.planner.problems import MONDAY, RULES, a_candidate, a_delegation, a_fixed, a_problem, at, list_days
 
 WISHES = ("energy/wind", "waste/biogas")
@@ -70,6 +71,20 @@ def test_the_check_in_can_miss_the_ferry():
     late = replace(in_time, rules=replace(RULES, check_in_minutes=31))
 
     assert [len(best_plan(problem).stops) for problem in (in_time, late)] == [2, 1]
+
+
+def test_a_sailing_with_a_check_in_of_its_own_counts_by_it_and_others_by_the_rules():
+    west = a_candidate("west", opens="09:00", closes="10:00")
+    east = a_candidate("east", "vaasa", opens="15:00", closes="17:00", topics=("waste/biogas",))
+    usual = Sailing("holmsund", "vaasa", at(MONDAY, "11:00"), at(MONDAY, "15:00", "Europe/Helsinki"))
+
+    for own, stops in ((None, 2), (20, 2), (31, 1)):
+        problem = a_problem(west, east, sailings=(replace(usual, check_in_minutes=own),), delegation=ONE_DAY)
+        plan = best_plan(problem)
+        assert (len(plan.stops), Checker(problem).faults(plan)) == (stops, [])
+    # One with a long check-in beside it takes nothing from the usual one.
+    slow = replace(usual, check_in_minutes=90, arrives_at=usual.arrives_at)
+    assert len(best_plan(a_problem(west, east, sailings=(slow, usual), delegation=ONE_DAY)).stops) == 2
 
 
 def test_nothing_begins_before_the_arrival_or_misses_the_departure():

@@ -110,6 +110,14 @@ def test_an_offer_stands_in_the_directory_at_once_and_in_the_trail(host):
     assert audited() == [("host.offer_added", "staff")]
 
 
+def test_a_second_press_adds_no_second_offer(host):
+    ids = {add_offer(DOOR, main_site(host).id, TOUR, now=NOW) for _ in range(2)}
+    other = OfferPlan(**{**vars(TOUR), "minutes": TOUR.minutes + 30})
+
+    assert len(ids) == 1
+    assert add_offer(DOOR, main_site(host).id, other, now=NOW) not in ids
+
+
 def test_a_second_save_of_an_offer_is_told_that_it_was_changed(host):
     offer = an_offer(host)
     change_offer(DOOR, offer.id, TOUR, version=1, now=NOW)

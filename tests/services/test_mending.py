@@ -79,8 +79,8 @@ def test_a_slot_that_has_no_place_any_more_is_taken_back_in_the_same_go(broken, 
 
 def test_where_one_part_cannot_be_nothing_is_done(broken, now):
     reference, [lost, yes, asked] = broken
-    released(a_visit().reference, plan("stormossen", 8), now=now)
-    moves = (MovedSlot(asked, a_stop("westenergy", 14)), MovedSlot(yes, a_stop("stormossen", 8)))
+    released(a_visit().reference, plan("stormossen", 14), now=now)
+    moves = (MovedSlot(asked, a_stop("westenergy", 9)), MovedSlot(yes, a_stop("stormossen", 14)))
     before = everything_stored()
 
     with pytest.raises(SlotTakenError):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -111,6 +111,30 @@ def list_open_times(
         )
         for offer in offers
     )
+
+
+def list_receiving_times(
+    session: Session, company: Company, site: SiteView, *, days: Sequence[date]
+) -> list[Interval] | None:
+    """When any offer of a site is open by its seasons, weekdays, blackouts and closures, whoever else comes
+    then; nothing at all where the site has no offers."""
+    offers = [HostOffer(company, site, offer) for offer in site.offers if offer.is_offered]
+    if not offers:
+        return None
+    blackouts = _read_blackouts(session, {company.id}, days)
+    diary = _Diary({}, blackouts, _read_closures(session, {site.id}, _span_of(days)), {}, {}, {})
+    country = _find_countries(session, offers)[site.id]
+    holidays = list_holidays(country, {day.year for day in days}, place=site.place_slug)
+    earliest = datetime.combine(min(days), time(), tzinfo=UTC)
+    found = [
+        stretch
+        for offer in offers
+        for day in list_open_days(
+            replace(_build_opening(offer, diary, holidays, now=earliest), earliest_on=min(days)), days
+        )
+        for stretch in day.open
+    ]
+    return sorted(found)
 
 
 def _find_countries(session: Session, offers: Sequence[HostOffer]) -> dict[int, str]:

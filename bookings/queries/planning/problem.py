@@ -89,7 +89,6 @@ def load_problem(
         session, visit, delegation, list_gone_hosts(slots), now=now
     )
     weights = load_weights(session) if points is None else build_weights(points)
-    sailings, check_in = _load_sailings(session, delegation)
     return VisitProblem(
         visit_id=visit.id,
         basis=_find_basis(visit, slots),
@@ -97,11 +96,11 @@ def load_problem(
             delegation=delegation,
             candidates=candidates,
             roads=_list_roads(directory),
-            sailings=sailings,
+            sailings=_load_sailings(session, delegation),
             fixed=_list_fixed(session, visit, slots, directory, keeps_asked=keeps_asked),
             must=delegation.wanted_hosts if needs_wanted else (),
             zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
-            rules=_build_rules(check_in),
+            rules=_build_rules(),
             weights=weights,
         ),
         offers=offers,
@@ -287,18 +286,18 @@ def _list_roads(directory: Directory) -> dict[tuple[str, str], int]:
     return {(leg.origin, leg.target): leg.minutes for leg in directory.legs if leg.mode is TravelMode.ROAD}
 
 
-def _load_sailings(session: Session, delegation: Delegation) -> tuple[tuple[Sailing, ...], int]:
-    """The departures around the wished days and the journey, and the longest check-in of any."""
-    rows = [view.row for view in list_sailings(session)]
-    usual = current_settings().visits.ferry_check_in_minutes
-    check_in = max([usual, *(row.check_in_minutes for row in rows if row.check_in_minutes)])
+def _load_sailings(session: Session, delegation: Delegation) -> tuple[Sailing, ...]:
+    """The departures around the wished days and the journey, each with its own check-in where it has one."""
     if not delegation.windows:
-        return (), check_in
+        return ()
+    rows = [view.row for view in list_sailings(session)]
     ends = [end.at.date() for end in (delegation.arrival, delegation.departure) if end]
     first = min([*(window.earliest for window in delegation.windows), *ends]) - _DAY
     last = max([*(window.latest for window in delegation.windows), *ends]) + _DAY
-    found = list_departures(rows, first, last)
-    return tuple(Sailing(one.origin, one.target, one.departs_at, one.arrives_at) for one in found), check_in
+    return tuple(
+        Sailing(one.origin, one.target, one.departs_at, one.arrives_at, one.check_in_minutes)
+        for one in list_departures(rows, first, last)
+    )
 
 
 def _list_fixed(
@@ -354,7 +353,7 @@ def _firmness_of(slot: PlannedSlot, *, keeps_asked: bool) -> Firmness:
     return Firmness.ACCEPTED
 
 
-def _build_rules(check_in_minutes: int) -> Rules:
+def _build_rules() -> Rules:
     settings = current_settings()
     rules, visits = settings.planner, settings.visits
     return Rules(
@@ -366,5 +365,5 @@ def _build_rules(check_in_minutes: int) -> Rules:
         longest_road_minutes=rules.longest_road_minutes,
         night_rest_minutes=rules.night_rest_minutes,
         most_stops_a_day=rules.most_stops_a_day,
-        check_in_minutes=check_in_minutes,
+        check_in_minutes=visits.ferry_check_in_minutes,
     )

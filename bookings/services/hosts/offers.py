@@ -26,14 +26,41 @@ from bookings.services.hosts.doors import (
 
 
 def add_offer(door: Door, site_id: int, plan: OfferPlan, *, now: datetime) -> int:
-    """A new offer of a site; returns its id. Raises HostDetailNotUsableError or NotFoundError."""
+    """A new offer of a site; returns its id. The same one again, by a second press, is the one there is.
+
+    Raises HostDetailNotUsableError or NotFoundError.
+    """
     check_offer(plan)
     with transaction() as session:
         host = open_host(session, door, now=now)
         site = find_part(session, Site, host, site_id)
+        session.refresh(site, with_for_update=True)  # of two presses at once the second one waits
+        known = _find_same(session, site.id, plan)
+        if known is not None:
+            return known
         offer = build_row(session, site.id, plan)
         note(session, host, "offer_added", now=now, offer=offer.id)
         return offer.id
+
+
+def _find_same(session: Session, site_id: int, plan: OfferPlan) -> int | None:
+    """An offer of the site that says the same words and takes as long."""
+    (title_en, title_sv, title_fi), (text_en, text_sv, text_fi) = plan.titles, plan.descriptions
+    return session.scalar(
+        select(VisitOffer.id)
+        .where(
+            VisitOffer.site_id == site_id,
+            VisitOffer.status == OfferStatus.OFFERED.value,
+            VisitOffer.minutes == plan.minutes,
+            VisitOffer.title_en == title_en,
+            VisitOffer.title_sv == title_sv,
+            VisitOffer.title_fi == title_fi,
+            VisitOffer.description_en == text_en,
+            VisitOffer.description_sv == text_sv,
+            VisitOffer.description_fi == text_fi,
+        )
+        .limit(1)
+    )
 
 
 def change_offer(door: Door, offer_id: int, plan: OfferPlan, *, version: int, now: datetime) -> None:

@@ -8,13 +8,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
+from bookings.domain.errors import (
+    BookingError,
+    NotFoundError,
+    TextNotAllowedError,
+    TransitionNotAllowedError,
+)
 from bookings.domain.planned import PlannedKind, choose_kind
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.staff import StaffRole
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
 from bookings.domain.time import Interval, local_day
+from bookings.domain.visits import PLANNABLE_STATES
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.busy import list_own_busy_times
@@ -82,6 +88,9 @@ def replace(slot_id: int) -> str:
 def new(reference: str) -> ResponseReturnValue:
     session, now = read_session(), utc_now()
     file = load_visit_file(session, reference)
+    if file.visit.state not in PLANNABLE_STATES or file.visit.is_held_for_moderation:
+        error = TransitionNotAllowedError("visit_request", str(file.visit.state), "add_slot")
+        return refused_page(error, reference=file.visit.reference, slots=())
     host = load_host_to_plan(session, request.args.get("host", ""))
     replaced = _find_replaced(file)
     starts_at = read_instant(request.args.get("starts", "")) or (replaced.starts_at if replaced else None)
