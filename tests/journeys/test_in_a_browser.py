@@ -137,7 +137,7 @@ def _plan_and_release(cast: Cast, reference: str, first_day: date) -> None:
     for slug in PLAN:
         staff.sees(f"To {address_of(slug)}")
     staff.press("Release and send")
-    staff.sees("The hosts are being asked.")
+    staff.sees("Released: the mails are on their way.")
 
 
 def _choose_host(staff: Clicker, slug: str, name: str) -> None:
@@ -191,7 +191,7 @@ def _repair(cast: Cast, reference: str) -> None:
         staff.sees("The draft is in the programme")
     staff.follow("Release: see the mails first")
     staff.press("Release and send")
-    staff.sees("The hosts are being asked.")
+    staff.sees("Released: the mails are on their way.")
     cast.story.pass_time(hours=2)
     for slug in REPLACEMENTS.values():
         cast.host(slug).press("Yes, we receive them")

@@ -97,7 +97,9 @@ def test_other_words_are_sent_when_staff_ask_for_it(app, staff, asked, tells, ha
         }  # fmt: skip
 
     answered = submit(
-        staff, f"/staff/slots/{slot_id}/edit", {**fields, **({"tells_host": "y"} if tells else {})}
+        staff,
+        f"/staff/slots/{slot_id}/edit",
+        {**fields, **({"tells_host": "y", "tell": "now"} if tells else {})},
     )
 
     assert answered.status_code == 303

@@ -185,13 +185,21 @@ def test_hosts_and_slots_that_are_not_there_are_not_found(staff, visit, query):
     assert staff.get(f"/staff/visits/{visit}/slots/new?{query}").status_code == 404
 
 
-def test_a_moved_stop_asks_its_host_again(app, staff, visit):
+def test_a_moved_stop_is_planned_first_and_asks_its_host_again_at_once_where_it_is_urgent(app, staff, visit):
     slot_id = a_released_slot(app, visit)
+    address, wish = f"/staff/slots/{slot_id}/edit", a_form(app, starts="13:00")
 
-    answer = submit(staff, f"/staff/slots/{slot_id}/edit", {**a_form(app, starts="13:00"), "version": "2"})
+    answer = submit(staff, address, {**wish, "version": "2"})
+    planned = slots(app)[0]
+    with app.app_context():
+        told = len(kinds())
+    page = staff.get(f"/staff/visits/{visit}").text
+    at_once = submit(staff, address, {**wish, "version": "3", "tell": "now"})
 
     moved = slots(app)[0]
-    assert (answer.status_code, moved[0], moved[1]) == (303, "pending", at(12))
+    assert (answer.status_code, planned[0], planned[1], told) == (303, "pending", at(9), 1)
+    assert "Planned: another time or place" in page
+    assert (at_once.status_code, moved[0], moved[1]) == (303, "pending", at(12))
     with app.app_context():
         assert len(kinds()) == 2
 
@@ -213,7 +221,7 @@ def test_a_draft_is_removed_and_a_released_stop_withdrawn(app, staff, visit, nam
     else:
         slot_id = a_released_slot(app, visit)
 
-    answer = submit(staff, f"/staff/slots/{slot_id}/{name}")
+    answer = submit(staff, f"/staff/slots/{slot_id}/{name}", {"tell": "now"})
 
     assert answer.status_code == 303
     assert [slot[0] for slot in slots(app)] == (["withdrawn"] if left is None else left)

@@ -289,6 +289,7 @@ def test_every_mail_is_shown_before_a_release_and_sent_by_it(app, staff):
 
     assert "visits@vakin.example" in preview
     assert "With calendar entry" in preview
+    assert "1 host will get 1 mail" in preview
     assert before == []
     assert released.status_code == 303
     assert state_of(app, reference) == "awaiting_hosts"
