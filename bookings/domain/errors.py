@@ -233,6 +233,11 @@ class VisitOfOthersError(BookingError):
 
 
 @dataclass
+class PasskeyNotUsableError(BookingError):
+    """What the browser sent proves no passkey; what exactly was wrong is nobody's business."""
+
+
+@dataclass
 class LastAdminError(BookingError):
     """Without this admin nobody could let people in."""
 
@@ -341,3 +346,13 @@ class VisitsNotMergeableError(BookingError):
     code: str
     reference: str = ""
     hosts: tuple[str, ...] = ()
+
+
+@dataclass
+class UndoNotPossibleError(BookingError):
+    """An act cannot be taken back. `code`: done (already, `by` whom), changed (after it, `by` whom), told
+    (people know of it) or old.
+    """
+
+    code: str
+    by: str = ""

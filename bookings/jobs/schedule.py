@@ -11,6 +11,7 @@ from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
 from bookings.services.catalogue import render_catalogue
 from bookings.services.feeds import render_ahead
+from bookings.services.history import forget_undo_steps
 from bookings.services.hosts import ask_hosts_to_confirm
 from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
@@ -59,6 +60,7 @@ JOBS = (
     Job("forget_unproved_requests", _HOUR, forget_unproved_requests),
     Job("forget_traces", _HOUR, forget_traces),
     Job("forget_planning_runs", _HOUR, forget_planning_runs),
+    Job("forget_undo_steps", _HOUR, forget_undo_steps),
     Job("forget_audit", _HOUR, forget_audit),
     Job("anonymise_visits", _HOUR, anonymise_visits),
 )

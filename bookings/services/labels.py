@@ -14,6 +14,7 @@ from bookings.domain.text import clean_line
 from bookings.models.labels import LabelledVisit, VisitLabel
 from bookings.models.visits import VisitRequest
 from bookings.services.audit import add_audit
+from bookings.services.undo_steps import offer_undo
 from bookings.services.visits.meanwhile import check_nothing_new
 
 _NOUN = "visit_label"
@@ -73,6 +74,11 @@ def set_labels(
         add_audit(
             session, who, "label", noun="visit_request", subject_id=visit_id, visit_id=visit_id, now=now,
             before=sorted(before), after=sorted(wanted),
+        )  # fmt: skip
+        session.flush()
+        offer_undo(
+            session, who, "labels", subject_id=visit_id, visit_id=visit_id, now=now,
+            before={"labels": sorted(before)}, after={"labels": sorted(wanted)},
         )  # fmt: skip
 
 

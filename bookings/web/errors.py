@@ -177,6 +177,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             else _("You can read it. To change it, ask an administrator.")
         ),
     ),
+    e.PasskeyNotUsableError: Refusal(
+        422,
+        lambda: _("This passkey does not work here"),
+        lambda error: _("Try once more, or sign in with your password."),
+    ),
     e.LastAdminError: Refusal(
         409,
         lambda: _("One administrator has to stay"),
@@ -227,6 +232,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     ),
     e.FieldsMissingError: Refusal(
         422, lambda: _("This text leaves something out"), refusals.tell_missing_fields
+    ),
+    e.UndoNotPossibleError: Refusal(
+        409,
+        lambda: _("This cannot be undone any more"),
+        lambda error: refusals.UNDO_PROBLEMS[error.code](error.by),
     ),
     e.SettingNotUsableError: Refusal(
         422, lambda: _("This setting cannot be used"), refusals.tell_setting_problem

@@ -217,3 +217,18 @@ def tell_merge_problem(error: e.VisitsNotMergeableError) -> str:
         reference=error.reference,
         hosts=", ".join(error.hosts),
     )
+
+
+UNDO_PROBLEMS: dict[str, Callable[[str], str]] = {
+    "done": lambda by: _("This was taken back already."),
+    "changed": lambda by: (
+        _("%(name)s has changed it since. Look at how it is now, and change it there.", name=by)
+        if by
+        else _("It was changed since. Look at how it is now, and change it there.")
+    ),
+    "told": lambda by: _(
+        "People know of this already, so nothing is taken back behind them. Plan a change or withdraw the "
+        "stop: they are told with the next release."
+    ),
+    "old": lambda by: _("This was too long ago. Change it where it stands."),
+}

@@ -1,6 +1,7 @@
 """Draft slots: what staff decide, written down. Nobody outside hears of a draft. Parts of use cases."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,7 +72,7 @@ def add_draft(
     slot = load_slot(session, slot.id)
     update_entry(slot)
     keep_holds(session, slot)
-    add_slot_audit(session, slot, "add", who=who, now=now)
+    add_slot_audit(session, slot, "add", who=who, now=now, after=facts_of(slot))
     return slot.id
 
 
@@ -79,6 +80,7 @@ def change_draft(session: Session, slot: Slot, plan: SlotPlan, *, who: Who, now:
     """A draft may become anything, another host's too: nobody knows of it."""
     check_slot_time(plan.starts_at, plan.ends_at, now=now)
     check_group(plan.group, slot.visit.parallel_groups)
+    before = facts_of(slot)
     site, contact = find_site_and_contact(session, plan)
     write_plan(slot, plan, site)
     slot.organisation_id, slot.host_contact_id = site.organisation_id, contact.id
@@ -88,12 +90,12 @@ def change_draft(session: Session, slot: Slot, plan: SlotPlan, *, who: Who, now:
     slot = load_slot(session, slot.id)
     update_entry(slot)
     keep_holds(session, slot)
-    note_change(session, slot, who=who, now=now)
+    note_change(session, slot, who=who, now=now, before=before, after=facts_of(slot))
 
 
 def discard_draft(session: Session, slot: Slot, *, who: Who, now: datetime) -> None:
     """A draft goes with its entry and its holds; the trail stays."""
-    add_slot_audit(session, slot, "remove", who=who, now=now)
+    add_slot_audit(session, slot, "remove", who=who, now=now, before=facts_of(slot))
     entry = slot.calendar_entry
     session.delete(slot)
     session.flush()
@@ -110,11 +112,20 @@ def write_plan(slot: Slot, plan: SlotPlan, site: Site) -> None:
         setattr(slot, name, value)
 
 
-def note_change(session: Session, slot: Slot, *, who: Who, now: datetime) -> None:
+def facts_of(slot: Slot) -> dict[str, str]:
+    """When the stop is, for the trail: no words that people wrote."""
+    return {
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+        "time_zone": slot.time_zone,
+    }
+
+
+def note_change(session: Session, slot: Slot, *, who: Who, now: datetime, **detail: Any) -> None:
     """Words changed, nothing that calendars act on."""
     slot.version += 1
     update_words(slot)
-    add_slot_audit(session, slot, "change", who=who, now=now)
+    add_slot_audit(session, slot, "change", who=who, now=now, **detail)
 
 
 def moves(slot: Slot, plan: SlotPlan) -> bool:

@@ -23,6 +23,7 @@ from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.holds import keep_holds, lock_resources
 from bookings.services.invitations import add_slot_audit, check_visit_is_in, open_visit
 from bookings.services.slots.drafts import change_draft, find_site_and_contact
+from bookings.services.slots.snapshots import describe_draft, describe_planned, offer_draft_undo, plan_of
 
 
 @retry_conflicts
@@ -38,9 +39,15 @@ def plan_change(slot_id: int, plan: SlotPlan, *, version: int, who: Who, now: da
         host = find_organisation_id(session, plan.organisation_slug)
         visit, slot = open_told_slot(session, slot_id, version=version, hosts=[host], now=now)
         if slot.state == SlotState.DRAFT:
+            before = describe_draft(session, slot)
             change_draft(session, slot, plan, who=who, now=now)
+            offer_draft_undo(session, slot, "slot_changed", before, who=who, now=now)
             return None
-        return write_change(session, visit, slot, plan, who=who, now=now)
+        before = describe_planned(session, slot)
+        kind = write_change(session, visit, slot, plan, who=who, now=now)
+        if kind is not None or "kind" in before:
+            offer_draft_undo(session, slot, "slot_planned", before, who=who, now=now)
+        return kind
 
 
 @retry_conflicts
@@ -49,7 +56,9 @@ def plan_withdrawal(slot_id: int, *, version: int, who: Who, now: datetime) -> N
     TransitionNotAllowedError, for a draft, too: drafts are removed."""
     with transaction() as session:
         _visit, slot = open_told_slot(session, slot_id, version=version, now=now)
+        before = describe_planned(session, slot)
         write_withdrawal(session, slot, who=who, now=now)
+        offer_draft_undo(session, slot, "slot_planned", before, who=who, now=now)
 
 
 @retry_conflicts
@@ -59,9 +68,11 @@ def drop_planned_change(slot_id: int, *, who: Who, now: datetime) -> None:
         keys = find_slot_keys(session, slot_id)
         open_visit(session, keys.visit_id, organisation_ids=[keys.organisation_id], now=now)
         slot = load_slot(session, slot_id)
+        before = describe_planned(session, slot)
         if forget_change(session, slot):
             slot.version += 1
             add_slot_audit(session, slot, "drop_planned", who=who, now=now)
+            offer_draft_undo(session, slot, "slot_planned", before, who=who, now=now)
 
 
 def open_told_slot(
@@ -92,7 +103,7 @@ def write_change(  # noqa: PLR0913 - who plans what of which slot of which visit
     _check_is_told(slot, "plan_change")
     site, contact = find_site_and_contact(session, plan)
     check_group(plan.group, visit.parallel_groups)
-    kind = choose_kind(_plan_of(slot), plan)
+    kind = choose_kind(plan_of(slot), plan)
     had_plan = forget_change(session, slot)
     if kind is None:
         if had_plan:
@@ -190,20 +201,6 @@ def _hold_softly(session: Session, slot: Slot, plan: SlotPlan, *, organisation_i
         if resource_id not in known
     )
     session.flush()
-
-
-def _plan_of(slot: Slot) -> SlotPlan:
-    return SlotPlan(
-        organisation_slug=slot.organisation.slug,
-        site_id=slot.site_id,
-        host_contact_id=slot.host_contact_id,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        title=slot.title,
-        message=slot.message,
-        is_required=slot.is_required,
-        group=slot.group_number,
-    )
 
 
 def find_organisation_id(session: Session, slug: str) -> int:

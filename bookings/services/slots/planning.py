@@ -47,6 +47,7 @@ from bookings.services.slots.drafts import (
     write_plan,
 )
 from bookings.services.slots.proposals import take_time
+from bookings.services.slots.snapshots import describe_draft, offer_draft_undo
 
 
 @retry_conflicts
@@ -57,7 +58,9 @@ def add_slot(reference: str, plan: SlotPlan, *, who: Who, now: datetime) -> int:
     """
     with transaction() as session:
         visit = open_for_drafts(session, find_visit_id(session, reference), who=who, now=now)
-        return add_draft(session, visit, plan, who=who, now=now)
+        slot_id = add_draft(session, visit, plan, who=who, now=now)
+        offer_draft_undo(session, load_slot(session, slot_id), "slot_added", {}, who=who, now=now)
+        return slot_id
 
 
 @retry_conflicts
@@ -75,7 +78,9 @@ def change_slot(
         if slot.version != version:
             raise RecordChangedError("slot")
         if slot.state == SlotState.DRAFT:
+            draft = describe_draft(session, slot)
             change_draft(session, slot, plan, who=who, now=now)
+            offer_draft_undo(session, slot, "slot_changed", draft, who=who, now=now)
             return
         site, contact = find_site_and_contact(session, plan)
         if slot.state not in HOLDING_STATES or contact.id != slot.host_contact_id:
@@ -106,6 +111,7 @@ def remove_slot(slot_id: int, *, who: Who, now: datetime) -> None:
         slot = load_slot(session, slot_id)
         if slot.state != SlotState.DRAFT:
             raise TransitionNotAllowedError("slot", str(slot.state), "remove")
+        offer_draft_undo(session, slot, "slot_removed", describe_draft(session, slot), who=who, now=now)
         discard_draft(session, slot, who=who, now=now)
 
 

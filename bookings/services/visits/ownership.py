@@ -10,6 +10,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.models.staff import StaffUser
 from bookings.models.visits import VisitRequest
 from bookings.services.audit import add_audit
+from bookings.services.undo_steps import offer_undo
 from bookings.services.visits.meanwhile import check_nothing_new
 
 
@@ -28,7 +29,11 @@ def assign_owner(
             raise NotFoundError("staff_user", str(owner_id))
         if visit.owner_id == owner_id:
             return
-        visit.owner_id = owner_id
+        offer_undo(
+            session, who, "owner", subject_id=visit.id, visit_id=visit.id, now=now,
+            before={"owner_id": visit.owner_id}, after={"owner_id": owner_id},
+        )  # fmt: skip
+        before, visit.owner_id = visit.owner_id, owner_id
         add_audit(
             session,
             who,
@@ -38,4 +43,5 @@ def assign_owner(
             now=now,
             visit_id=visit.id,
             owner_id=owner_id,
+            before=before,
         )

@@ -19,6 +19,7 @@ from bookings.services.audit import add_audit
 from bookings.services.invitations import open_visit
 from bookings.services.notices import Notice, NoticeKind, tell_staff
 from bookings.services.programme import move_visit, tell_visitor
+from bookings.services.undo_steps import offer_undo
 from bookings.services.visits.meanwhile import check_nothing_new
 from bookings.settings import current_settings
 
@@ -69,10 +70,12 @@ def add_note(reference: str, text: str, *, who: Who, now: datetime) -> None:
     """Keep what staff write about a visit."""
     with transaction() as session:
         visit_id = find_visit_id(session, reference)
-        write_note(session, visit_id, text, who=who, now=now)
+        note = write_note(session, visit_id, text, who=who, now=now)
         add_audit(
             session, who, "add_note", noun="visit_request", subject_id=visit_id, visit_id=visit_id, now=now
         )
+        session.flush()
+        offer_undo(session, who, "note", subject_id=note.id, visit_id=visit_id, now=now, before={}, after={})
 
 
 @retry_conflicts
@@ -91,12 +94,14 @@ def set_time_zone(token: str, zone: str, *, now: datetime) -> None:
         )  # fmt: skip
 
 
-def write_note(session: Session, visit_id: int, text: str, *, who: Who, now: datetime) -> None:
+def write_note(session: Session, visit_id: int, text: str, *, who: Who, now: datetime) -> VisitNote:
     """A note with its author. Part of use cases."""
     clean = clean_text(text, max_length=_LONGEST_TEXT)
-    session.add(
-        VisitNote(visit_id=visit_id, author_kind=who.kind, author_name=who.name, text=clean, written_at=now)
+    note = VisitNote(
+        visit_id=visit_id, author_kind=who.kind, author_name=who.name, text=clean, written_at=now
     )
+    session.add(note)
+    return note
 
 
 def has_note(session: Session, visit_id: int, text: str, *, who: Who) -> bool:

@@ -6,6 +6,7 @@ from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.queries.programme import find_visit_id, load_visit
 from bookings.services.audit import add_audit
+from bookings.services.undo_steps import offer_undo
 
 
 @retry_conflicts
@@ -19,6 +20,10 @@ def set_fitting_times(reference: str, *, takes: bool, who: Who, now: datetime) -
         if visit.takes_fitting_times == takes:
             return
         visit.takes_fitting_times = takes
+        offer_undo(
+            session, who, "rule", subject_id=visit.id, visit_id=visit.id, now=now,
+            before={"takes": not takes}, after={"takes": takes},
+        )  # fmt: skip
         add_audit(
             session, who, "set_rule_on" if takes else "set_rule_off", noun="visit_request",
             subject_id=visit.id, visit_id=visit.id, now=now,

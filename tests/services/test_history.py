@@ -1,0 +1,166 @@
+"""What nobody outside has heard of can be taken back once, and then all is as it was."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from bookings.db import database
+from bookings.domain.errors import UndoNotPossibleError
+from bookings.domain.history import UNDO_DAYS
+from bookings.domain.labels import LabelTone
+from bookings.models.audit import AuditEntry
+from bookings.models.history import UndoStep
+from bookings.models.labels import LabelledVisit
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitNote, VisitRequest
+from bookings.queries.settings import own_settings
+from bookings.services.history import forget_undo_steps, undo_step
+from bookings.services.labels import add_label, set_labels
+from bookings.services.settings.saving import save_deadlines
+from bookings.services.slots import add_slot, change_slot, remove_slot
+from bookings.services.visits import add_note, release_visit, set_fitting_times, start_planning
+from bookings.services.visits.ownership import assign_owner
+from tests.support.builders import a_directory, a_visit
+from tests.support.staff import an_account
+from tests.support.stories import STAFF, plan
+
+pytestmark = [pytest.mark.usefixtures("app_context")]
+HOSTS = ("vakin", "stormossen", "westenergy")
+
+
+@pytest.fixture
+def reference(app_context):
+    a_directory()
+    reference = a_visit(state="submitted").reference
+    database.session.rollback()
+    return reference
+
+
+def last_step():
+    database.session.rollback()
+    return database.session.scalar(select(func.max(UndoStep.id)))
+
+
+def drafts():
+    database.session.rollback()
+    return database.session.scalars(select(Slot).order_by(Slot.starts_at, Slot.title)).all()
+
+
+def state_of(reference):
+    """All that the acts below change, without ids and versions."""
+    database.session.expire_all()
+    visit = database.session.scalars(select(VisitRequest).where(VisitRequest.reference == reference)).one()
+    return (
+        sorted(
+            (one.starts_at, one.ends_at, one.title, one.message, one.site_id, one.is_required)
+            for one in drafts()
+        ),
+        sorted(database.session.scalars(select(VisitNote.text))),
+        (visit.owner_id, visit.takes_fitting_times),
+        sorted(database.session.scalars(select(LabelledVisit.label_id))),
+        own_settings().find("deadlines").value,
+    )
+
+
+def act(random, reference, people, labels, now):
+    """One random act of staff; a few of them change nothing, and offer nothing."""
+    found, title = drafts(), f"Title {random.random()}"
+    kind = random.choice(["add", "change", "change", "remove", "note", "owner", "rule", "label", "setting"])
+    wish = plan(random.choice(HOSTS), random.randrange(8, 16), title=title, message="Words")
+    if kind == "add" or (kind in ("change", "remove") and not found):
+        add_slot(reference, wish, who=STAFF, now=now)
+    elif kind == "change":
+        slot = random.choice(found)
+        change_slot(slot.id, wish, version=slot.version, who=STAFF, now=now)
+    elif kind == "remove":
+        remove_slot(random.choice(found).id, who=STAFF, now=now)
+    elif kind == "note":
+        add_note(reference, title, who=STAFF, now=now)
+    elif kind == "owner":
+        assign_owner(reference, random.choice([None, *people]), who=STAFF, now=now)
+    elif kind == "rule":
+        set_fitting_times(reference, takes=random.random() < 0.5, who=STAFF, now=now)
+    elif kind == "label":
+        set_labels(reference, random.sample(labels, random.randrange(3)), who=STAFF, now=now)
+    else:
+        version = own_settings().find("deadlines").version
+        save_deadlines({"notice_days": random.randrange(1, 99)}, version=version, who=STAFF, now=now)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("seed", range(4))
+def test_taking_back_act_after_act_goes_through_every_state_before(app_context, reference, seed, now):
+    random = Random(seed)
+    people = [an_account(app_context, email=f"p{number}@staff.example") for number in range(2)]
+    labels = [add_label(f"Label {number}", LabelTone.CALM, who=STAFF, now=now) for number in range(3)]
+    start_planning(reference, who=STAFF, now=now)
+    done = []
+
+    for _round in range(25):
+        before, newest = state_of(reference), last_step()
+        act(random, reference, people, labels, now)
+        if last_step() != newest:
+            done.append((last_step(), before))
+        elif done and random.random() < 0.3:
+            step, earlier = done.pop()
+            undo_step(step, who=STAFF, now=now)
+            assert state_of(reference) == earlier
+
+    assert len(done) > 10
+    for step, before in reversed(done):
+        undo_step(step, who=STAFF, now=now)
+        assert state_of(reference) == before
+
+
+def test_an_act_is_taken_back_once(reference, now):
+    add_note(reference, "Call them", who=STAFF, now=now)
+    step = last_step()
+    undo_step(step, who=STAFF, now=now)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(step, who=STAFF, now=now)
+
+    actions = database.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert refusal.value.code == "done"
+    assert actions[-2:] == ["add_note", "undo"]
+
+
+@pytest.mark.sqlite_only
+def test_what_was_changed_after_an_act_is_not_lost_by_taking_the_act_back(reference, now):
+    slot_id = add_slot(reference, plan("vakin", 9), who=STAFF, now=now)
+    step = last_step()
+    change_slot(slot_id, plan("vakin", 10, title="Later"), version=1, who=STAFF, now=now)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(step, who=STAFF, now=now)
+
+    assert (refusal.value.code, refusal.value.by) == ("changed", STAFF.name)
+    assert [slot.title for slot in drafts()] == ["Later"]
+    assert "undo" not in database.session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.sqlite_only
+def test_a_stop_that_its_host_was_told_of_is_never_taken_back_silently(reference, now):
+    add_slot(reference, plan("vakin", 9), who=STAFF, now=now)
+    step = last_step()
+    release_visit(reference, who=STAFF, now=now)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(step, who=STAFF, now=now)
+
+    assert refusal.value.code == "told"
+    assert [slot.state for slot in drafts()] == ["pending"]
+
+
+@pytest.mark.sqlite_only
+def test_old_acts_are_forgotten_with_their_texts(reference, now):
+    add_note(reference, "Call them", who=STAFF, now=now)
+    step, later = last_step(), now + timedelta(days=UNDO_DAYS, minutes=1)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(step, who=STAFF, now=later)
+    forget_undo_steps(now=later)
+
+    assert (refusal.value.code, last_step()) == ("old", None)
