@@ -15,7 +15,7 @@ from bookings.domain.errors import (
 from bookings.domain.staff import StaffRole
 from bookings.i18n import gettext as _
 from bookings.queries.planning import list_planned_slots
-from bookings.queries.visits import VisitFile, load_visit_file
+from bookings.queries.visits import VisitHead, find_visit_head
 from bookings.services.slots import drop_planned_change
 from bookings.services.visits import foresee_release, release_slots, release_visit
 from bookings.services.visits.letters import LetterToEdit, hold_back, load_letter, write_opening
@@ -34,43 +34,43 @@ _LONGEST_BASIS = 64
 @staff_releases.get("")
 @coordinator
 def show(reference: str) -> str:
-    return _page(load_visit_file(read_session(), reference))
+    return _page(find_visit_head(read_session(), reference))
 
 
 @staff_releases.post("")
 @coordinator
 def release(reference: str) -> ResponseReturnValue:
-    file = load_visit_file(read_session(), reference)
+    head = find_visit_head(read_session(), reference)
     basis = request.form.get("basis", "")[:_LONGEST_BASIS]
     try:
-        release_visit(file.visit.reference, basis=basis, who=current_staff(), now=utc_now())
+        release_visit(head.reference, basis=basis, who=current_staff(), now=utc_now())
     except RecordChangedError:
-        return _page(load_visit_file(read_session(), reference), has_changed=True), 409
+        return _page(find_visit_head(read_session(), reference), has_changed=True), 409
     except BookingError as error:
-        return _refused(error, file)
+        return _refused(error, head)
     flash(_("Released: the mails are on their way."), "success")
-    return redirect(url_for("staff_visits.show", reference=file.visit.reference), 303)
+    return redirect(url_for("staff_visits.show", reference=head.reference), 303)
 
 
 @staff_releases.post("/slots/<int(max=2147483647):slot_id>/<any(hold,'let-go',drop,tell):name>")
 @coordinator
 def act(reference: str, slot_id: int, name: str) -> ResponseReturnValue:
     """One slot: hold it back, let it go with the others, forget its plan, or tell of it alone and now."""
-    file = load_visit_file(read_session(), reference)
-    if slot_id not in {slot.id for slot in list_planned_slots(read_session(), file.visit.id)}:
+    head = find_visit_head(read_session(), reference)
+    if slot_id not in {slot.id for slot in list_planned_slots(read_session(), head.id)}:
         raise NotFoundError("slot", str(slot_id))
     who, now = current_staff(), utc_now()
     try:
         if name == "tell":
-            release_slots(file.visit.reference, [slot_id], who=who, now=now)
+            release_slots(head.reference, [slot_id], who=who, now=now)
         elif name == "drop":
             drop_planned_change(slot_id, who=who, now=now)
         else:
-            hold_back(file.visit.reference, slot_id, is_held=name == "hold", who=who, now=now)
+            hold_back(head.reference, slot_id, is_held=name == "hold", who=who, now=now)
     except BookingError as error:
-        return _refused(error, file)
+        return _refused(error, head)
     flash(_DONE[name](), "success")
-    return redirect(url_for("staff_releases.show", reference=file.visit.reference), 303)
+    return redirect(url_for("staff_releases.show", reference=head.reference), 303)
 
 
 _DONE = {
@@ -85,24 +85,24 @@ _DONE = {
 @coordinator
 def words(reference: str, about: str) -> ResponseReturnValue:
     """The covering words of one mail, in its reader's language."""
-    file = load_visit_file(read_session(), reference)
-    letter = load_letter(file.visit.reference, about, now=utc_now())
+    head = find_visit_head(read_session(), reference)
+    letter = load_letter(head.reference, about, now=utc_now())
     form = OpeningForm(data={"words": letter.words})
     if request.method == "POST" and form.validate():
         try:
             write_opening(
-                file.visit.reference, about, _own_words(form, letter), template=letter.mail.template,
+                head.reference, about, _own_words(form, letter), template=letter.mail.template,
                 version=request.form.get("version", 0, type=int), who=current_staff(), now=utc_now(),
             )  # fmt: skip
         except RecordChangedError:
-            again = load_letter(file.visit.reference, about, now=utc_now())
-            return _words_page(file, again, form, has_changed=True), 409
+            again = load_letter(head.reference, about, now=utc_now())
+            return _words_page(head, again, form, has_changed=True), 409
         except (FieldsNotKnownError, FieldsMissingError, TextNotAllowedError) as error:
             form.words.errors = [refusal_sentence(error)]
         else:
             flash(_("The words of this mail are kept."), "success")
-            return redirect(url_for("staff_releases.show", reference=file.visit.reference), 303)
-    return _words_page(file, letter, form), 422 if form.errors else 200
+            return redirect(url_for("staff_releases.show", reference=head.reference), 303)
+    return _words_page(head, letter, form), 422 if form.errors else 200
 
 
 def _own_words(form: OpeningForm, letter: LetterToEdit) -> str:
@@ -112,22 +112,22 @@ def _own_words(form: OpeningForm, letter: LetterToEdit) -> str:
     return "" if is_usual or "reset" in request.form else text
 
 
-def _page(file: VisitFile, *, has_changed: bool = False) -> str:
+def _page(head: VisitHead, *, has_changed: bool = False) -> str:
     return render_template(
         "releases/show.html",
-        file=file,
-        found=foresee_release(file.visit.reference, now=utc_now()),
+        head=head,
+        found=foresee_release(head.reference, now=utc_now()),
         has_changed=has_changed,
         kind_words=KIND_WORDS,
     )
 
 
 def _words_page(
-    file: VisitFile, letter: LetterToEdit, form: OpeningForm, *, has_changed: bool = False
+    head: VisitHead, letter: LetterToEdit, form: OpeningForm, *, has_changed: bool = False
 ) -> str:
     return render_template(
         "releases/words.html",
-        file=file,
+        head=head,
         letter=letter,
         form=form,
         has_changed=has_changed,
@@ -136,6 +136,6 @@ def _words_page(
     )
 
 
-def _refused(error: BookingError, file: VisitFile) -> ResponseReturnValue:
-    slots = list_planned_slots(read_session(), file.visit.id)
-    return refused_page(error, reference=file.visit.reference, slots=slots)
+def _refused(error: BookingError, head: VisitHead) -> ResponseReturnValue:
+    slots = list_planned_slots(read_session(), head.id)
+    return refused_page(error, reference=head.reference, slots=slots)
