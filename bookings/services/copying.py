@@ -21,7 +21,7 @@ from bookings.domain.visits import VisitState
 from bookings.models.offers import SlotOffer
 from bookings.models.slots import Slot
 from bookings.models.visits import DateWindow, Delegation, VisitPlace, VisitRequest
-from bookings.queries.programme import load_visit
+from bookings.queries.programme import find_visit_id, load_visit
 from bookings.queries.slots import list_slots_of_visit
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
@@ -58,10 +58,10 @@ def copy_visit(reference: str, first_day: date, *, who: Who, now: datetime) -> C
     TransitionNotAllowedError for a request whose address is not proved or whose people were forgotten.
     """
     with transaction() as session:
+        slots = _list_slots(session, reference)
         source = _load(session, reference)
         if source.verified_at is None or source.anonymised_at is not None:
             raise TransitionNotAllowedError("visit_request", str(source.state), "copy")
-        slots = [slot for slot in list_slots_of_visit(session, source.id) if slot.state in _TAKEN_ALONG]
         begins = _first_day(source, slots)
         if first_day < now.date():
             raise SlotTimeNotUsableError("past")
@@ -79,9 +79,14 @@ def copy_visit(reference: str, first_day: date, *, who: Who, now: datetime) -> C
 
 def find_first_day(session: Session, reference: str) -> date:
     """The day on which a visit begins, or was wished to begin: a copy is moved from there."""
-    source = _load(session, reference)
-    slots = [slot for slot in list_slots_of_visit(session, source.id) if slot.state in _TAKEN_ALONG]
-    return _first_day(source, slots)
+    slots = _list_slots(session, reference)
+    return _first_day(_load(session, reference), slots)
+
+
+def _list_slots(session: Session, reference: str) -> list[Slot]:
+    """What goes along; read before the visit, which is read anew with each of its slots."""
+    visit_id = find_visit_id(session, reference)
+    return [slot for slot in list_slots_of_visit(session, visit_id) if slot.state in _TAKEN_ALONG]
 
 
 def _load(session: Session, reference: str) -> VisitRequest:
@@ -95,6 +100,7 @@ def _load(session: Session, reference: str) -> VisitRequest:
             selectinload(VisitRequest.places),
             selectinload(VisitRequest.wanted_hosts),
         )
+        .execution_options(populate_existing=True)
     )
     if visit is None:
         raise NotFoundError("visit_request", reference)
@@ -176,4 +182,4 @@ def _list_offers(session: Session, slots: list[Slot]) -> dict[int, int]:
             SlotOffer.slot_id.in_([slot.id for slot in slots])
         )
     )
-    return dict(rows)
+    return dict(rows.all())

@@ -5,6 +5,7 @@ from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
 from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
+from bookings.web.find import staff_find
 from bookings.web.health import health
 from bookings.web.hosts import host_page, staff_hosts
 from bookings.web.imports import staff_exports, staff_imports
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     staff_today,
     staff_visits,
     staff_tasks,
+    staff_find,
     staff_labels,
     staff_letters,
     staff_merging,

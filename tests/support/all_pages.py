@@ -35,6 +35,7 @@ from tests.support.people_pages import list_people_addresses
 from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.staff import an_account
+from tests.support.workspace_pages import add_to_workspace, list_workspace_addresses
 
 # Routes with GET that answer with a file or with data for machines, or that only lead on to a page.
 NOT_PAGES = {
@@ -47,6 +48,8 @@ NOT_PAGES = {
     "mailbox.message_calendar",
     "slots.entry",
     "staff.start",
+    "staff_find.answer",
+    "staff_calendar.add",
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
     "static",
@@ -88,6 +91,7 @@ def fill_site(app: Flask) -> None:
         _add_rare_visits()
         save(NewsletterSubscription(email="reader@town.example", language="en"))
         _receive_foreign_answer()
+        add_to_workspace()
     for role in StaffRole:
         an_account(app, role)
     worker = Worker(app, schedule=Schedule(jobs=()), clock=lambda: NOW)
@@ -216,9 +220,11 @@ def _host_pages() -> Iterator[Shown]:
 def _staff_pages() -> Iterator[Shown]:
     for name in ("", "?state=all", "?text=nothing-like-this"):
         yield Shown("staff_visits.queue", f"/staff/visits{name}", "coordinator")
-    for view in ("month", "week", "list"):
+    for view in ("month", "week", "day", "list", "rows"):
         day = (NOW + timedelta(days=40)).date()
         yield Shown("staff_calendar.show", f"/staff/calendar?view={view}&day={day}&date={day}", "coordinator")
+    planned = next(reference for state, _, reference in _visits() if state == "awaiting_hosts")
+    yield Shown("staff_calendar.show", f"/staff/calendar?visit={planned}&date=2027-03-16", "coordinator")
     yield Shown("staff_directory.index", "/staff/directory", "coordinator")
     yield from _import_pages()
     yield Shown("staff_exports.start", "/staff/directory/export", "coordinator")
@@ -263,7 +269,7 @@ def _staff_visit_pages() -> Iterator[Shown]:
     for name in ("let-pass", "plan", "propose", "ask", "decline", "cancel", "reopen"):
         yield Shown("staff_visits.act", f"{seen['awaiting_hosts']}/{name}", "coordinator")
     for state in ("planning", "submitted"):
-        yield Shown("staff_visits.preview", f"{seen[state]}/release", "coordinator")
+        yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")
     yield Shown("staff_visits.contact", f"{seen['planning']}/contact", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
@@ -274,6 +280,11 @@ def _staff_slot_pages() -> Iterator[Shown]:
     slots = {state: f"/staff/slots/{ids[0]}" for state, ids in _slots().items()}
     for state in ("draft", "pending"):
         yield Shown("staff_slots.edit", f"{slots[state]}/edit", "coordinator")
+        move = slots[state].replace("/staff/", "/staff/calendar/") + "/move"
+        yield Shown("staff_calendar.move", move, "coordinator")
+        for query, status in (("day=2027-03-18&starts=09:00", 200), ("day=2027-03-28&starts=02:30", 422)):
+            address = f"{move}?{query}&zone=Europe/Stockholm"
+            yield Shown("staff_calendar.move", address, "coordinator", status=status)
     yield Shown("staff_slots.replace", f"{slots['declined']}/replace", "coordinator")
     for state, name in (
         ("draft", "remove"),
@@ -354,10 +365,16 @@ def _pages_of_a_host() -> Iterator[Shown]:
         yield Shown(page.endpoint, page.address, page.reader, page.status, sends=page.sends)
 
 
+def _workspace_pages() -> Iterator[Shown]:
+    for endpoint, address, reader in list_workspace_addresses():
+        yield Shown(endpoint, address, reader)
+
+
 PARTS = {
     "everybody": (_public_pages, _proof_pages, _newsletter_pages),
     "visitors and hosts": (_visitor_pages, _host_pages, _error_pages, _empty_forms),
     "what is known of hosts": (_pages_of_a_host,),
     "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages, _empty_staff_forms),
     "the planner": (_planning_pages,),
+    "the day of the staff": (_workspace_pages,),
 }
