@@ -230,6 +230,7 @@ def _staff_pages() -> Iterator[Shown]:
     yield Shown("staff_exports.start", "/staff/directory/export", "coordinator")
     yield Shown("staff_exports.start", "/staff/directory/export", "reader")
     yield Shown("staff_directory.calendars", "/staff/directory/stormossen/calendars", "coordinator")
+    yield Shown("staff_closures.show", "/staff/directory/stormossen/close", "coordinator")
     yield Shown("inbox.index", "/staff/inbox", "coordinator")
     for row in inbox.inbox_rows():
         yield Shown("inbox.show", f"/staff/inbox/{row.id}", "coordinator")
@@ -270,10 +271,21 @@ def _staff_visit_pages() -> Iterator[Shown]:
         yield Shown("staff_visits.act", f"{seen['awaiting_hosts']}/{name}", "coordinator")
     for state in ("planning", "submitted"):
         yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")
+    yield _words_of_a_mail()
     yield Shown("staff_visits.contact", f"{seen['planning']}/contact", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
     yield Shown("staff_slots.new", f"{seen['planning']}/slots/new?host=stormossen", "coordinator")
+
+
+def _words_of_a_mail() -> Shown:
+    """The covering words of the first draft's invitation."""
+    draft = _slots()["draft"][0]
+    reference = database.session.scalar(
+        select(VisitRequest.reference).join(Slot, Slot.visit_id == VisitRequest.id).where(Slot.id == draft)
+    )
+    address = f"/staff/visits/{reference}/release/words/slot-{draft}"
+    return Shown("staff_releases.words", address, "coordinator")
 
 
 def _staff_slot_pages() -> Iterator[Shown]:
