@@ -125,6 +125,29 @@ def list_sign_ins(
     ]
 
 
+@dataclass(frozen=True)
+class PasskeyView:
+    """One of somebody's passkeys."""
+
+    id: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+def list_passkeys(session: Session, staff_user_id: int) -> list[PasskeyView]:
+    """A person's passkeys, the oldest first."""
+    rows = session.scalars(
+        select(StaffPasskey).where(StaffPasskey.staff_user_id == staff_user_id).order_by(StaffPasskey.id)
+    )
+    return [PasskeyView(row.id, row.name, row.created_at, row.used_at) for row in rows]
+
+
+def has_passkey(session: Session, staff_user_id: int) -> bool:
+    """Does the account have one?"""
+    return session.scalar(select(exists().where(StaffPasskey.staff_user_id == staff_user_id))) or False
+
+
 def has_staff(session: Session) -> bool:
     """Is there any account?"""
     return session.scalar(select(StaffUser.id).limit(1)) is not None

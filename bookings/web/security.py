@@ -60,6 +60,7 @@ _LONGEST_WAY = 300
 _VISIT_KEYS = ("reference", "slot_id")
 _FORM_AROUND_FILE = 64 * 1024
 _SECOND_FACTOR = "staff.second_factor"
+_WAYS_TO_ONE = (_SECOND_FACTOR, "staff_passkeys.index")
 
 EXTERNAL_GATES: dict[str, Gate] = {
     # Routes of libraries: endpoint → gate. The library's own checks stay in force behind it.
@@ -179,9 +180,10 @@ def _check_reach(person: SignedIn) -> None:
     which = {name: value for name, value in (request.view_args or {}).items() if name in _VISIT_KEYS}
     if not which or not person.member.has_limits:
         return
-    ties = find_ties(read_session(), **which)
-    if ties is not None:
-        check_may_change_visit(person.member, ties)
+    for name, value in which.items():  # each by itself: nobody says that a slot is one of this visit
+        ties = find_ties(read_session(), **{name: value})
+        if ties is not None:
+            check_may_change_visit(person.member, ties)
 
 
 def _owes_second_factor(person: SignedIn) -> bool:
@@ -189,7 +191,7 @@ def _owes_second_factor(person: SignedIn) -> bool:
     if person.has_second_factor or not current_settings().session.admins_need_second_factor:
         return False
     is_admin = StaffRole.ADMIN in person.roles
-    return (is_admin or _takes_data_out()) and request.endpoint != _SECOND_FACTOR
+    return (is_admin or _takes_data_out()) and request.endpoint not in _WAYS_TO_ONE
 
 
 def _takes_data_out() -> bool:

@@ -31,5 +31,7 @@ def list_people_addresses() -> Iterator[tuple[str, str, str]]:
     yield "staff_people.invite", "/staff/people/invite", "admin"
     yield "staff_people.person", f"/staff/people/{invited}", "admin"
     yield "staff_people.person", f"/staff/people/{active}", "admin"
+    yield "staff_passkeys.index", "/staff/account/passkeys", "admin"
+    yield "staff_passkeys.sign_in", "/staff/sign-in/passkey", "nobody"
     token = a_link(LinkPurpose.STAFF_INVITATION, invited)
     yield "staff_invitations.show", f"/staff/invitation/{token}", "nobody"

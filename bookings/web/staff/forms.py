@@ -46,6 +46,16 @@ class NewPasswordForm(ProofForm):
             raise ValidationError(_("The two new passwords differ. Type the same one twice."))
 
 
+class PasskeyForm(ProofForm):
+    """A name for a new passkey, and what the browser made."""
+
+    name = StringField(
+        _l("Name of the passkey"),
+        [InputRequired(_l("Type a name that tells you which device it is on.")), OneLine(100)],
+    )
+    credential = HiddenField()
+
+
 class SecondFactorForm(ProofForm):
     """The first code of the app proves that the secret arrived there."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_security import Security, UserDatastore, UserMixin, user_authenticated
 from flask_security.forms import LoginForm, TwoFactorRescueForm
+from flask_security.tf_plugin import TfPluginBase
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
 
@@ -16,7 +17,7 @@ from bookings.db import read_session
 from bookings.domain.staff import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from bookings.i18n import gettext
 from bookings.i18n import lazy_gettext as _l
-from bookings.queries.staff import find_signed_in
+from bookings.queries.staff import find_signed_in, has_passkey
 from bookings.services.staff import CODE_SECONDS, Client, count_sign_in_try, end_sign_in, start_sign_in
 from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
@@ -26,7 +27,8 @@ from bookings.web.staff.navigation import init_navigation
 _RECOVERY_CODES = 10
 _SESSION_KEY = "staff_session"
 _FORMS = ("login_user_form", "two_factor_verify_code_form", "mf_recovery_form")
-_STEPS = {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
+_PASSKEY = "staff_passkeys.sign_in"
+_STEPS = {"security.login", "security.two_factor_token_validation", "security.mf_recovery", _PASSKEY}
 
 
 def sign_in_config(settings: Settings, secret_key: str) -> dict[str, Any]:
@@ -116,6 +118,21 @@ class _NoRescue(TwoFactorRescueForm):
     help_setup = RadioField(choices=[])
 
 
+class PasskeyFactor(TfPluginBase):
+    """After the password of somebody who has a passkey and no app: the passkey, which proves both."""
+
+    def get_setup_methods(self, user: UserMixin) -> list[tuple[str, str]]:
+        """An app is asked first; its page leads on to the passkey."""
+        if user.tf_primary_method or not has_passkey(read_session(), user.id):
+            return []
+        return [("passkey", "passkey")]
+
+    def tf_login(self, user: UserMixin, _payload: dict[str, Any], _next: str | None) -> AnyResponse:
+        """As the library does for the code of an app: recovery codes go on from here too."""
+        session["tf_state"] = "ready"
+        return redirect(url_for(_PASSKEY))
+
+
 class _Texts:
     """The library asks here for its texts: they come from our catalogues."""
 
@@ -135,6 +152,7 @@ def bind_sign_in(app: Flask, security: Security, datastore: UserDatastore) -> No
         two_factor_rescue_form=_NoRescue,
         render_template=_render,
     )
+    security.two_factor_plugins.register_tf_impl(app, "passkey", PasskeyFactor)
     security.i18n_domain = _Texts()  # type: ignore[assignment]
     security.want_json(lambda _request: False)
     security.login_manager.user_loader(_load_person)
