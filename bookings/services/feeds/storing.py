@@ -23,7 +23,7 @@ from bookings.services.feeds.window import feed_window
 _WRITTEN = "written_stops"
 _MOST_AT_ONCE = 200
 """What writes more than this is a job, and the worker comes by within a minute."""
-_MOST_AHEAD = 5000
+_IN_A_TURN, _TURNS = 1000, 5
 
 
 def render_ahead(*, now: datetime) -> int:
@@ -35,9 +35,12 @@ def render_ahead(*, now: datetime) -> int:
     session, since, count = read_session(), feed_window(now), 0
     for readers in list_feed_readers(session):
         edition = find_edition(readers.kind, readers.language)
-        stops = list_missing_stops(session, readers, edition=edition, since=since)
-        fresh = render_stops(islice(stops, _MOST_AHEAD), readers)
-        count += keep_renderings(fresh, readers)
+        for _turn in range(_TURNS):
+            stops = list_missing_stops(session, readers, edition=edition, since=since)
+            fresh = render_stops(islice(stops, _IN_A_TURN), readers)
+            count += keep_renderings(fresh, readers)
+            if len(fresh) < _IN_A_TURN:
+                break
     return count
 
 
