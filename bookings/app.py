@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bookings import i18n, models
 from bookings.adapters.mail.signing import BadSigningKeyError, Signer, read_signer
 from bookings.db import database, engine_options
-from bookings.extensions import babel, csrf, migrate, security
+from bookings.extensions import babel, csrf, security
 from bookings.models.staff import Role, StaffUser
 from bookings.queries.settings import own_settings
 from bookings.services.outbox import site_url
@@ -22,6 +22,7 @@ from bookings.web.assets import init_assets
 from bookings.web.bulk_reads import init_bulk_reads
 from bookings.web.errors import init_errors
 from bookings.web.security import init_security, refuse_large_forms
+from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
 from bookings.web.templates import PlainWays, TranslatingEnvironment
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
     app.jinja_environment = TranslatingEnvironment
+    app.session_interface = KeptSerializerSessions()
     app.extensions["settings"] = settings
     app.extensions["mail_signer"] = _read_signer(settings)
     app.config.update(_flask_config(settings))
@@ -93,7 +95,6 @@ def _read_signer(settings: Settings) -> Signer | None:
 
 def _bind_extensions(app: Flask) -> None:
     database.init_app(app)
-    migrate.init_app(app, database, directory=str(asset_folder("migrations")))
     babel.init_app(app)
     csrf.init_app(app)
     bind_sign_in(app, security, SQLAlchemyUserDatastore(database, StaffUser, Role))
@@ -132,12 +133,10 @@ def _language_links() -> list[dict[str, Any]]:
     endpoint = request.endpoint if request.endpoint and request.method in ("GET", "HEAD") else "pages.front"
     if endpoint == "pages.front":
         values = {}
+    values.pop("lang", None)
+    url = url_for(endpoint, **values)
+    sign = "&" if "?" in url else "?"
     return [
-        {
-            "code": code,
-            "name": name,
-            "url": url_for(endpoint, **{**values, "lang": code}),
-            "is_current": code == here,
-        }
+        {"code": code, "name": name, "url": f"{url}{sign}lang={code}", "is_current": code == here}
         for code, name in i18n.LANGUAGE_NAMES.items()
     ]

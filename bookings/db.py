@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -66,7 +67,18 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
-database = SQLAlchemy(metadata=Base.metadata)
+class _OneDatabaseSession(BoundSession):
+    """All tables live in one database: no statement has to look for the engine of its own."""
+
+    def __init__(self, db: SQLAlchemy, **options: Any) -> None:
+        super().__init__(db, **options)
+        self._engine = db.engine
+
+    def get_bind(self, *_places: Any, bind: Engine | Connection | None = None, **_more: Any) -> Any:
+        return bind or self._engine
+
+
+database = SQLAlchemy(metadata=Base.metadata, session_options={"class_": _OneDatabaseSession})
 
 
 def table_of(model: type[Base]) -> Table:
@@ -127,7 +139,8 @@ def transaction(*, flushes: bool = True) -> Iterator[Session]:
     session = database.session()
     if session.info.get("in_use_case"):
         raise NestedTransactionError
-    session.rollback()  # ends the read that the request may have begun
+    if session.in_transaction():
+        session.rollback()  # ends the read that the request has begun
     session.info["in_use_case"] = True
     with _turn_to_write(database.engine):
         try:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_migrate import Migrate
 from flask_security import Security
 from flask_security.totp import Totp
 from flask_wtf.csrf import CSRFProtect
@@ -11,7 +10,6 @@ from bookings.i18n import PoBabel
 
 babel = PoBabel()
 csrf = CSRFProtect()
-migrate = Migrate(compare_type=True, render_as_batch=True)
 
 
 class OneTimeCodes(Totp):

@@ -4,8 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import holidays
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import holidays
+else:
+    holidays = LateModule("holidays")
 
 # Midsummer Eve, Christmas Eve and New Year's Eve are no law in Sweden, and nobody works.
 _CATEGORIES = {"SE": ("public", "de_facto")}

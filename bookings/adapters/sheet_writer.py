@@ -3,10 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-
-from xlsxwriter import Workbook
+from typing import TYPE_CHECKING
 
 from bookings.domain.cells import guard_cell
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = LateModule("xlsxwriter")
 
 _SHEET_NAME_LENGTH = 31
 
@@ -31,7 +36,7 @@ def write_xlsx(title: str, columns: Sequence[str], rows: Rows) -> bytes:
         "strings_to_numbers": False,
         "strings_to_urls": False,
     }
-    with Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, options) as book:
         sheet = book.add_worksheet(title[:_SHEET_NAME_LENGTH])
         bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         for index, column in enumerate(columns):

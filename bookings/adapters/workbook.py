@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import openpyxl
+else:
+    openpyxl = LateModule("openpyxl")
 
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 MAX_PARTS = 500
@@ -34,7 +39,9 @@ def read_workbook(content: bytes, *, max_rows: int, max_columns: int) -> list[tu
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions that don't matter here
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(
+                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
             with closing(book):
                 rows = list(islice(_read_rows(book.worksheets[0], max_columns), max_rows + 2))
     except WorkbookUnreadableError:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask_migrate import upgrade
 
 from bookings.app import create_app
+from bookings.cli.database import upgrade_tables
 from bookings.cli.demo_visits import add_example_visits
 from bookings.cli.logs import init_logs
 from bookings.cli.serve import run_site
@@ -59,7 +59,7 @@ def prepare_demo(folder: Path, *, port: int) -> Flask:
     (folder / _MARK).write_text("The demo's database and mails. `bookings demo --fresh` starts over.\n")
     app = create_app(demo_settings(folder, port=port))
     with app.app_context():
-        upgrade()
+        upgrade_tables(app)
         if not has_staff(read_session()):
             _fill(now=datetime.now(UTC))
     return app

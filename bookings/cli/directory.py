@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
-from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
 from bookings.domain.audit import Who
@@ -15,8 +14,14 @@ from bookings.domain.errors import ImportRefusedError
 from bookings.domain.imports import read_map_option
 from bookings.domain.visits import Actor
 from bookings.i18n import in_language
+from bookings.late import LateModule
 from bookings.services.directory import TABLES, ImportResult, import_table
 from bookings.services.directory_problems import ProblemText, explain_problems
+
+if TYPE_CHECKING:
+    from rich import console, progress
+else:
+    console, progress = map(LateModule, ("rich.console", "rich.progress"))
 
 EX_DATAERR, EX_UNAVAILABLE = 65, 69  # sysexits.h
 _WHO = Who(Actor.SYSTEM, "bookings directory import")
@@ -65,8 +70,8 @@ def import_command(context: click.Context, file: Path, table: str, pairs: tuple[
 
 def _run(content: bytes, table: str, mapping: Mapping[str, str]) -> ImportResult:
     # The bar is for the eye: what is printed for scripts stays alone on standard output.
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    terminal = console.Console(stderr=True)
+    with progress.Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task("Importing", total=None)
         return import_table(
             table,

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,7 +85,7 @@ def relay_settings(settings: Settings) -> SmtpSettings:
     )
 
 
-def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -> bool:
+def send_mails(worker: str, postbox: Postbox, *, is_stopping: Callable[[], bool], now: datetime) -> bool:
     """Send one batch; True when another may follow at once."""
     if not has_due_mail(read_session(), now=now, longest_wait=longest_wait()):
         return False
@@ -97,7 +96,7 @@ def send_mails(worker: str, *, is_stopping: Callable[[], bool], now: datetime) -
     if not claimed:  # what is due waits for an earlier mail about the same entry, or is another worker's
         return False
     last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
-    with closing(open_postbox(settings)) as postbox, open_notes(settings.notes_folder) as notes:
+    with open_notes(settings.notes_folder) as notes:
         way = _Way(worker, postbox, notes, current_signer())
         while claimed and not is_stopping() and time.monotonic() < last_start:
             goes_on = _send_first(claimed, way, now=now)

@@ -5,14 +5,14 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
 from flask import Flask
 
 from bookings.jobs.lmtp import listening
-from bookings.jobs.outbox import send_mails
+from bookings.jobs.outbox import open_postbox, send_mails
 from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
 from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
@@ -42,6 +42,7 @@ class Worker:
         self._clock = clock
         self._stop = Event()
         self._next_beat = 0.0
+        self._postbox = open_postbox(app.extensions["settings"])
 
     def run(self) -> None:
         """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
@@ -54,15 +55,21 @@ class Worker:
 
     def _work(self) -> None:
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
+        has_rested = False
         while not self._stop.is_set():
             try:
-                had_mail = self.work_once()
+                had_mail = self._go_round()
             except Exception:  # whatever it was, the queue goes on
                 log.exception("the worker met a fault")
                 self._stop.wait(_REST_AFTER_FAULT_SECONDS)
                 continue
+            # The line to the relay stays open for the mails that follow closely, not for long.
+            if has_rested and not had_mail:
+                self._postbox.close()
+            has_rested = not had_mail
             if not had_mail and not self._stop.is_set():
                 wait_for_mail(poll_seconds)
+        self._postbox.close()
 
     def _plan(self) -> None:
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
@@ -78,13 +85,17 @@ class Worker:
                 wait_for_runs(poll_seconds)
 
     def work_once(self) -> bool:
-        """One round; True when there may be more mail to send at once."""
+        """One round by itself; True when there may be more mail to send at once."""
+        with closing(self._postbox):
+            return self._go_round()
+
+    def _go_round(self) -> bool:
         with self._app.app_context():
             now = self._clock()
             if time.monotonic() >= self._next_beat:
                 record_heartbeat(self._name, now=now)
                 self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-            had_mail = send_mails(self._name, is_stopping=self._stop.is_set, now=now)
+            had_mail = send_mails(self._name, self._postbox, is_stopping=self._stop.is_set, now=now)
             self._schedule.run_due(now=now)
             return had_mail
 

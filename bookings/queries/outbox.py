@@ -81,18 +81,13 @@ class LostHost:
 
 def database_time(session: Session) -> datetime:
     """This instant by the database's clock: leases of several machines agree on it."""
-    dialect = session.get_bind().dialect.name
-    moment = session.execute(_CLOCKS[dialect]).scalar_one()
-    if dialect == "postgresql":
-        in_utc: datetime = moment.astimezone(UTC)
-        return in_utc
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)  # it lives in this process, and its clock is ours
+    moment: datetime = session.execute(_CLOCK).scalar_one()
+    return moment.astimezone(UTC)
 
 
-_CLOCKS = {
-    "postgresql": select(func.clock_timestamp()),
-    "sqlite": select(func.strftime("%Y-%m-%d %H:%M:%f", "now")),
-}
+_CLOCK = select(func.clock_timestamp())
 
 
 @dataclass(frozen=True)
@@ -131,7 +126,13 @@ HAS_ITS_TIME_COME: ColumnElement[bool] = or_(
     _MAILS.next_attempt_at <= bindparam("now"),
     _MAILS.next_attempt_at > bindparam("furthest"),
 )
-_DUE = select(_MAILS.id).where(IS_FREE, HAS_ITS_TIME_COME).limit(1)
+_DUE = select(_MAILS.id).where(IS_FREE, HAS_ITS_TIME_COME)
+_ONE_DUE = _DUE.limit(1)
+
+
+def is_any_due() -> ColumnElement[bool]:
+    """May any mail leave at all? Asked inside of a statement about the same table."""
+    return _DUE.correlate(None).exists()
 
 
 def is_first_of_its_uid() -> ColumnElement[bool]:
@@ -147,12 +148,8 @@ def is_first_of_its_uid() -> ColumnElement[bool]:
 
 def has_due_mail(session: Session, *, now: datetime, longest_wait: timedelta) -> bool:
     """Is there anything to claim? A cheap look that takes no lock."""
-    return is_any_due(session, SendingTime(now, database_time(session), longest_wait))
-
-
-def is_any_due(session: Session, at: SendingTime) -> bool:
-    """May any mail leave at these instants?"""
-    return session.execute(_DUE, at.values).first() is not None
+    at = SendingTime(now, database_time(session), longest_wait)
+    return session.execute(_ONE_DUE, at.values).first() is not None
 
 
 def has_newer_sent(session: Session, mail: OutboxMessage) -> bool:

@@ -32,6 +32,7 @@ def build_settings(
 def create_app(settings: Settings) -> Flask:
     """The application; looked up late, so that tests of the lower floors run while an upper one is broken."""
     app: Flask = importlib.import_module("bookings.app").create_app(settings)
+    importlib.import_module("bookings.cli.database").bind_migrations(app)
     return app
 
 

@@ -3,15 +3,17 @@
 Flask-Mail 0.10 stays underneath so that `record_messages()` and other extensions go on working.
 """
 
+import select
 import smtplib
 import socket
 import ssl
+import time
 from contextlib import suppress as ignoring
 from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
 from enum import StrEnum
 from pathlib import Path
-from threading import Timer
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Literal
 
@@ -138,25 +140,32 @@ class SmtpConnection(flask_mail.Connection):
     def __init__(self, mail: SmtpState) -> None:
         super().__init__(mail)  # type: ignore[arg-type]
         self.refused: dict[str, tuple[int, bytes]] = {}
-        self._watchdog: Timer | None = None
+        self._watchdog: _Watchdog | None = None
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
         """Return the connected, verified and signed-in client; a half-open one is closed again."""
         host = _open_host(self.mail.settings)
-        self._watchdog = _start_watchdog(host, self.mail.settings.deadline_seconds)
+        self._watchdog = _Watchdog(host, self.mail.settings.deadline_seconds)
         try:
             _secure_host(host, self.mail.settings)
         except BaseException:
-            self._watchdog.cancel()
+            self._watchdog.stop()
             host.close()
             raise
         return host
 
     def restart_watchdog(self) -> None:
         """Give the next mail on this connection the whole time again."""
-        if self._watchdog is not None and self.host is not None:
-            self._watchdog.cancel()
-            self._watchdog = _start_watchdog(self.host, self.mail.settings.deadline_seconds)
+        if self._watchdog is not None:
+            self._watchdog.restart()
+
+    @property
+    def has_been_ended(self) -> bool:
+        """A server that speaks unasked, or has gone, takes no further mail on this line."""
+        if self.host is None or self.host.sock is None:
+            return True
+        readable, _writable, _failed = select.select([self.host.sock], [], [], 0)
+        return bool(readable)
 
     def send(self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None) -> None:
         """Send the message, keep the refused recipients, and tell `record_messages()`."""
@@ -186,14 +195,14 @@ class SmtpConnection(flask_mail.Connection):
             self.host.close()
         finally:
             if self._watchdog is not None:
-                self._watchdog.cancel()
+                self._watchdog.stop()
 
 
 class RawMessage(flask_mail.Message):
     """A mail that is already bytes, with its envelope; headers for those who record messages."""
 
     def __init__(self, raw: bytes, *, sender: str, recipients: list[str]) -> None:
-        headers = BytesHeaderParser().parsebytes(raw)
+        headers = BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0])
         super().__init__(
             subject=one_line(headers.get("Subject", "")), recipients=[*recipients], sender=sender
         )
@@ -232,7 +241,7 @@ def send_message(
 
 
 class SmtpBatch:
-    """One connection for many mails: opened for the first, and again after a fault.
+    """One connection for many mails: opened for the first, and again after a fault or a long silence.
 
     A mail that was handed over when the line broke may have arrived: its result is TEMPORARY, and the
     next try carries the same Message-ID.
@@ -248,6 +257,8 @@ class SmtpBatch:
             message = RawMessage(raw, sender=check_address(sender), recipients=[check_address(recipient)])
         except UnsafeAddressError as error:
             return DeliveryResult(outcome=Outcome.PERMANENT, cause=Cause.ADDRESS, reason=str(error))
+        if self._connection is not None and self._connection.has_been_ended:
+            self.close()
         if self._connection is None:
             try:
                 self._connection = SmtpState(self._settings).connect().__enter__()
@@ -301,11 +312,28 @@ def _verifying_context(settings: SmtpSettings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=settings.ca_file)
 
 
-def _start_watchdog(host: smtplib.SMTP, seconds: float) -> Timer:
-    watchdog = Timer(seconds, _cut_line, [host])
-    watchdog.daemon = True
-    watchdog.start()
-    return watchdog
+class _Watchdog:
+    """Cuts a line whose dialogue takes too long. One thread for a line, asleep until it is needed."""
+
+    def __init__(self, host: smtplib.SMTP, seconds: float) -> None:
+        self._host, self._seconds = host, seconds
+        self._is_over = Event()
+        self.restart()
+        Thread(target=self._watch, name="mail watchdog", daemon=True).start()
+
+    def restart(self) -> None:
+        """The whole time again, from now on."""
+        self._ends_at = time.monotonic() + self._seconds
+
+    def stop(self) -> None:
+        """The dialogue ended in time."""
+        self._is_over.set()
+
+    def _watch(self) -> None:
+        while (left := self._ends_at - time.monotonic()) > 0:
+            if self._is_over.wait(left):
+                return
+        _cut_line(self._host)
 
 
 def _cut_line(host: smtplib.SMTP) -> None:

@@ -44,15 +44,22 @@ _SET_LATE_ONES_ASIDE = (
 # When the relay was down, every try begins with the oldest mail: what came later never overtakes.
 _CLAIMABLE = (
     select(_MAILS.id)
-    .where(IS_FREE, or_(HAS_ITS_TIME_COME, _MAILS.last_cause.startswith(RELAY_PREFIX)), is_first_of_its_uid())
+    .where(
+        IS_FREE,
+        or_(HAS_ITS_TIME_COME, _MAILS.last_cause.startswith(RELAY_PREFIX)),
+        is_any_due(),
+        is_first_of_its_uid(),
+    )
     .order_by(_MAILS.queued_at, _MAILS.id)
     .limit(bindparam("most"))
     # SQLite drops this silently; there the transaction holds the write lock already.
     .with_for_update(skip_locked=True, of=OUTBOX_TABLE)
+    # By itself, so that PostgreSQL looks once, however it goes about the change.
+    .cte("claimable")
 )
 _LEASE = (
     update(OUTBOX_TABLE)
-    .where(_MAILS.id.in_(bindparam("ids", expanding=True)))
+    .where(_MAILS.id.in_(select(_CLAIMABLE.c.id)))
     .values(state=OutboxState.SENDING, leased_by=bindparam("worker"), leased_until=bindparam("until"))
     .returning(_MAILS.id, _MAILS.message_id, _MAILS.sender, _MAILS.recipient, _MAILS.raw)
 )
@@ -64,12 +71,8 @@ def claim_mails(worker: str, *, limit: int, now: datetime) -> list[ClaimedMail]:
         at = SendingTime(now, database_time(session), longest_wait())
         # An invitation whose time has passed is listed for staff, not sent.
         session.execute(_SET_LATE_ONES_ASIDE, {"now": at.now, "database_now": at.database_now})
-        if not is_any_due(session, at):
-            return []
-        ids = session.scalars(_CLAIMABLE, {**at.values, "most": limit}).all()
-        lease = timedelta(seconds=current_settings().outbox.lease_seconds)
-        leased = {"ids": ids, "worker": worker, "until": at.database_now + lease}
-        rows = session.execute(_LEASE, leased).all() if ids else ()
+        until = at.database_now + timedelta(seconds=current_settings().outbox.lease_seconds)
+        rows = session.execute(_LEASE, {**at.values, "most": limit, "worker": worker, "until": until})
         return sorted((ClaimedMail(**row._mapping) for row in rows), key=lambda mail: mail.id)  # noqa: SLF001 (its public name)
 
 

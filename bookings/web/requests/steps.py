@@ -1,7 +1,7 @@
 """The steps of the form: binding what was typed, keeping it, drawing it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -27,6 +27,7 @@ TOTAL = len(STEPS) + 1
 _LONGEST_VALUE, _MOST_VALUES = 4000, 200
 
 Typed = dict[str, list[str]]
+_Kept = dict[tuple[str, str], tuple[Directory, date, Markup]]
 
 
 def step_title(step: str) -> str:
@@ -92,22 +93,58 @@ def next_step(step: str, draft: DraftView | None) -> str:
 def show_step_page(
     step: str, form: PlainForm, *, directory: Directory, token: str | None, now: datetime, warning: str = ""
 ) -> str:
-    """The page of one step."""
-    number = STEPS.index(step) + 1
+    """The page of one step, with what was typed."""
+    questions = _draw_questions(step, form, directory, now=now)
+    return _frame(step, questions, form=form, token=token, now=now, warning=warning)
+
+
+def show_untouched_step(step: str, *, directory: Directory, token: str | None, now: datetime) -> str:
+    """The page of a step that nobody has typed in yet."""
+    questions = _draw_untouched(step, directory, now=now)
+    return _frame(step, questions, form=None, token=token, now=now)
+
+
+def _frame(
+    step: str,
+    questions: Markup,
+    *,
+    form: PlainForm | None,
+    token: str | None,
+    now: datetime,
+    warning: str = "",
+) -> str:
     return render_template(
-        f"requests/{step}.html",
+        "requests/step.html",
+        questions=questions,
         form=form,
         token=token,
-        step=step,
-        step_number=number,
+        step_number=STEPS.index(step) + 1,
         total=TOTAL,
         step_title=step_title(step),
-        has_errors=bool(form.errors) or bool(warning),
+        has_errors=bool(form and form.errors) or bool(warning),
         warning=warning,
         started=sign_start(now) if token is None else "",
         draft_days=current_settings().visits.draft_days,
-        **_words_of_step(step, form, directory, now=now),
     )
+
+
+def _draw_untouched(step: str, directory: Directory, *, now: datetime) -> Markup:
+    """The same for all who have chosen no hosts: drawn once per language, day and state of the directory."""
+    key, today = (step, current_language()), local_today(now)
+    kept: _Kept = current_app.extensions.setdefault("untouched_questions", {})
+    if key in kept and kept[key][:2] == (directory, today) and not read_plan():
+        return kept[key][2]
+    form = bind_step(step, None, directory=directory, now=now)
+    questions = _draw_questions(step, form, directory, now=now)
+    if not read_plan():
+        kept[key] = (directory, today, questions)
+    return questions
+
+
+def _draw_questions(step: str, form: PlainForm, directory: Directory, *, now: datetime) -> Markup:
+    template = current_app.jinja_env.get_template(f"requests/{step}.html")
+    words = _words_of_step(step, form, directory, now=now)
+    return Markup(template.render(form=form, **words))  # noqa: S704 - our own template, which escapes
 
 
 def _words_of_step(step: str, form: Any, directory: Directory, *, now: datetime) -> dict[str, Any]:

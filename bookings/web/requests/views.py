@@ -31,6 +31,7 @@ from bookings.web.requests.steps import (
     next_step,
     read_typed,
     show_step_page,
+    show_untouched_step,
     step_title,
 )
 from bookings.web.requests.wish import build_wish, list_answers, list_wish_advice
@@ -54,8 +55,7 @@ def start() -> Answer:
     elif begun := _find_begun():
         return redirect(url_for("book.show_step", token=begun, step=STEPS[0]))
     now, directory = utc_now(), load_directory(read_session())
-    form = bind_step(STEPS[0], None, directory=directory, now=now)
-    return show_step_page(STEPS[0], form, directory=directory, token=None, now=now)
+    return show_untouched_step(STEPS[0], directory=directory, token=None, now=now)
 
 
 @book.post("/book")
@@ -85,6 +85,8 @@ def show_step(token: str, step: str) -> Answer:
     draft = find_draft(read_session(), token, now=now)
     if draft.visit_id is not None:
         return _go_on(token, "sent")
+    if draft.step(step) is None:
+        return show_untouched_step(step, directory=directory, token=token, now=now)
     form = bind_step(step, draft.step(step), directory=directory, now=now)
     if "fix" in request.args:
         form.validate()

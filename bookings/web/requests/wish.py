@@ -91,13 +91,13 @@ def list_answers(wish: NewRequest, token: str, *, directory: Directory) -> dict[
         "visit": _visit_rows(wish, directory),
         "contact": _contact_rows(wish),
     }
-    return {
-        step: [
-            {"key": key, "value": _plain(value), "change_url": _change_url(token, step, anchor)}
-            for key, value, anchor in rows
-        ]
-        for step, rows in steps.items()
-    }
+    return {step: _with_links(rows, _step_url(token, step)) for step, rows in steps.items()}
+
+
+def _with_links(rows: Iterable[tuple[str, object, str]], url: str) -> list[Row]:
+    return [
+        {"key": key, "value": _plain(value), "change_url": f"{url}#{anchor}"} for key, value, anchor in rows
+    ]
 
 
 def _plain(value: object) -> object:
@@ -105,8 +105,8 @@ def _plain(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _change_url(token: str, step: str, anchor: str) -> str:
-    return url_for("book.show_step", token=token, step=step, _anchor=anchor)
+def _step_url(token: str, step: str) -> str:
+    return url_for("book.show_step", token=token, step=step)
 
 
 def _about_rows(wish: NewRequest, directory: Directory) -> Iterable[tuple[str, object, str]]:
