@@ -3,10 +3,12 @@
 from bookings.web.audit import staff_audit
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
+from bookings.web.closures import staff_closures
 from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.find import staff_find
 from bookings.web.health import health
+from bookings.web.history import staff_history
 from bookings.web.hosts import host_page, staff_hosts
 from bookings.web.imports import staff_exports, staff_imports
 from bookings.web.inbox import inbox
@@ -19,6 +21,7 @@ from bookings.web.outbox import outbox
 from bookings.web.pages import pages
 from bookings.web.people import staff_invitations, staff_people
 from bookings.web.planning import staff_planning
+from bookings.web.releases import staff_releases
 from bookings.web.reports import staff_reports
 from bookings.web.requests import book
 from bookings.web.sailings import staff_sailings
@@ -55,6 +58,8 @@ BLUEPRINTS = (
     staff_slots,
     staff_planning,
     staff_sailings,
+    staff_closures,
+    staff_releases,
     staff_reports,
     staff_calendar,
     staff_directory,
@@ -63,6 +68,7 @@ BLUEPRINTS = (
     staff_hosts,
     host_page,
     staff_settings,
+    staff_history,
     logos,
     inbox,
     outbox,

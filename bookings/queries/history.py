@@ -1,0 +1,162 @@
+"""Who did what, when: the trail of a visit, an organisation or the settings, and what can be taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from bookings.domain.errors import NotFoundError
+from bookings.domain.history import UNDO_DAYS
+from bookings.models.audit import AuditEntry
+from bookings.models.history import UndoStep
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from bookings.queries.visits import is_for_staff
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One act; `why` is the reason that was given for it, where one was."""
+
+    happened_at: datetime
+    actor_kind: str
+    actor_name: str
+    action: str
+    noun: str
+    subject_id: int
+    detail: dict[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Some entries of many, the newest first."""
+
+    entries: tuple[HistoryEntry, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True)
+class StepView:
+    """An act that can be taken back."""
+
+    id: int
+    kind: str
+    actor_name: str
+    done_at: datetime
+    visit_reference: str = ""
+    setting_key: str = ""
+
+
+def load_history(
+    session: Session, about: ColumnElement[bool], *, actor_kind: str = "", page: int = 1
+) -> HistoryPage:
+    """The entries about something, of everybody or of one kind of people."""
+    conditions = [about] + ([AuditEntry.actor_kind == actor_kind] if actor_kind else [])
+    total = session.scalar(select(func.count()).select_from(AuditEntry).where(*conditions)) or 0
+    page = max(1, min(page, -(-total // PAGE_SIZE)))
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(*conditions)
+        .order_by(AuditEntry.id.desc())
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    reasons = _list_reasons(session, rows[0].visit_id) if rows and rows[0].visit_id else {}
+    return HistoryPage(tuple(_view(row, reasons) for row in rows), total, page)
+
+
+def find_visit(session: Session, reference: str) -> tuple[int, str]:
+    """Id and reference of a visit that staff may see. Raises NotFoundError."""
+    found = session.execute(
+        select(VisitRequest.id, VisitRequest.reference).where(
+            VisitRequest.reference == reference.upper(), is_for_staff()
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("visit_request", reference)
+    return found[0], found[1]
+
+
+def of_visit(visit_id: int) -> ColumnElement[bool]:
+    """What belongs to a visit."""
+    return AuditEntry.visit_id == visit_id
+
+
+def of_organisation(organisation_id: int) -> ColumnElement[bool]:
+    """What was done to what is known of a host."""
+    return (AuditEntry.noun == "organisation") & (AuditEntry.subject_id == organisation_id)
+
+
+def of_settings() -> ColumnElement[bool]:
+    """What was done to settings."""
+    return AuditEntry.noun == "setting"
+
+
+def list_steps(
+    session: Session, *, visit_id: int | None, now: datetime, most: int = 10
+) -> tuple[StepView, ...]:
+    """What can be taken back of a visit, or (no visit) of the settings; the newest first."""
+    about = UndoStep.visit_id == visit_id if visit_id is not None else UndoStep.kind == "setting"
+    rows = session.scalars(
+        select(UndoStep)
+        .where(about, UndoStep.undone_at.is_(None), UndoStep.done_at >= now - timedelta(days=UNDO_DAYS))
+        .order_by(UndoStep.id.desc())
+        .limit(most)
+    )
+    return tuple(_step(row) for row in rows)
+
+
+def find_step(session: Session, step_id: int) -> StepView:
+    """One step. Raises NotFoundError."""
+    row = session.execute(
+        select(UndoStep, VisitRequest.reference)
+        .outerjoin(VisitRequest, VisitRequest.id == UndoStep.visit_id)
+        .where(UndoStep.id == step_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("undo_step", str(step_id))
+    return _step(row[0], row[1] or "")
+
+
+def _step(row: UndoStep, reference: str = "") -> StepView:
+    key = row.before.get("key", "") if row.kind == "setting" else ""
+    return StepView(row.id, row.kind, row.actor_name, row.done_at, reference, key)
+
+
+def _list_reasons(session: Session, visit_id: int) -> dict[tuple[str, int], str]:
+    """What hosts and visitors gave as their reason, by what it is about."""
+    found = {
+        ("slot", slot_id): comment
+        for slot_id, comment in session.execute(
+            select(Slot.id, Slot.answer_comment).where(Slot.visit_id == visit_id, Slot.answer_comment != "")
+        )
+    }
+    reason = session.scalar(select(VisitRequest.closed_reason).where(VisitRequest.id == visit_id))
+    return {**found, **({("visit_request", visit_id): reason} if reason else {})}
+
+
+_WITH_REASON = frozenset({"decline", "host_cancel", "maybe", "propose_time", "refuse", "cancel"})
+
+
+def _view(row: AuditEntry, reasons: dict[tuple[str, int], str]) -> HistoryEntry:
+    return HistoryEntry(
+        happened_at=row.happened_at,
+        actor_kind=row.actor_kind,
+        actor_name=row.actor_name,
+        action=row.action,
+        noun=row.noun,
+        subject_id=row.subject_id,
+        detail=row.detail,
+        why=reasons.get((row.noun, row.subject_id), "") if row.action in _WITH_REASON else "",
+    )

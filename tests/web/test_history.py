@@ -1,0 +1,110 @@
+"""Each change can be read, and taken back from the message that tells of it."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from bookings.db import database
+from bookings.domain.staff import StaffRole
+from bookings.models.visits import VisitNote
+from bookings.services.settings.saving import save_deadlines
+from bookings.services.slots import add_slot, change_slot
+from tests.support.builders import a_directory, a_visit
+from tests.support.clock import NOW
+from tests.support.forms import submit
+from tests.support.staff import a_signed_in_client, csrf_of
+from tests.support.statements import recorded_statements
+from tests.support.stories import STAFF, plan
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture
+def reference(app):
+    app.extensions["clock"] = lambda: NOW
+    with app.app_context():
+        a_directory()
+        found = a_visit(state="submitted").reference
+        add_slot(found, plan("vakin", 9), who=STAFF, now=NOW)
+        return found
+
+
+@pytest.fixture
+def staff(app, reference):
+    return a_signed_in_client(app)
+
+
+def offered(page):
+    """Where the button beside the message leads to."""
+    messages = page.split('<div class="messages"')[1].split("</main>")[0]
+    return re.search(r'action="(/staff/undo/\d+)"', messages)
+
+
+def test_the_message_that_tells_of_an_act_offers_the_way_back(app, staff, reference):
+    address = f"/staff/visits/{reference}"
+    submit(staff, f"{address}/notes", {"text": "Call them"}, page=address)
+    page = staff.get(address).text
+
+    answer = staff.post(offered(page)[1], data={"csrf_token": csrf_of(page)}, follow_redirects=True)
+
+    with app.app_context():
+        assert database.session.scalars(select(VisitNote.text)).all() == []
+    assert "Taken back: Wrote a note." in answer.text
+    assert offered(staff.get(address).text) is None
+    again = staff.post(offered(page)[1], data={"csrf_token": csrf_of(page)})
+    assert (again.status_code, "taken back already" in again.text) == (409, True)
+
+
+def test_the_history_says_who_when_what_old_and_new(app, staff, reference):
+    with app.app_context():
+        slot_id = add_slot(reference, plan("vakin", 9), who=STAFF, now=NOW)
+        change_slot(slot_id, plan("vakin", 11), version=1, who=STAFF, now=NOW)
+
+    page = staff.get(f"/staff/visits/{reference}/history").text
+
+    assert "16 Mar 2027 10:00 CET → 16 Mar 2027 12:00 CET" in page
+    assert "Anna Coordinator" in page
+    assert len(re.findall(r'action="/staff/undo/\d+"', page)) == 3
+    assert '<ul class="log">' not in staff.get(f"/staff/visits/{reference}/history?by=host").text
+
+
+def test_readers_read_and_take_nothing_back(app, reference):
+    reader = a_signed_in_client(app, StaffRole.READER)
+    page = reader.get(f"/staff/visits/{reference}/history").text
+
+    answer = reader.post("/staff/undo/1", data={"csrf_token": csrf_of(page)})
+
+    assert "/staff/undo/" not in page
+    assert answer.status_code == 403
+
+
+def test_settings_are_taken_back_by_those_who_change_them(app, staff):
+    with app.app_context():
+        save_deadlines({"notice_days": 5}, version=0, who=STAFF, now=NOW)
+    admin = a_signed_in_client(app, StaffRole.ADMIN)
+    page = admin.get("/staff/settings/history").text
+    address = re.search(r'action="(/staff/undo/\d+)"', page)[1]
+    token = csrf_of(staff.get("/staff/settings").text)
+
+    refused = staff.post(address, data={"csrf_token": token})
+    answer = admin.post(address, data={"csrf_token": csrf_of(page)})
+
+    assert (refused.status_code, answer.status_code) == (403, 303)
+    assert answer.location == "/staff/settings/deadlines"
+    assert 'name="notice_days" value=""' in admin.get("/staff/settings/deadlines").text
+
+
+def test_a_long_history_costs_as_much_as_a_short_one(app, staff, reference):
+    address = f"/staff/visits/{reference}/history"
+    staff.get(address)
+    with recorded_statements() as short:
+        staff.get(address)
+    with app.app_context():
+        for hour in range(8, 16):
+            add_slot(reference, plan("stormossen", hour), who=STAFF, now=NOW)
+
+    with recorded_statements() as long:
+        staff.get(address)
+
+    assert len(long) == len(short) <= 12
