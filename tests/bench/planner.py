@@ -136,26 +136,31 @@ def run_tours(file: str) -> tuple[int, float, float, float]:
 
 def _bench_orienteering(instances: list[dict], seconds: float) -> None:
     print(f"\nplanner: team orienteering with time windows, {seconds:.0f} s each")
-    print(f"{'instance':<10}{'days':>5}{'best known':>11}{'value':>7}{'gap %':>7}{'MB':>6}")
+    print(
+        f"{'instance':<10}{'days':>5}{'best known':>11}{'value':>7}{'gap %':>7}{'bound':>8}{'s':>6}{'MB':>6}"
+    )
     gaps: dict[int, list[float]] = {}
     for instance in instances:
         for name, best in instance["published"].items():
             days = int(name.removeprefix("m="))
-            value, memory = run_apart(run_orienteering, instance["file"], days, seconds)
+            value, bound, taken, memory = run_apart(run_orienteering, instance["file"], days, seconds)
             gaps.setdefault(days, []).append(100 * (best - value) / best)
-            row = f"{instance['name']:<10}{days:>5}{best:>11}{value:>7}{gaps[days][-1]:>7.1f}{memory:>6.0f}"
-            print(row, flush=True)
+            row = f"{instance['name']:<10}{days:>5}{best:>11}{value:>7}{gaps[days][-1]:>7.1f}"
+            print(f"{row}{bound:>8.0f}{taken:>6.1f}{memory:>6.0f}", flush=True)
     means = ", ".join(f"{days} days {sum(found) / len(found):.1f} %" for days, found in sorted(gaps.items()))
     print(f"mean gap to the best known: {means}")
 
 
-def run_orienteering(file: str, days: int, seconds: float) -> tuple[int, float]:
+def run_orienteering(file: str, days: int, seconds: float) -> tuple[int, float, float, float]:
     points = read_points(FOLDER / file)
-    due = time.perf_counter() + seconds
-    search = Search(build_points(points, days), seed=1)
-    while time.perf_counter() < due:
+    begun = time.perf_counter()
+    model = build_points(points, days)
+    search = Search(model, seed=1)
+    while time.perf_counter() < begun + seconds:
         search.run(5)
-    return check_points(points, search.best), peak_megabytes()
+    taken = time.perf_counter() - begun
+    value = check_points(points, search.best)
+    return value, Bound(model).value, taken, peak_megabytes()
 
 
 if __name__ == "__main__":
