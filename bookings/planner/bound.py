@@ -12,12 +12,12 @@ class Bound:
 
     def __init__(self, model: Model) -> None:
         goes_home = not model.chained and bool(model.starts) and all(model.starts) and all(model.ends)
-        self._relaxations = [_Relaxation(model, shares=shares) for shares in (False, True)[: 1 + goes_home]]
-        self.value = min(one.value for one in self._relaxations)
+        self.relaxations = [_Relaxation(model, shares=shares) for shares in (False, True)[: 1 + goes_home]]
+        self.value = min(one.value for one in self.relaxations)
 
     def improve(self, best: float, rounds: int = _ROUNDS) -> float:
         """A few rounds of better prices; `best` is the value of a known plan."""
-        self.value = min(self.value, *(one.improve(best, rounds) for one in self._relaxations))
+        self.value = min(self.value, *(one.improve(best, rounds) for one in self.relaxations))
         return self.value
 
 

@@ -67,4 +67,5 @@ def test_no_routes_reach_more_than_the_bound(tracks):
     for seed in range(60):
         model = a_model(Random(seed), tracks=tracks)
 
-        assert best_of(model) <= Bound(model).value + 1e-6, seed
+        best = best_of(model)
+        assert all(best <= one.value + 1e-6 for one in Bound(model).relaxations), seed
