@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.holds import HoldStrength, ResourceKind
-from bookings.domain.planned import PlannedKind, choose_kind
+from bookings.domain.planned import PlannedKind, choose_kind, foresee_visitor_mail, tally_slots
 from bookings.domain.programme import ProgrammeWarning
 from bookings.domain.proposals import HostBusy, list_concerns
-from bookings.domain.slots import HOLDING_STATES, SlotPlan
+from bookings.domain.slots import HOLDING_STATES, SlotPlan, SlotState
 from bookings.domain.time import Interval
+from bookings.domain.visits import SlotTally, VisitState
 from bookings.models.directory import HostContact, Organisation, Site
 from bookings.models.holds import Hold, Resource
 from bookings.models.planned import PlannedChange
@@ -134,13 +135,9 @@ def preview_change(session: Session, slot_id: int, plan: SlotPlan | None, *, now
     slot = find_planned_slot(session, slot_id)
     is_told = slot.state in HOLDING_STATES
     if plan is None:
-        return ChangePreview(
-            kind=PlannedKind.WITHDRAW if is_told else None,
-            before=slot,
-            after=None,
-            concerns=(),
-            readers=_list_readers(slot, None) if is_told else (),
-        )
+        kind = PlannedKind.WITHDRAW if is_told else None
+        readers = _list_readers(session, slot, None, kind) if kind else ()
+        return ChangePreview(kind=kind, before=slot, after=None, concerns=(), readers=readers)
     after = _put(slot, plan, *_find_site_and_contact(session, plan))
     kind = choose_kind(plan_of(slot), plan) if is_told else None
     return ChangePreview(
@@ -148,7 +145,7 @@ def preview_change(session: Session, slot_id: int, plan: SlotPlan | None, *, now
         before=slot,
         after=after,
         concerns=_list_concerns(session, slot, after, now=now),
-        readers=_list_readers(slot, after) if kind else (),
+        readers=_list_readers(session, slot, after, kind) if kind else (),
     )
 
 
@@ -306,11 +303,47 @@ def plan_of(slot: PlannedSlot) -> SlotPlan:
     )
 
 
-def _list_readers(slot: PlannedSlot, after: PlannedSlot | None) -> tuple[Reader, ...]:
+def _list_readers(
+    session: Session, slot: PlannedSlot, after: PlannedSlot | None, kind: PlannedKind
+) -> tuple[Reader, ...]:
+    """The hosts, and the visitor where this change alone would move the visit on."""
     found = [Reader(slot.contact_name, slot.contact_email)]
     if after is not None and after.contact_id != slot.contact_id:
         found.append(Reader(after.contact_name, after.contact_email))
+    visit = session.execute(
+        select(
+            VisitRequest.state,
+            VisitRequest.contact_name,
+            VisitRequest.contact_email,
+            VisitRequest.agreed_beforehand,
+        ).where(VisitRequest.id == slot.visit_id)
+    ).one()
+    template = foresee_visitor_mail(
+        VisitState(visit.state),
+        _tally_with(session, slot, after, kind),
+        asks_drafts=kind is PlannedKind.REPLACE,
+        has_lost_stop=kind is PlannedKind.WITHDRAW and slot.state is SlotState.ACCEPTED,
+        settles_at_once=visit.agreed_beforehand,
+    )
+    if template:
+        found.append(Reader(visit.contact_name, visit.contact_email, is_visitor=True))
     return tuple(found)
+
+
+def _tally_with(
+    session: Session, slot: PlannedSlot, after: PlannedSlot | None, kind: PlannedKind
+) -> SlotTally:
+    """The slots of the visit as they would count with this change."""
+    slots = list_planned_slots(session, slot.visit_id)
+    replaced = {one.replaces_id for one in slots}
+    rows = [
+        (str(one.state), one.is_required, one.id in replaced)
+        for one in slots
+        if one.id != slot.id or kind is PlannedKind.WORDS
+    ]
+    if after is not None and kind is not PlannedKind.WORDS:
+        rows.append((str(SlotState.PENDING), after.is_required, False))
+    return tally_slots(rows)
 
 
 def _time_of(slot: PlannedSlot) -> tuple[datetime, datetime]:

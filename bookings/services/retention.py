@@ -24,6 +24,7 @@ from bookings.models.limits import LimitedAct
 from bookings.models.links import ActionLink
 from bookings.models.newsletter import Consent, NewsletterSubscription
 from bookings.models.outbox import OutboxMessage
+from bookings.models.planned import PlannedChange, ReleaseLetter
 from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffSession
@@ -180,6 +181,8 @@ def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
         delete(InboxMessage).where(InboxMessage.visit_id.in_(visit_ids) | InboxMessage.slot_id.in_(slots)),
         delete(VisitNote).where(VisitNote.visit_id.in_(visit_ids)),
         delete(VisitTask).where(VisitTask.visit_id.in_(visit_ids)),
+        delete(ReleaseLetter).where(ReleaseLetter.visit_id.in_(visit_ids)),
+        delete(PlannedChange).where(PlannedChange.slot_id.in_(slots)),
         delete(VisitDraft).where(VisitDraft.visit_id.in_(visit_ids)),
         delete(ActionLink).where(links_of_visits | links_of_slots),
     ):

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.db import database
+from bookings.db import database, read_session
 from bookings.domain.errors import (
     FieldsNotKnownError,
     NothingToReleaseError,
     RecordChangedError,
     SlotTakenError,
 )
+from bookings.queries.planned import preview_change
 from bookings.services.slots import accept_slot, add_slot, plan_change, plan_withdrawal
 from bookings.services.visits import (
     accept_programme,
@@ -251,3 +252,18 @@ def test_what_is_held_back_stays_planned_and_a_held_draft_stays_a_draft(confirme
     release_and_compare(confirmed.reference)
 
     assert (slot_row(draft).state, slot_row(confirmed.morning).state) == ("draft", "pending")
+
+
+def test_a_preview_of_one_change_names_everybody_who_would_be_told(confirmed):
+    wish = plan("vakin", 30)
+
+    move = preview_change(read_session(), confirmed.noon, wish, now=LATER)
+    words = plan("westenergy", 10, title="Heat, in detail")
+    quiet = preview_change(read_session(), confirmed.noon, words, now=LATER)
+
+    assert [(one.address, one.is_visitor) for one in move.readers] == [
+        ("visits@westenergy.example", False),
+        ("visits@vakin.example", False),
+        (visit_row(confirmed.reference).contact_email, True),
+    ]
+    assert [one.address for one in quiet.readers] == ["visits@westenergy.example"]
