@@ -34,6 +34,7 @@ from tests.support.own_pages import a_link
 from tests.support.people_pages import list_people_addresses
 from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
+from tests.support.setting_pages import list_setting_addresses
 from tests.support.staff import an_account
 from tests.support.workspace_pages import add_to_workspace, list_workspace_addresses
 
@@ -45,6 +46,7 @@ NOT_PAGES = {
     "health.alive",
     "health.metrics",
     "health.ready",
+    "logos.show",
     "mailbox.message_calendar",
     "slots.entry",
     "staff.start",
@@ -227,6 +229,8 @@ def _staff_pages() -> Iterator[Shown]:
     yield Shown("staff_calendar.show", f"/staff/calendar?visit={planned}&date=2027-03-16", "coordinator")
     yield Shown("staff_directory.index", "/staff/directory", "coordinator")
     yield from _import_pages()
+    for endpoint, address, reader in list_setting_addresses(planned):
+        yield Shown(endpoint, address, reader)
     yield Shown("staff_exports.start", "/staff/directory/export", "coordinator")
     yield Shown("staff_exports.start", "/staff/directory/export", "reader")
     yield Shown("staff_directory.calendars", "/staff/directory/stormossen/calendars", "coordinator")
