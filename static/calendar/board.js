@@ -16,10 +16,14 @@ const lang = document.documentElement.lang;
 const language = lang === "en" ? "en-GB" : lang;
 const tables = [...sheet.children];
 const isRows = sheet.dataset.view === "rows";
-const wall = (date) => date.toISOString().slice(0, 16);
+// "2027-03-16T09:00" and back, counted as if there were no zones: the browser's own must not come in between.
+const wall = (number) => new Date(number).toISOString().slice(0, 16);
+const count = (text) => Date.parse(`${text}Z`);
+const length = ({ days, seconds }) => days * DAY + seconds * 1000;
 const say = (key, values = {}) => (status.textContent = words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]));
-const format = (options) => (date) => new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }).format(date);
-const dayName = format({ weekday: "short", day: "numeric", month: "short" });
+const DAY_WORDS = { weekday: "short", day: "numeric", month: "short" };
+const format = (options) => (date) => new Intl.DateTimeFormat(language, options).format(date);
+const dayName = format({ ...DAY_WORDS, timeZone: "UTC" });
 
 const status = Object.assign(document.createElement("p"), { className: "soft" });
 status.setAttribute("role", "status");
@@ -39,11 +43,11 @@ function readEvents() {
     seen.add(id);
     const { starts, ends, minutes, zone } = readAt(element);
     // In the night when the clocks go back an end may read earlier than its start.
-    const end = ends > starts ? ends : wall(new Date(Date.parse(`${starts}Z`) + minutes * 60000));
+    const end = ends > starts ? ends : wall(count(starts) + minutes * 60000);
     found.push({
       id, start: starts, end, editable: "moves" in element.dataset,
       resourceIds: isRows ? [element.closest("[data-row]").dataset.row] : undefined,
-      extendedProps: { node: copy(element), zone, minutes },
+      extendedProps: { node: copy(element), zone, starts, ends: end },
     });
   }
   return found;
@@ -76,11 +80,11 @@ function show() {
     headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, editable: true, slotEventOverlap: false,
     slotMinTime: "07:00", slotMaxTime: "19:00", flexibleSlotTimeLimits: true,
     slotDuration: isRows ? "02:00" : "00:30", snapDuration: "00:15", slotHeight: 36, slotWidth: 56,
-    dayHeaderFormat: dayName, slotLabelFormat: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    dayHeaderFormat: format(DAY_WORDS), slotLabelFormat: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     resources: isRows ? readRows() : [], events: readEvents(),
     eventContent: ({ event }) => ({ domNodes: [event.extendedProps.node.cloneNode(true)] }),
     eventDrop: dropped,
-    eventResize: ({ event }) => lead(event, { isResized: true }),
+    eventResize: resized,
     eventAllUpdated: settle,
   });
   settle();
@@ -98,19 +102,24 @@ function settle() {
   }
 }
 
-function dropped({ event, newResource, revert }) {
+function dropped({ event, delta, newResource, revert }) {
   if (newResource) {
     revert();
     say("keeps");
     return;
   }
-  lead(event, { isResized: false });
+  lead(event, { start: count(event.extendedProps.starts) + length(delta) });
 }
 
-function lead(event, { isResized }) {
-  const [day, starts] = wall(event.start).split("T");
-  const { zone } = event.extendedProps;
-  leadToMove(event.id, { day, starts, zone, until: isResized ? wall(event.end) : "" });
+function resized({ event, endDelta }) {
+  const { starts, ends } = event.extendedProps;
+  lead(event, { start: count(starts), end: count(ends) + length(endDelta) });
+}
+
+// Without an end it stays as long as it is.
+function lead(event, { start, end }) {
+  const [day, starts] = wall(start).split("T");
+  leadToMove(event.id, { day, starts, zone: event.extendedProps.zone, until: end ? wall(end) : "" });
 }
 
 // By keyboard: M on a stop takes it, arrows move it, Enter leads on as dropping does.
@@ -120,7 +129,8 @@ function press(event) {
   if (!box || event.key.toLowerCase() !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
   const found = calendar.getEventById(box.dataset.entry);
   if (!found.editable) return;
-  taken = { id: found.id, start: found.start, end: found.end, isResized: false };
+  const { starts, ends } = found.extendedProps;
+  taken = { id: found.id, start: count(starts), end: count(ends), isResized: false };
   event.preventDefault();
   mark();
   say("move");
@@ -130,25 +140,25 @@ function steer(event) {
   const found = calendar.getEventById(taken.id);
   if (event.key === "Enter") {
     event.preventDefault();
-    lead(found, taken);
+    lead(found, { start: taken.start, end: taken.isResized ? taken.end : undefined });
   } else if (event.key === "Escape" || event.key === "Tab") {
-    change(taken.start, taken.end);
+    change(count(found.extendedProps.starts), count(found.extendedProps.ends));
     taken = null;
     mark();
     say("stays");
   } else if (event.key in STEPS) {
     event.preventDefault();
-    step(found, event);
+    step(event);
   }
 }
 
-function step(found, event) {
+function step(event) {
   const [days, quarters] = isRows ? [0, STEPS[event.key][0] || STEPS[event.key][1]] : STEPS[event.key];
   const by = days * DAY + quarters * QUARTER;
-  const start = event.shiftKey ? found.start : new Date(+found.start + by);
-  const end = new Date(+found.end + (event.shiftKey ? quarters * QUARTER : by));
+  const start = taken.start + (event.shiftKey ? 0 : by);
+  const end = taken.end + (event.shiftKey ? quarters * QUARTER : by);
   if (end - start < QUARTER) return;
-  taken.isResized ||= event.shiftKey;
+  taken = { id: taken.id, start, end, isResized: taken.isResized || event.shiftKey };
   change(start, end);
   say("at", { day: dayName(start), start: wall(start).slice(11), end: wall(end).slice(11) });
 }
@@ -175,7 +185,7 @@ function dropHost(event) {
   const point = host && calendar?.dateFromPoint(event.clientX, event.clientY);
   if (!point) return;
   event.preventDefault();
-  const [day, at] = wall(point.date).split("T");
+  const [day, at] = wall(+point.date - point.date.getTimezoneOffset() * 60000).split("T");
   addHost(host, { day, at, zone: sheet.dataset.zone });
 }
 
@@ -224,5 +234,12 @@ place.addEventListener("drop", dropHost);
 const isNarrow = !matchMedia("(min-width: 48rem)").matches;
 put(isNarrow || localStorage.getItem(KEY) === "yes" || !window.EventCalendar);
 // Who comes back from a move goes on where the stop is now.
-const back = /^#slot-(\d+)$/.exec(location.hash)?.[1];
-if (back && !place.hidden) requestAnimationFrame(() => focusEntry(back));
+const arrived = /^#slot-(\d+)$/.exec(location.hash)?.[1];
+if (arrived && !place.hidden) keepFocus(arrived, 40);
+
+// The library draws its entries later, and once more when it knows its width: the focus would be lost with the first.
+function keepFocus(id, tries) {
+  const free = document.activeElement === document.body || !document.activeElement;
+  if (free) focusEntry(id);
+  if (tries) setTimeout(keepFocus, 50, id, tries - 1);
+}

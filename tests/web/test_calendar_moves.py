@@ -1,0 +1,324 @@
+"""Moving stops on staff's calendar: by form without scripts, by hand and by keyboard in a browser."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from bookings.db import database
+from bookings.domain.staff import StaffRole
+from bookings.models.calendar import CalendarEntry
+from bookings.models.directory import Interest, Organisation
+from bookings.models.outbox import OutboxMessage
+from bookings.models.planned import PlannedChange
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from tests.support.browsers import accessibility_faults
+from tests.support.browsing import read_forms
+from tests.support.builders import a_directory, a_slot, a_visit
+from tests.support.clock import NOW
+from tests.support.keyboard import Typist
+from tests.support.staff import PASSWORD, a_signed_in_client, an_account
+
+TUESDAY = datetime(2027, 3, 16, 8, tzinfo=UTC)
+IS_FOCUSED = "id => document.activeElement.closest('[data-entry]')?.dataset.entry === id"
+WEEK = "/staff/calendar?view=week&date=2027-03-16"
+
+
+@pytest.fixture
+def staff(app):
+    app.extensions["clock"] = lambda: NOW
+    return a_signed_in_client(app, StaffRole.COORDINATOR)
+
+
+def a_stop(app, *, state: str = "draft", host: str = "vakin", starts_at: datetime = TUESDAY, **more) -> int:
+    with app.app_context():
+        hosts = a_directory()
+        biogas = database.session.scalars(select(Interest).where(Interest.slug == "bioeconomy/biogas")).all()
+        visit = a_visit(state="planning" if state == "draft" else "confirmed", interests=biogas)
+        return a_slot(visit, hosts[host], starts_at=starts_at, state=state, **more).id
+
+
+def time_of(app, slot_id: int) -> tuple[datetime, datetime]:
+    with app.app_context():
+        slot = database.session.get(Slot, slot_id)
+        return slot.starts_at, slot.ends_at
+
+
+def press(staff, address: str):
+    """Open the page, and press the button of its form as it stands."""
+    forms = read_forms(staff.get(address).text, address)
+    form = next(one for one in forms if one.method == "post" and urlsplit(one.action).path.endswith("/move"))
+    return staff.post(form.action, data=dict(form.fields))
+
+
+def words_of(page: str) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_a_move_shows_first_what_it_would_do_and_is_done_by_a_second_press(app, staff):
+    slot_id = a_stop(app)
+    before = time_of(app, slot_id)
+    link = re.search(rf'href="(/staff/calendar/slots/{slot_id}/move[^"]*)"', staff.get(WEEK).text)[1]
+
+    form = staff.get(html.unescape(link)).text
+    address = (
+        f"{urlsplit(html.unescape(link)).path}?day=2027-03-17&starts=06:00&minutes=60&zone=Europe/Helsinki"
+    )
+    back = parse_qs(urlsplit(html.unescape(link)).query)["back"][0]
+    preview = staff.get(address)
+    untouched = time_of(app, slot_id)
+    done = press(staff, f"{address}&back={back.replace('&', '%26')}")
+    arrived = staff.get(done.headers["Location"])
+
+    words = words_of(preview.text)
+    assert 'name="starts"' in form
+    assert untouched == before
+    assert "Tuesday 16 March 2027 09:00–10:30 CET Tuesday 16 March 2027 10:00–11:30 EET" in words
+    assert "Wednesday 17 March 2027 05:00–06:00 CET Wednesday 17 March 2027 06:00–07:00 EET" in words
+    assert "05:00–06:00 is outside the hours" in words
+    assert "Nobody: it is a draft" in words
+    assert (
+        done.headers["Location"]
+        == f"/staff/calendar?view=week&date=2027-03-17&moved={slot_id}#slot-{slot_id}"
+    )
+    assert f'id="slot-{slot_id}"' in arrived.text
+    assert "Moved: Vakin on Wednesday 17 March 2027, 05:00–06:00 CET." in words_of(arrived.text)
+    assert time_of(app, slot_id) == (
+        datetime(2027, 3, 17, 4, tzinfo=UTC), datetime(2027, 3, 17, 5, tzinfo=UTC),
+    )  # fmt: skip
+
+
+def test_the_move_of_an_announced_stop_is_planned_and_tells_nobody(app, staff):
+    slot_id = a_stop(app, state="accepted")
+    before = time_of(app, slot_id)
+    address = f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=13:00"
+
+    preview = words_of(staff.get(address).text)
+    press(staff, address)
+    page = words_of(staff.get(WEEK).text)
+
+    assert "Nobody now. At the next release: Host of Vakin <visits@vakin.example>: is asked again" in preview
+    assert time_of(app, slot_id) == before
+    assert "Planned: 16 Mar 13:00 CET" in page
+    with app.app_context():
+        assert database.session.scalars(select(PlannedChange.starts_at)).all() == [
+            datetime(2027, 3, 16, 12, tzinfo=UTC)
+        ]
+        assert database.session.scalars(select(OutboxMessage.id)).all() == []
+        assert database.session.scalars(select(CalendarEntry.sequence)).all() == [0]
+
+
+def test_conflicts_of_a_move_are_named_before_it_is_done(app, staff):
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="confirmed")
+        slot_id = a_slot(visit, hosts["vakin"], starts_at=TUESDAY).id
+        a_slot(visit, hosts["stormossen"], starts_at=TUESDAY + timedelta(hours=4), state="accepted")
+
+    words = words_of(staff.get(f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=12:00").text)
+
+    assert "From Umeå to Vaasa takes" in words
+    assert "Two stops overlap" in words
+
+
+def test_who_comes_second_sees_what_changed_and_keeps_the_chosen_time(app, staff):
+    slot_id = a_stop(app)
+    path = f"/staff/calendar/slots/{slot_id}/move"
+    first, second = (f"{path}?day=2027-03-{day}&starts=10:00" for day in (17, 18))
+    stale = staff.get(second).text
+    press(staff, first)
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', stale)[1]
+    sent = {
+        "day": "2027-03-18",
+        "starts": "10:00",
+        "minutes": "90",
+        "zone": "Europe/Stockholm",
+        "version": "1",
+    }
+    lost = staff.post(path, data={**sent, "csrf_token": token})
+    again = re.search(r'name="version" value="(\d+)"', lost.text)[1]
+    won = staff.post(path, data={**sent, "version": again, "csrf_token": token})
+
+    assert lost.status_code == 409
+    assert "Somebody else has changed this stop meanwhile" in lost.text
+    assert "Wednesday 17 March 2027 10:00–11:30 CET" in words_of(lost.text)
+    assert "Thursday 18 March 2027 10:00–11:30 CET" in words_of(lost.text)
+    assert won.status_code == 303
+    assert time_of(app, slot_id)[0] == datetime(2027, 3, 18, 9, tzinfo=UTC)
+
+
+@pytest.mark.sqlite_only
+def test_times_in_the_nights_when_the_clocks_change_are_asked_for_or_refused(app, staff):
+    slot_id = a_stop(app)
+    path = f"/staff/calendar/slots/{slot_id}/move?zone=Europe/Stockholm"
+
+    gap = staff.get(f"{path}&day=2027-03-28&starts=02:30")
+    twice = staff.get(f"{path}&day=2027-10-31&starts=02:30")
+    earlier, later = (
+        words_of(staff.get(f"{path}&day=2027-10-31&starts=02:30&minutes=60&fold={fold}").text)
+        for fold in "01"
+    )
+    dragged = staff.get(f"{path}&day=2027-03-28&starts=01:00&until=2027-03-28T04:00").text
+
+    assert (gap.status_code, twice.status_code) == (422, 422)
+    assert 'value="02:30"' in gap.text
+    assert 'name="fold"' in twice.text
+    assert "Sunday 31 October 2027 02:30–02:30 CEST" in earlier
+    assert "Sunday 31 October 2027 02:30–03:30 CET" in later
+    assert 'name="minutes" value="120"' in dragged
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "query",
+    ["day=2027-13-45&starts=x", "day=2027-03-17&starts=09:00&zone=Mars", "day=9999-12-31&starts=23:00",
+     "day=2027-03-17&starts=09:00&minutes=0", "day=2027-03-17&starts=09:00&until=2027-03-17T08:00",
+     "day=2020-01-01&starts=09:00"],
+)  # fmt: skip
+def test_what_cannot_be_is_told_at_its_field_and_nothing_is_offered(app, staff, query):
+    slot_id = a_stop(app)
+
+    answer = staff.get(f"/staff/calendar/slots/{slot_id}/move?{query}")
+
+    assert answer.status_code == 422
+    assert "What the move would do" not in answer.text
+
+
+@pytest.mark.sqlite_only
+def test_an_ended_stop_is_not_moved_and_the_way_back_leads_nowhere_else(app, staff):
+    ended = a_stop(app, state="declined")
+    with app.app_context():
+        stop = database.session.get(Slot, ended)
+        draft = a_slot(
+            a_visit(), database.session.get(Organisation, stop.organisation_id), starts_at=TUESDAY
+        ).id
+
+    odd = staff.get(
+        f"/staff/calendar/slots/{draft}/move?back=//evil.example&day=2027-03-17&starts=09:00&until=x"
+    )
+
+    assert staff.get(f"/staff/calendar/slots/{ended}/move").status_code == 404
+    assert staff.get(f"/staff/calendar/slots/{draft + 100}/move").status_code == 404
+    assert re.findall(r'href="([^"]*)"[^>]*>Leave it as it is', odd.text) == ["/staff/calendar"]
+    assert 'name="minutes" value="90"' in odd.text
+
+
+@pytest.mark.sqlite_only
+def test_a_suggested_host_is_added_on_a_day_at_its_first_free_time(app, staff):
+    with app.app_context():
+        hosts = a_directory()
+        biogas = database.session.scalars(select(Interest).where(Interest.slug == "bioeconomy/biogas")).all()
+        visit = a_visit(interests=biogas)
+        reference = visit.reference
+        a_slot(visit, hosts["vakin"], starts_at=TUESDAY)
+    page = staff.get(f"/staff/calendar?visit={reference}&date=2027-03-16").text
+    add = f"/staff/calendar/visits/{reference}/add"
+
+    free = staff.get(f"{add}?host=stormossen&day=2027-03-17")
+    dropped = staff.get(f"{add}?host=stormossen&day=2027-03-17&at=13:10&zone=Europe/Stockholm")
+    sunday = staff.get(f"{add}?host=stormossen&day=2027-03-21")
+    odd = staff.get(f"{add}?host=stormossen&day=nonsense")
+    form = staff.get(free.headers["Location"])
+
+    new = f"/staff/visits/{reference}/slots/new?host=stormossen"
+    assert 'data-host="stormossen"' in page
+    assert 'data-host="vakin"' not in page
+    assert free.headers["Location"] == f"{new}&starts=2027-03-17T06%3A00%3A00%2B00%3A00"
+    assert re.match(r".*starts=2027-03-17T1[23]%3A", dropped.headers["Location"])
+    assert "starts=2027-03-21T" in sunday.headers["Location"]
+    assert odd.headers["Location"] == new
+    assert 'value="2027-03-17"' in form.text
+
+
+def a_signed_in_page(app, web_server, page):
+    app.extensions["clock"] = lambda: NOW
+    an_account(app)
+    page.set_viewport_size({"width": 1300, "height": 1200})
+    page.goto(f"{web_server.url}/staff/sign-in")
+    page.get_by_label("E-mail").fill("coordinator@staff.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    return page
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + 4, start[1] + 12, steps=3)
+    page.mouse.move(*end, steps=8)
+    page.mouse.up()
+
+
+@pytest.mark.sqlite_only
+def test_a_stop_is_dragged_and_made_longer_and_a_host_is_dropped_on_a_day(app, web_server, page):
+    slot_id = a_stop(app)
+    page = a_signed_in_page(app, web_server, page)
+    refused = []
+    page.on("console", lambda one: refused.append(one.text) if one.type == "error" else None)
+
+    page.goto(web_server.url + WEEK)
+    entry = page.locator(f".board [data-entry='{slot_id}']")
+    box = entry.bounding_box()
+    day = page.locator(".board .ec-day").first.bounding_box()
+    hour = box["height"] / 1.5
+    drag(page, (box["x"] + 20, box["y"] + 40), (box["x"] + 20 + day["width"], box["y"] + 40 + hour))
+    page.wait_for_url("**/move?**")
+    preview = words_of(page.content())
+    faults = accessibility_faults(page)
+    page.get_by_role("button", name="Move it").click()
+    page.wait_for_url("**moved=**")
+    page.wait_for_function(IS_FOCUSED, arg=str(slot_id))
+    moved = time_of(app, slot_id)
+    faults += accessibility_faults(page)
+
+    box = page.locator(f".board .ec-event:has([data-entry='{slot_id}'])").bounding_box()
+    bottom = box["y"] + box["height"]
+    drag(page, (box["x"] + 20, bottom - 2), (box["x"] + 20, bottom - 2 + hour / 2))
+    page.wait_for_url("**until=**")
+    longer = words_of(page.content())
+
+    page.goto(f"{web_server.url}/staff/calendar?visit={reference_of(app, slot_id)}&date=2027-03-16")
+    page.drag_and_drop("[data-host=stormossen] h3", "[data-day='2027-03-18']")
+    page.wait_for_url("**/slots/new?host=stormossen**")
+
+    assert "Wednesday 17 March 2027 10:00–11:30 CET" in preview
+    assert moved == (datetime(2027, 3, 17, 9, tzinfo=UTC), datetime(2027, 3, 17, 10, 30, tzinfo=UTC))
+    assert "10:00–12:00 CET" in longer
+    assert "starts=2027-03-18" in page.url
+    assert (faults, refused) == ([], [])
+
+
+@pytest.mark.sqlite_only
+def test_a_stop_is_moved_by_the_keyboard_alone(app, web_server, browser):
+    slot_id = a_stop(app)
+    app.extensions["clock"] = lambda: NOW
+    an_account(app)
+    person = Typist(browser, web_server.url, viewport={"width": 1300, "height": 1200})
+    person.sign_in("coordinator@staff.example")
+
+    person.open(WEEK).go_to(f".board [data-entry='{slot_id}'] a:not(.entry-move)")
+    for key in ("m", "ArrowRight", "ArrowDown", "ArrowDown"):
+        person.page.keyboard.press(key)
+        person.page.wait_for_timeout(80)
+    said = person.page.locator(".board-head [role=status]").inner_text()
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url("**/move?**")
+    person.enter(".move-preview button")
+    person.page.wait_for_url("**moved=**")
+    person.page.wait_for_function(IS_FOCUSED, arg=str(slot_id))
+    person.context.close()
+
+    assert said == "Wed 17 Mar, 09:30 to 11:00"
+    assert time_of(app, slot_id)[0] == datetime(2027, 3, 17, 8, 30, tzinfo=UTC)
+    assert person.faults == []
+
+
+def reference_of(app, slot_id: int) -> str:
+    with app.app_context():
+        slot = database.session.get(Slot, slot_id)
+        return database.session.get(VisitRequest, slot.visit_id).reference
