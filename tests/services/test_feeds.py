@@ -221,28 +221,27 @@ def test_a_change_is_seen_though_the_reader_before_was_slow_to_keep_what_it_rend
     assert "Something else" in read(token)[1]
 
 
-def test_a_new_stop_shows_the_name_that_somebody_else_is_just_giving_to_its_host(app, app_context):
-    """Who renames does not see the new stop yet, and could not tell its readers."""
-    organisation = a_directory()["vakin"]
+def test_a_stop_that_comes_to_a_site_shows_the_address_that_somebody_else_is_just_giving_it(app, app_context):
+    """Who renames does not see the stop there yet, and could not tell its readers."""
+    organisations = a_directory()
+    stop = some_stops([organisations["stormossen"]], 1)[0].id
+    site = database.session.scalar(select(Site.id).where(Site.organisation_id == organisations["vakin"].id))
     token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
 
-    def add():
-        with app.app_context():
-            some_stops([organisation], 1)
+    def bring():
+        with app.app_context(), transaction() as session:
+            session.get(Slot, stop).site_id = site
 
     with Session(database.engine) as other, ThreadPoolExecutor() as pool:
         other.connection(execution_options={"writes": True})
-        other.execute(update(Organisation).values(name="New name"))
-        adding = pool.submit(add)
-        wait([adding], timeout=0.3)
-        before = read(token)
+        other.execute(update(Site).where(Site.id == site).values(address="New road 1"))
+        bringing = pool.submit(bring)
+        wait([bringing], timeout=1)
         other.commit()
-        adding.result(10)
+        bringing.result(10)
 
     after = read(token)
-
-    assert "VEVENT" not in before[1]
-    assert "New name" in after[1]
+    assert "New road 1" in after[1]
     assert after == read_afresh(token)
 
 
