@@ -350,3 +350,28 @@ def test_the_repeated_hour_says_when_it_matters(app, staff, visit):
     assert answer.status_code == 422
     question = answer.text.split("The clocks are put back that night, so this time comes twice.")[1]
     assert "(optional)" not in question.split("</legend>")[0]
+
+
+@pytest.mark.sqlite_only
+def test_a_visit_that_is_held_back_refuses_a_new_stop_before_anything_is_typed(app, staff):
+    with app.app_context():
+        a_directory()
+        reference = a_visit(is_held_for_moderation=True).reference
+
+    answer = staff.get(f"/staff/visits/{reference}/slots/new?host=vakin")
+
+    assert answer.status_code == 409
+    assert 'name="starts"' not in answer.text
+
+
+@pytest.mark.sqlite_only
+def test_a_stop_is_for_one_of_the_groups_and_the_programme_says_which(app, staff):
+    with app.app_context():
+        a_directory()
+        reference = a_visit(parallel_groups=3).reference
+    address = f"/staff/visits/{reference}/slots/new?host=vakin"
+
+    answer = submit(staff, address, a_form(app, group="2"), page=address)
+
+    assert answer.status_code == 303
+    assert "Group 2 of 3, " in staff.get(f"/staff/visits/{reference}").text
