@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bookings.adapters.imap import MailboxNotAvailableError
 from bookings.adapters.mail.inbound_bounds import MAX_OCTETS
+from bookings.db import read_session
 from bookings.jobs.inbox import poll_mailbox
+from bookings.queries.settings import refresh_settings
 from bookings.services.inbox import ReaderNotAvailableError, Received, receive_mail
 
 log = logging.getLogger("bookings.inbox")
@@ -44,6 +46,7 @@ def receive_command(context: click.Context, recipients: tuple[str, ...], *, expl
     app: Flask = context.obj
     try:
         with app.app_context():
+            refresh_settings(read_session())
             received = receive_mail(raw, now=datetime.now(UTC), door="pipe", recipients=recipients)
     except Exception as error:  # any other exit code would make the mail server send the mail back
         log.warning("mail put off", exc_info=not isinstance(error, DBAPIError | ReaderNotAvailableError))
@@ -63,6 +66,7 @@ def poll_command(context: click.Context) -> None:
         context.exit(EX_CONFIG)
     try:
         with app.app_context():
+            refresh_settings(read_session())
             count = poll_mailbox(now=datetime.now(UTC))
     except (MailboxNotAvailableError, ReaderNotAvailableError, DBAPIError) as error:
         click.echo(f"The mailbox could not be read: {error}", err=True)

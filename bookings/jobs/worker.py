@@ -11,10 +11,12 @@ from threading import Event, Thread
 
 from flask import Flask
 
+from bookings.db import read_session
 from bookings.jobs.lmtp import listening
 from bookings.jobs.outbox import open_postbox, send_mails
 from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
+from bookings.queries.settings import refresh_settings
 from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
 from bookings.services.planning import wait_for_runs, wake_planner
 
@@ -92,6 +94,7 @@ class Worker:
     def _go_round(self) -> bool:
         with self._app.app_context():
             now = self._clock()
+            refresh_settings(read_session())
             if time.monotonic() >= self._next_beat:
                 record_heartbeat(self._name, now=now)
                 self._next_beat = time.monotonic() + HEARTBEAT_SECONDS

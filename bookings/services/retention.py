@@ -19,6 +19,7 @@ from bookings.domain.visits import CLOSED_STATES, Actor, VisitState
 from bookings.models.audit import AuditEntry
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import Organisation
+from bookings.models.history import UndoStep
 from bookings.models.inbox import InboxMessage
 from bookings.models.limits import LimitedAct
 from bookings.models.links import ActionLink
@@ -181,6 +182,7 @@ def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
         delete(InboxMessage).where(InboxMessage.visit_id.in_(visit_ids) | InboxMessage.slot_id.in_(slots)),
         delete(VisitNote).where(VisitNote.visit_id.in_(visit_ids)),
         delete(VisitTask).where(VisitTask.visit_id.in_(visit_ids)),
+        delete(UndoStep).where(UndoStep.visit_id.in_(visit_ids)),
         delete(ReleaseLetter).where(ReleaseLetter.visit_id.in_(visit_ids)),
         delete(PlannedChange).where(PlannedChange.slot_id.in_(slots)),
         delete(VisitDraft).where(VisitDraft.visit_id.in_(visit_ids)),
