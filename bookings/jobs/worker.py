@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -13,7 +13,7 @@ from flask import Flask
 
 from bookings.db import read_session
 from bookings.jobs.lmtp import listening
-from bookings.jobs.outbox import open_postbox, send_mails
+from bookings.jobs.outbox import Postbox, open_postbox, send_mails
 from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
 from bookings.queries.settings import refresh_settings
@@ -44,7 +44,7 @@ class Worker:
         self._clock = clock
         self._stop = Event()
         self._next_beat = 0.0
-        self._postbox = open_postbox(app.extensions["settings"])
+        self._postbox: Postbox | None = None
 
     def run(self) -> None:
         """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
@@ -67,11 +67,11 @@ class Worker:
                 continue
             # The line to the relay stays open for the mails that follow closely, not for long.
             if has_rested and not had_mail:
-                self._postbox.close()
+                self._hang_up()
             has_rested = not had_mail
             if not had_mail and not self._stop.is_set():
                 wait_for_mail(poll_seconds)
-        self._postbox.close()
+        self._hang_up()
 
     def _plan(self) -> None:
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
@@ -88,8 +88,15 @@ class Worker:
 
     def work_once(self) -> bool:
         """One round by itself; True when there may be more mail to send at once."""
-        with closing(self._postbox):
+        try:
             return self._go_round()
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._postbox is not None:
+            self._postbox.close()
+            self._postbox = None
 
     def _go_round(self) -> bool:
         with self._app.app_context():
@@ -98,6 +105,7 @@ class Worker:
             if time.monotonic() >= self._next_beat:
                 record_heartbeat(self._name, now=now)
                 self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
+            self._postbox = self._postbox or open_postbox(self._app.extensions["settings"])
             had_mail = send_mails(self._name, self._postbox, is_stopping=self._stop.is_set, now=now)
             self._schedule.run_due(now=now)
             return had_mail
