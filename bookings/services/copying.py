@@ -173,6 +173,7 @@ def _move(slot: Slot, shift: timedelta, *, offer_id: int | None) -> SlotPlan:
         message=slot.message,
         is_required=slot.is_required,
         offer_id=offer_id,
+        group=slot.group_number,
     )
 
 
