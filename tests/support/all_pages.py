@@ -52,6 +52,9 @@ NOT_PAGES = {
     "staff.start",
     "staff_find.answer",
     "staff_calendar.add",
+    # Off unless an installation wants them: tests/web/test_sign_in_links.py looks at these two.
+    "staff_links.ask",
+    "staff_links.show",
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
     "static",

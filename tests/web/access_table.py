@@ -28,6 +28,7 @@ ACTORS = (*STAFF, *OTHERS)
 COLUMNS = ("method", "rule", "of", *ACTORS)
 SETTINGS = {
     "app": {"demo": True},
+    "session": {"sign_in_links": True, "admins_need_second_factor": False},
     "limits": {
         "sign_ins_per_account": 100_000,
         "sign_ins_per_client_hour": 100_000,

@@ -28,7 +28,14 @@ _RECOVERY_CODES = 10
 _SESSION_KEY = "staff_session"
 _FORMS = ("login_user_form", "two_factor_verify_code_form", "mf_recovery_form")
 _PASSKEY = "staff_passkeys.sign_in"
-_STEPS = {"security.login", "security.two_factor_token_validation", "security.mf_recovery", _PASSKEY}
+_LINK = "staff_links.ask"
+_STEPS = {
+    "security.login",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+    _PASSKEY,
+    _LINK,
+}
 
 
 def sign_in_config(settings: Settings, secret_key: str) -> dict[str, Any]:
@@ -205,7 +212,7 @@ def _before_step() -> AnyResponse | None:
 
 def _account() -> str:
     """Whose password or code is tried: what was typed, whether or not there is such an account."""
-    typed = request.form.get("email", "") if request.endpoint == "security.login" else ""
+    typed = request.form.get("email", "") if request.endpoint in ("security.login", _LINK) else ""
     return typed or str(session.get("tf_user_id", ""))
 
 
@@ -227,5 +234,6 @@ def _render(template: str, **context: Any) -> tuple[str, int]:
     form = next(context[name] for name in _FORMS if name in context)
     form.form_errors = list(dict.fromkeys(map(str, form.form_errors)))
     has_errors = bool(form.errors)
-    page = render_template(template, form=form, has_errors=has_errors, **context)
+    has_links = current_settings().session.sign_in_links
+    page = render_template(template, form=form, has_errors=has_errors, has_sign_in_links=has_links, **context)
     return page, 422 if has_errors else 200
