@@ -49,6 +49,8 @@ class TouchedStop:
 
     slot: PlannedSlot
     visitors: str
+    visitor: Visitor
+    """What private exclusions of hosts compare."""
     closed: Closed
     planned: PlannedView | None
 
@@ -106,9 +108,13 @@ def list_closed(session: Session, site_ids: Sequence[int], *, now: datetime) -> 
     ]
 
 
-def list_touched(session: Session, company: Company, *, now: datetime) -> list[TouchedStop]:
-    """All stops of all open visits that lie in a closed time of this host, by time."""
-    closed = list_closed(session, [site.id for site in company.sites], now=now)
+def list_touched(
+    session: Session, company: Company, *, closed: Sequence[Closed] | None = None, now: datetime
+) -> list[TouchedStop]:
+    """All stops of all open visits that lie in a closed time of this host, by time; `closed` where it is
+    known already."""
+    if closed is None:
+        closed = list_closed(session, [site.id for site in company.sites], now=now)
     if not closed:
         return []
     slots = list_planned_slots_at(
@@ -121,6 +127,7 @@ def list_touched(session: Session, company: Company, *, now: datetime) -> list[T
         TouchedStop(
             slot=slot,
             visitors=visitors[slot.visit_id].organisation_name,
+            visitor=_visitor_of(visitors[slot.visit_id]),
             closed=one,
             planned=planned.get(slot.id),
         )
@@ -128,15 +135,17 @@ def list_touched(session: Session, company: Company, *, now: datetime) -> list[T
     ]
 
 
-def find_ways_out(session: Session, stops: Sequence[TouchedStop], *, now: datetime) -> dict[int, WayOut]:
+def find_ways_out(
+    session: Session, stops: Sequence[TouchedStop], *, directory: Directory | None = None, now: datetime
+) -> dict[int, WayOut]:
     """What could become of each of these stops, by slot: a constant number of statements for any number."""
     if not stops:
         return {}
-    directory = load_directory(session)
+    directory = directory or load_directory(session)
     first = min(stop.slot.starts_at for stop in stops) - _DAY
     last = max(stop.closed.ends_at or stop.slot.ends_at for stop in stops) + _FAR
     taken = _read_taken(session, Interval(min(first, now), last), now=now)
-    refusing = _read_refusals(session, [stop.slot for stop in stops])
+    refusing = _read_refusals(session, {stop.slot.visit_id: stop.visitor for stop in stops})
     contacts = find_first_contacts(session, [company.id for company in directory.companies.values()])
     return {
         stop.slot.id: _find_way_out(stop, directory, taken, refusing, contacts, now=now) for stop in stops
@@ -297,7 +306,13 @@ def _list_delegations(session: Session, slots: Sequence[PlannedSlot]) -> Sequenc
     return session.scalars(select(Delegation).where(Delegation.visit_id.in_(ids))).all()
 
 
-def _read_refusals(session: Session, slots: Sequence[PlannedSlot]) -> dict[int, set[str]]:
+def _visitor_of(delegation: Delegation) -> Visitor:
+    return Visitor(
+        delegation.organisation_country, delegation.organisation_kind, delegation.organisation_name
+    )
+
+
+def _read_refusals(session: Session, visitors: Mapping[int, Visitor]) -> dict[int, set[str]]:
     """The hosts that do not receive these visitors, by visit."""
     rows = session.execute(
         select(Organisation.slug, HostExclusion.kind, HostExclusion.value).join(
@@ -305,14 +320,8 @@ def _read_refusals(session: Session, slots: Sequence[PlannedSlot]) -> dict[int, 
         )
     ).all()
     return {
-        one.visit_id: {
-            slug
-            for slug, kind, value in rows
-            if Exclusion(ExclusionKind(kind), value).meets(
-                Visitor(one.organisation_country, one.organisation_kind, one.organisation_name)
-            )
-        }
-        for one in _list_delegations(session, slots)
+        visit_id: {slug for slug, kind, value in rows if Exclusion(ExclusionKind(kind), value).meets(visitor)}
+        for visit_id, visitor in visitors.items()
     }
 
 

@@ -19,7 +19,6 @@ from bookings.web.clock import utc_now
 from bookings.web.closures.forms import ClosingForm
 from bookings.web.errors import refusal_sentence
 from bookings.web.security import current_staff, staff_gate
-from bookings.web.texts import Names
 
 staff_closures = Blueprint("staff_closures", __name__, url_prefix="/staff/directory/<slug>/close")
 coordinator = staff_gate(StaffRole.COORDINATOR)
@@ -79,20 +78,20 @@ def _find(slug: str) -> Company:
 
 def _page(company: Company, form: ClosingForm) -> str:
     session, now = read_session(), utc_now()
-    touched = list_touched(session, company, now=now)
-    ways = find_ways_out(session, [stop for stop in touched if not stop.is_decided], now=now)
+    closed = list_closed(session, [site.id for site in company.sites], now=now)
+    touched = list_touched(session, company, closed=closed, now=now)
+    open_stops = [stop for stop in touched if not stop.is_decided]
     return render_template(
         "closures/show.html",
         company=company,
         form=form,
         has_errors=bool(form.errors),
-        closed=list_closed(session, [site.id for site in company.sites], now=now),
+        closed=closed,
         sites={site.id: site for site in company.sites},
-        open_stops=[stop for stop in touched if not stop.is_decided],
+        open_stops=open_stops,
         decided=[stop for stop in touched if stop.is_decided],
-        ways=ways,
+        ways=find_ways_out(session, open_stops, now=now),
         write_plan=_write_plan,
-        names=Names(load_directory(session)),
     )
 
 
@@ -118,7 +117,7 @@ def _read_choice(stop: TouchedStop) -> Choice | None:
 def _read_plan(stop: TouchedStop, text: str) -> SlotPlan:
     slug, site_id, contact_id, starts, ends, title = ([*text.split("|", 5), *[""] * 6])[:6]
     numbers = (site_id, contact_id, starts, ends)
-    if not all(one.isascii() and one.isdigit() and len(one) < _LONGEST_NUMBER for one in numbers):
+    if not all(one.isascii() and one.isdigit() and len(one) <= _LONGEST_NUMBER for one in numbers):
         raise NotFoundError("slot_plan", slug)
     return SlotPlan(
         organisation_slug=slug,
