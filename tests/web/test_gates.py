@@ -14,7 +14,10 @@ from tests.support.clock import NOW
 from tests.support.staff import a_signed_in_client
 from tests.web.routes_table import list_rows, read_rows, write_rows
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.settings(app={"demo": True}, session={"sign_in_links": True})]
+pytestmark = [
+    pytest.mark.sqlite_only,
+    pytest.mark.settings(app={"demo": True}, session={"sign_in_links": True}),
+]
 
 
 def path_of(app, row, **values):
