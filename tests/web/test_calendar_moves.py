@@ -239,6 +239,7 @@ def a_signed_in_page(app, web_server, page):
     app.extensions["clock"] = lambda: NOW
     an_account(app)
     page.set_viewport_size({"width": 1300, "height": 1200})
+    page.set_default_timeout(30_000)
     page.goto(f"{web_server.url}/staff/sign-in")
     page.get_by_label("E-mail").fill("coordinator@staff.example")
     page.get_by_label("Password").fill(PASSWORD)
