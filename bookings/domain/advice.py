@@ -145,9 +145,7 @@ def advise_on_notice(
     return found
 
 
-def advise_on_days(
-    wish: WishedVisit, holidays: HolidayMap, *, july_is_quiet: bool = True
-) -> list[Advice]:
+def advise_on_days(wish: WishedVisit, holidays: HolidayMap, *, july_is_quiet: bool = True) -> list[Advice]:
     """Rule 4: July, holidays and weekends of the countries visited, each naming the days."""
     maps = {country: holidays.get(country, {}) for country in wish.countries_visited}
     found = [advice for window in wish.windows for advice in _advise_on_window(window, maps)]

@@ -213,7 +213,9 @@ def test_saving_the_standard_words_changes_no_mail(language, now):
     for template, wording in MAILS.items():
         context = {name: f"<{name}>" for name in wording.fields}
         mail = Mail(kind="x", cause="x", recipient="a@b.example", template=template, language=language)
-        mail = Mail(**{**vars(mail), "context": {**context, "group_size": 3, "people": "3", "working_days": 2}})
+        mail = Mail(
+            **{**vars(mail), "context": {**context, "group_size": 3, "people": "3", "working_days": 2}}
+        )
         before = render_mail(mail)
         words = standard_mail_words(template, language)
         save_mail_words(template, language, words, version=0, who=STAFF, now=now)
