@@ -4,8 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from bookings.db import database
 from bookings.domain.staff import StaffRole
+from bookings.models.directory import Interest
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
@@ -92,21 +95,95 @@ def test_holidays_of_both_countries_stand_in_the_calendar(staff):
     assert "FI: Good Friday" in page
 
 
-def test_the_calendar_costs_the_same_for_1_3_and_300_stops(app, staff):
-    counts = []
+@pytest.mark.sqlite_only
+def test_the_calendar_costs_the_same_for_1_3_and_300_stops_and_stays_small(app):
+    app.extensions["clock"] = lambda: NOW
+    staff = a_signed_in_client(app, StaffRole.COORDINATOR)
+    views = {view: f"view={view}" for view in ("month", "week", "day", "list", "rows")}
+    counts = {view: set() for view in [*views, "visit"]}
     with app.app_context():
         hosts = a_directory()
         visit = a_visit(state="confirmed")
+        views["visit"] = f"visit={visit.reference}"
         first = datetime(2027, 3, 1, 6, tzinfo=UTC)
         for more in (1, 2, 297):
             for number in range(more):
                 a_slot(visit, hosts["vakin"], starts_at=first + timedelta(hours=2 * number), state="accepted")
-            staff.get("/staff/calendar?date=2027-03-01")
-            with recorded_statements() as statements:
-                assert staff.get("/staff/calendar?date=2027-03-01").status_code == 200
-            counts.append(len([one for one in statements if one.startswith("SELECT")]))
+            for view, query in views.items():
+                staff.get(f"/staff/calendar?{query}&date=2027-03-01")
+                with recorded_statements() as statements:
+                    page = staff.get(f"/staff/calendar?{query}&date=2027-03-01")
+                assert page.status_code == 200
+                counts[view].add(len([one for one in statements if one.startswith("SELECT")]))
+    month = staff.get("/staff/calendar?date=2027-03-01").data
 
-    assert counts[0] == counts[1] == counts[2]
+    assert {view: len(found) for view, found in counts.items()} == dict.fromkeys(counts, 1)
+    assert max(max(found) for found in counts.values()) <= 12
+    assert len(month) < 100_000
+    assert b"+9 more" in month
+
+
+@pytest.mark.sqlite_only
+def test_stops_are_filtered_and_the_filters_stay_in_every_address(app, staff):
+    owner = an_account(app, email="owner@staff.example")
+    with app.app_context():
+        hosts = a_directory()
+        biogas = database.session.scalars(select(Interest).where(Interest.slug == "bioeconomy/biogas")).all()
+        ours = a_visit(state="confirmed", interests=biogas, owner_id=owner, organisation="Ours")
+        reference = ours.reference
+        others = a_visit(state="confirmed", organisation="Theirs")
+        a_slot(ours, hosts["vakin"], starts_at=datetime(2027, 3, 16, 8, tzinfo=UTC), state="accepted")
+        a_slot(others, hosts["stormossen"], starts_at=datetime(2027, 3, 17, 8, tzinfo=UTC))
+    shown = {}
+    for query in (
+        "town=umea", f"owner={owner}", "state=accepted", "interest=bioeconomy", "interest=bioeconomy/biogas",
+        "owner=none", "state=draft", "town=vaasa", f"visit={reference}", "owner=4711&town=x&state=%00",
+    ):  # fmt: skip
+        page = staff.get(f"/staff/calendar?view=list&date=2027-03-10&{query}").text
+        shown[query.partition("=")[0], "Ours" in page, "Theirs" in page] = query
+    page = staff.get(f"/staff/calendar?view=week&date=2027-03-17&town=umea&owner={owner}&zone=UTC").text
+    kept = set(re.findall(r'href="(/staff/calendar\?[^"]*)"', page.partition('id="feed"')[0]))
+
+    assert sorted(shown) == [
+        ("interest", True, False),
+        ("owner", False, True),
+        ("owner", True, False),
+        ("owner", True, True),
+        ("state", False, True),
+        ("state", True, False),
+        ("town", False, True),
+        ("town", True, False),
+        ("visit", True, False),
+    ]
+    addresses = [one for one in kept if "lang=" not in one and "visit" not in one and "date=" in one]
+    assert len(addresses) > 8
+    unfiltered = [one for one in addresses if f"town=umea&amp;owner={owner}" not in one]
+    assert len(unfiltered) == 1, "only the way to show all leaves the filters"
+    assert all("zone=UTC" in one for one in addresses)
+
+
+@pytest.mark.sqlite_only
+def test_hosts_sites_and_coordinators_have_rows_of_their_own(app, staff):
+    owner = an_account(app, email="owner@staff.example")
+    with app.app_context():
+        hosts = a_directory()
+        for host, who in (("vakin", owner), ("stormossen", None)):
+            visit = a_visit(state="confirmed", owner_id=who)
+            a_slot(visit, hosts[host], starts_at=datetime(2027, 3, 16, 8, tzinfo=UTC), state="accepted")
+
+    rows = {
+        kind: re.findall(
+            r'<th scope="row" class="row-name"><span>([^<]+)<',
+            staff.get(f"/staff/calendar?view=rows&date=2027-03-16&rows={kind}").text,
+        )
+        for kind in ("host", "site", "owner")
+    }
+
+    assert rows == {
+        "host": ["Stormossen", "Vakin"],
+        "site": ["Stormossen visitor centre", "Vakin visitor centre"],
+        "owner": ["Test Coordinator", "Nobody yet"],
+    }
 
 
 def test_the_address_of_ones_own_calendar_is_shown_once_and_can_be_stopped(app, staff):
@@ -139,7 +216,7 @@ def test_the_calendar_is_accessible_and_fits_the_screen(app, web_server, page, w
     page.locator("main button[type=submit]").click()
 
     faults = {}
-    for view in ("month", "week", "list"):
+    for view in ("month", "week", "day", "list", "rows"):
         page.goto(f"{web_server.url}/staff/calendar?view={view}&date=2027-03-17")
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         faults[view] = [*accessibility_faults(page), *(["wider than the screen"] if wide else [])]
