@@ -17,7 +17,7 @@ DOMAIN = ROOT / "bookings" / "domain"
 DAYS = {"weekend", "holiday", "july"}
 DISTANCES = {"town_near", "town_reachable", "town_far"}
 OFFERED_TIMES = {"too_soon", "other_length", "outside_wishes", "visitor_knows"}
-OWN_CALENDARS = {"host_busy"}  # from a query: the rules know no calendars
+OWN_CALENDARS = {"host_busy", "site_closed"}  # from a query: the rules know no calendars
 
 
 def codes(name: str) -> set[str]:
