@@ -1,6 +1,7 @@
 """The repair that staff saw, on its way through the page: what is pressed is what was shown."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,8 @@ _LARGEST_ID = 2**31
 
 
 def write_repair(found: NextBest) -> str:
-    """All of it as one hidden field."""
-    return json.dumps(
+    """All of it as one hidden field, in letters that no page has to escape."""
+    written = json.dumps(
         {
             "basis": found.basis,
             "groups": found.groups,
@@ -28,12 +29,13 @@ def write_repair(found: NextBest) -> str:
             "moves": [[int(move.key), move.stop and _write_stop(move.stop)] for move in found.moves],
         }
     )
+    return urlsafe_b64encode(written.encode()).decode()
 
 
 def read_repair() -> ChosenRepair:
     """What the page offered; anything else is not found."""
     try:
-        sent = json.loads(request.form.get("repair", ""))
+        sent = json.loads(urlsafe_b64decode(request.form.get("repair", "")))
         moves = [(int(slot_id), stop) for slot_id, stop in sent["moves"]][:_MOST_MOVES]
         if not all(0 < slot_id < _LARGEST_ID for slot_id, _stop in moves):
             raise NotFoundError("repair")
