@@ -341,7 +341,7 @@ class LabelNotUsableError(BookingError):
 
 @dataclass
 class VisitsNotMergeableError(BookingError):
-    """Two requests stay two. `code`: same, closed, or announced (these `hosts` were asked for `reference`)."""
+    """Two requests stay two. `code`: same, closed, or announced (`hosts` were asked for `reference`)."""
 
     code: str
     reference: str = ""

@@ -1,4 +1,4 @@
-"""What staff plan to change in stops that hosts know of, and what they choose for the release that tells it."""
+"""What staff plan to change in stops that hosts know of, and what they choose for the release."""
 
 from datetime import datetime
 

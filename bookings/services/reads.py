@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from bookings.db import transaction
+from bookings.db import read_session, transaction
 from bookings.domain.audit import EXPORT, FEED_READ, LIST_READ, Who
 from bookings.domain.errors import TooManyAttemptsError
 from bookings.domain.limits import HOUR, Limit
@@ -38,31 +38,34 @@ def record_export(what: str, *, rows: int, person_id: int, who: Who, now: dateti
 def record_feed_read(token: str, *, now: datetime) -> None:
     """A calendar program fetched one of staff's own addresses: written down once a day.
 
-    Programs ask every few minutes, and nobody would read a thousand rows that say the same.
+    Programs ask every few minutes, and nobody would read a thousand rows that say the same; nor should each
+    wait for whoever is writing.
     """
-    with transaction(flushes=False) as session:
-        found = session.execute(
+    was_read = exists().where(
+        AuditEntry.noun == "calendar_feed",
+        AuditEntry.subject_id == CalendarFeed.id,
+        AuditEntry.action == FEED_READ,
+        AuditEntry.happened_at > now - _DAY,
+    )
+    found = (
+        read_session()
+        .execute(
             select(CalendarFeed.id, StaffUser.id, StaffUser.name)
             .join(StaffUser, StaffUser.id == CalendarFeed.staff_user_id)
-            .where(CalendarFeed.token_hash == hash_token(token))
-        ).one_or_none()
-        if found is None:
-            return
-        feed_id, person_id, name = found
-        was_read = select(AuditEntry.id).where(
-            AuditEntry.noun == "calendar_feed",
-            AuditEntry.subject_id == feed_id,
-            AuditEntry.action == FEED_READ,
-            AuditEntry.happened_at > now - _DAY,
+            .where(CalendarFeed.token_hash == hash_token(token), ~was_read)
         )
-        if session.scalar(was_read.limit(1)) is None:
-            who = Who(Actor.STAFF, name)
-            add_audit(
-                session,
-                who,
-                FEED_READ,
-                noun="calendar_feed",
-                subject_id=feed_id,
-                now=now,
-                person_id=person_id,
-            )
+        .one_or_none()
+    )
+    if found is None:
+        return
+    feed_id, person_id, name = found
+    with transaction(flushes=False) as session:
+        add_audit(
+            session,
+            Who(Actor.STAFF, name),
+            FEED_READ,
+            noun="calendar_feed",
+            subject_id=feed_id,
+            now=now,
+            person_id=person_id,
+        )

@@ -212,8 +212,8 @@ def tell_merge_problem(error: e.VisitsNotMergeableError) -> str:
     if error.code == "closed":
         return _("%(reference)s is closed. Only open requests are taken together.", reference=error.reference)
     return _(
-        "Hosts were asked for %(reference)s already: %(hosts)s. Withdraw these stops first, or let this request "
-        "be the one that stays.",
+        "Hosts were asked for %(reference)s already: %(hosts)s. Withdraw these stops first, or let this "
+        "request be the one that stays.",
         reference=error.reference,
         hosts=", ".join(error.hosts),
     )

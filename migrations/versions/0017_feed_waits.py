@@ -20,10 +20,7 @@ _PARENTS = ("organisation", "site", "place", "host_contact")
 
 
 def upgrade() -> None:
-    waits = " ".join(
-        f"PERFORM 1 FROM {table} WHERE id = NEW.{table}_id FOR SHARE;"
-        for table in _PARENTS
-    )
+    waits = " ".join(f"PERFORM 1 FROM {table} WHERE id = NEW.{table}_id FOR SHARE;" for table in _PARENTS)
     is_another = " OR ".join(f"NEW.{table}_id IS DISTINCT FROM OLD.{table}_id" for table in _PARENTS)
     _replace(f"IF TG_OP = 'INSERT' THEN {waits} ELSE IF {is_another} THEN {waits} END IF; END IF; {_STAMP}")
 

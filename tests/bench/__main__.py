@@ -27,6 +27,7 @@ from tests.bench.measure import ServerProcess, percentile, start_server
 from tests.bench.meetings import bench_meetings
 from tests.bench.planner import bench_planner
 from tests.bench.statements import count_statements
+from tests.bench.workspace import bench_workspace
 from tests.support.apps import build_settings, close, create_app
 from tests.support.databases import PostgreSQLTemplate, SQLiteTemplate, postgresql_server
 from tests.support.mailbox import start_sink
@@ -70,13 +71,18 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=120, help="answers by mail; 0 skips them")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument(
+        "--workspace", default="also", choices=["also", "only", "no"], help="the pages of staff"
+    )
+    parser.add_argument(
         "--planner", default="also", choices=["also", "only", "no"], help="the planner's tables"
     )
     options = parser.parse_args()
-    if options.planner != "no":
+    if options.planner != "no" and options.workspace != "only":
         bench_planner()
         bench_meetings()
-    if options.planner == "only":
+    if options.workspace != "no" and options.planner != "only":
+        bench_workspace()
+    if "only" in (options.planner, options.workspace):
         return
     for name in options.databases.split(","):
         with _database(name) as urls:

@@ -65,7 +65,7 @@ def print_feeds(url: str, server: ServerProcess, folder: Path) -> None:
     close(app)
 
 
-def store_stops(url: str, *, first: int, until: int) -> None:
+def store_stops(url: str, *, first: int, until: int, per_visit: int = _SLOTS_PER_VISIT) -> None:
     """Stops of confirmed visits, each with its entry, in the weeks ahead."""
     # Our BEGIN IMMEDIATE: the server's worker writes now and then, too.
     engine = create_engine(url, execution_options={"writes": True})
@@ -78,12 +78,13 @@ def store_stops(url: str, *, first: int, until: int) -> None:
             .order_by(Site.id)
         ).all()
         for table, build in ((VisitRequest, _visit), (Delegation, _delegation)):
-            visits = range(first // _SLOTS_PER_VISIT, until // _SLOTS_PER_VISIT)
+            visits = range(first // per_visit, until // per_visit)
             connection.execute(insert(table_of(table)), [build(_FIRST_ID + number) for number in visits])
         numbers = range(first, until)
         connection.execute(insert(table_of(CalendarEntry)), [_entry(number) for number in numbers])
         connection.execute(
-            insert(table_of(Slot)), [_slot(number, hosts[number % len(hosts)]) for number in numbers]
+            insert(table_of(Slot)),
+            [_slot(number, number // per_visit, hosts[number % len(hosts)]) for number in numbers],
         )
         connection.execute(text("ANALYZE"))
     engine.dispose()
@@ -174,7 +175,7 @@ def _a_reader() -> int:
 def _visit(number: int) -> dict[str, object]:
     now = datetime.now(UTC)
     return {
-        "id": number, "reference": f"KF-{number}", "form_key": f"feed-{number}", "language": "en",
+        "id": number, "reference": f"KV-2026-{number}", "form_key": f"feed-{number}", "language": "en",
         "visit_kind": "study_visit", "purpose": "See how it is done.", "places_suggested": False,
         "visit_languages": ["en"], "contact_name": "Kadri Tamm", "contact_email": f"v{number}@bench.example",
         "contact_time_zone": "Europe/Tallinn", "created_at": now, "verified_at": now, "submitted_at": now,
@@ -205,10 +206,10 @@ def _entry(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _slot(number: int, host: object) -> dict[str, object]:
+def _slot(number: int, visit: int, host: object) -> dict[str, object]:
     site_id, organisation_id, place_id, time_zone, contact_id = host  # type: ignore[misc]
     return {
-        "id": _FIRST_ID + number, "visit_id": _FIRST_ID + number // _SLOTS_PER_VISIT, "site_id": site_id,
+        "id": _FIRST_ID + number, "visit_id": _FIRST_ID + visit, "site_id": site_id,
         "organisation_id": organisation_id, "place_id": place_id, "host_contact_id": contact_id,
         "calendar_entry_id": _FIRST_ID + number, "state": "accepted", "title": "How biogas is made of waste",
         "time_zone": time_zone, "created_at": datetime.now(UTC), **_times(number),

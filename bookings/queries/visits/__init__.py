@@ -13,8 +13,7 @@ from bookings.queries.visits.queue import (
     QueueFilter,
     QueuePage,
     QueueRow,
-    count_held,
-    count_unverified,
+    count_held_back,
     list_queue,
 )
 from bookings.queries.visits.standings import is_for_staff
@@ -27,8 +26,7 @@ __all__ = [
     "QueueRow",
     "VisitFile",
     "VisitHead",
-    "count_held",
-    "count_unverified",
+    "count_held_back",
     "find_visit_head",
     "is_for_staff",
     "list_colleagues",

@@ -71,28 +71,30 @@ class QueuePage:
 
 def list_queue(session: Session, wanted: QueueFilter, *, page: int = 1) -> QueuePage:
     """The queue, what needs staff first on top; the same number of statements for any number of rows."""
-    conditions = _conditions(wanted)
-    total = session.scalar(select(func.count()).select_from(_joined(conditions).subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(page, 1), pages)
-    rows = session.execute(
-        _joined(conditions)
-        .order_by(_rank(), VisitRequest.submitted_at, VisitRequest.id)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return QueuePage(_build_rows(session, rows), page, pages, total)
+    every = _joined(_conditions(wanted)).order_by(_rank(), VisitRequest.submitted_at, VisitRequest.id)
+    page = max(page, 1)
+    rows = session.execute(every.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    if not rows and page > 1:
+        # An old address: the list has grown shorter than this page meanwhile.
+        return list_queue(session, wanted, page=_count_pages(session, wanted))
+    total = rows[0].total if rows else 0
+    return QueuePage(_build_rows(session, rows), page, max(1, -(-total // PER_PAGE)), total)
 
 
-def count_unverified(session: Session) -> int:
-    """How many requests wait for their visitors to prove the address; staff see no more of them."""
-    unverified = (VisitRequest.state == VisitState.UNVERIFIED) & ~VisitRequest.is_held_for_moderation
-    return session.scalar(select(func.count()).where(unverified)) or 0
+def _count_pages(session: Session, wanted: QueueFilter) -> int:
+    total = session.scalar(select(func.count()).select_from(_joined(_conditions(wanted)).subquery())) or 0
+    return max(1, -(-total // PER_PAGE))
 
 
-def count_held(session: Session) -> int:
-    """How many requests wait for staff to let them pass."""
-    return session.scalar(select(func.count()).where(VisitRequest.is_held_for_moderation)) or 0
+def count_held_back(session: Session) -> tuple[int, int]:
+    """(held, unverified): how many requests wait for staff to let them pass, and how many for their visitors
+    to prove the address; of those staff see no more than the number."""
+    visit = VisitRequest
+    unverified = (visit.state == VisitState.UNVERIFIED) & ~visit.is_held_for_moderation
+    held = func.count().filter(visit.is_held_for_moderation)
+    counts = select(held, func.count().filter(unverified)).where(visit.is_held_for_moderation | unverified)
+    row = session.execute(counts).one()
+    return row[0], row[1]
 
 
 def _joined(conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
@@ -111,6 +113,7 @@ def _joined(conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...
             visit.is_held_for_moderation.label("is_held"),
             (visit.answer != "").label("has_answer"),
             visit.answer_by,
+            func.count().over().label("total"),
         )
         .join(delegation, delegation.visit_id == visit.id)
         .outerjoin(StaffUser, StaffUser.id == visit.owner_id)

@@ -23,8 +23,7 @@ from bookings.queries.visits import (
     Colleague,
     QueueFilter,
     QueueRow,
-    count_held,
-    count_unverified,
+    count_held_back,
     list_colleagues,
     list_queue,
     load_visit_file,
@@ -79,13 +78,14 @@ def queue() -> str:
     labels = list_labels(session)
     wanted = _read_filter(directory, colleagues, labels)
     found = list_queue(session, wanted, page=request.args.get("page", 1, type=int))
+    held, unverified = count_held_back(session)
     note_list("visits", len(found.rows))
     return render_template(
         "visits/staff_queue.html",
         page=found,
         wanted=wanted,
-        held=count_held(session),
-        unverified=count_unverified(session),
+        held=held,
+        unverified=unverified,
         names=Names(directory),
         towns=directory.places.partners,
         colleagues=colleagues,
