@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bookings.adapters.imap import MailboxNotAvailableError
 from bookings.adapters.mail.inbound_bounds import MAX_OCTETS
+from bookings.cli.logs import hide_secrets
 from bookings.db import read_session
 from bookings.jobs.inbox import poll_mailbox
 from bookings.queries.settings import refresh_settings
@@ -69,7 +70,7 @@ def poll_command(context: click.Context) -> None:
             refresh_settings(read_session())
             count = poll_mailbox(now=datetime.now(UTC))
     except (MailboxNotAvailableError, ReaderNotAvailableError, DBAPIError) as error:
-        click.echo(f"The mailbox could not be read: {error}", err=True)
+        click.echo(f"The mailbox could not be read: {hide_secrets(str(error))}", err=True)
         context.exit(EX_TEMPFAIL)
     click.echo(f"{count} mails taken in")
 

@@ -73,6 +73,14 @@ class AgreementMissingError(BookingError):
 
 
 @dataclass
+class LetterMissingError(BookingError):
+    """A visit on behalf of somebody else cannot be confirmed before that one's letter is there."""
+
+    reference: str
+    on_behalf_of: str
+
+
+@dataclass
 class LinkNotFoundError(BookingError):
     """No link has this token, it was for another purpose, or it was revoked."""
 

@@ -74,6 +74,7 @@ class ContactPlan:
     languages: tuple[str, ...] = ()
     is_host: bool = True
     is_public: bool = False
+    is_shared: bool = False
     stands_in_for: tuple[int, ...] = ()
 
 

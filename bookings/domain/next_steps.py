@@ -22,6 +22,7 @@ class Step(StrEnum):
     PROPOSE = "propose"
     AWAIT_HOSTS = "await_hosts"
     AWAIT_VISITOR_ANSWER = "await_visitor_answer"
+    AWAIT_LETTER = "await_letter"
     AWAIT_VISITOR_CONSENT = "await_visitor_consent"
     TAKE_PLACE = "take_place"
     NONE = "none"
@@ -39,7 +40,8 @@ class NextStep:
 @dataclass(frozen=True)
 class Standing:
     """What the rule looks at. `failed_hosts` said no or nothing, are required and have no replacement;
-    `has_wish` means that the visitor wished a change and staff have done nothing since."""
+    `has_wish` means that the visitor wished a change and staff have done nothing since, `lacks_letter` that
+    it comes on behalf of somebody whose letter has not come."""
 
     state: VisitState
     slots: Mapping[SlotState, int] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Standing:
     is_held: bool = False
     has_answer: bool = False
     has_wish: bool = False
+    lacks_letter: bool = False
     answer_by: datetime | None = None
     respond_by: datetime | None = None
 
@@ -69,6 +72,8 @@ _STAFF_STEPS = frozenset(
     }
 )
 
+_VISITOR_STEPS = (Step.VERIFY, Step.AWAIT_VISITOR_ANSWER, Step.AWAIT_LETTER, Step.AWAIT_VISITOR_CONSENT)
+
 
 def find_next_step(standing: Standing) -> NextStep:
     """The one thing that moves the visit on; staff's own work comes before waiting for others."""
@@ -77,7 +82,7 @@ def find_next_step(standing: Standing) -> NextStep:
         return NextStep(step, Actor.STAFF)
     if step is Step.AWAIT_HOSTS:
         return NextStep(step, Actor.HOST, standing.respond_by)
-    if step in (Step.VERIFY, Step.AWAIT_VISITOR_ANSWER, Step.AWAIT_VISITOR_CONSENT):
+    if step in _VISITOR_STEPS:
         return NextStep(step, Actor.VISITOR, standing.answer_by)
     return NextStep(step)
 
@@ -109,6 +114,7 @@ def _find_planning_step(standing: Standing) -> Step:
         (standing.count(SlotState.COUNTERED), Step.JUDGE_PROPOSAL),
         (standing.count(SlotState.DRAFT), Step.RELEASE),
         (standing.failed_hosts, Step.REPLACE_HOST),
+        (standing.state is VisitState.PROPOSED and standing.lacks_letter, Step.AWAIT_LETTER),
         (standing.state is VisitState.PROPOSED, Step.AWAIT_VISITOR_CONSENT),
         (standing.state is VisitState.CONFIRMED, Step.TAKE_PLACE),
         (standing.count(*ASKED_STATES), Step.AWAIT_HOSTS),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -180,6 +180,8 @@ class HostContact(Base):
     is_host: Mapped[bool] = mapped_column(default=True)
     is_public: Mapped[bool] = mapped_column(default=False)
     is_undeliverable: Mapped[bool] = mapped_column(default=False)
+    is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Several people read this mailbox: calendars show none of them a button."""
     languages: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """Spoken with visitors; `language` is the one to write in."""
     ended_at: Mapped[datetime | None]

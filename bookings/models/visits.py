@@ -103,6 +103,8 @@ class VisitRequest(Base):
     """The visitor takes whatever the hosts accept: no `proposed` step."""
     takes_fitting_times: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Another time that a host offers is taken without staff when nothing speaks against it."""
+    names_hosts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Mails to hosts name, in their text, the others that have said yes."""
     releases_by_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Hosts that like to be asked at once are, when a programme of the planner is applied."""
     arrives_place_slug: Mapped[Slug | None]

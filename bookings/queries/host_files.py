@@ -37,6 +37,7 @@ class ContactView:
     is_host: bool
     is_public: bool
     is_undeliverable: bool
+    is_shared: bool
     ended_at: datetime | None
     stands_in_for: tuple[int, ...]
     version: int
@@ -270,6 +271,7 @@ def _list_contacts(session: Session, organisation_id: int) -> tuple[ContactView,
             is_host=row.is_host,
             is_public=row.is_public,
             is_undeliverable=row.is_undeliverable,
+            is_shared=row.is_shared,
             ended_at=row.ended_at,
             stands_in_for=tuple(other for own, other in pairs if own == row.id),
             version=row.version,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.requests import WishedDays
-from bookings.domain.slots import ASKED_STATES, Asked
+from bookings.domain.slots import ASKED_STATES, Asked, SlotState
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Organisation
 from bookings.models.links import ActionLink
@@ -55,6 +55,21 @@ def list_slots_of_visit(session: Session, visit_id: int) -> Sequence[Slot]:
     """All slots of a visit in the order of their times, ended ones too."""
     query = _full_slots().where(Slot.visit_id == visit_id)
     return session.scalars(query.order_by(Slot.starts_at, Slot.id)).all()
+
+
+def list_agreed_hosts(session: Session, slot: Slot) -> list[str]:
+    """The names of the other hosts of a visit that have said yes, in the order of their times."""
+    query = (
+        select(Organisation.name)
+        .join(Slot, Slot.organisation_id == Organisation.id)
+        .where(
+            Slot.visit_id == slot.visit_id,
+            Slot.state == SlotState.ACCEPTED,
+            Slot.organisation_id != slot.organisation_id,
+        )
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return list(dict.fromkeys(session.scalars(query)))
 
 
 def list_slots(session: Session, slot_ids: Collection[int]) -> Sequence[Slot]:

@@ -70,6 +70,27 @@ def list_tasks(session: Session, visit_id: int) -> list[TaskRow]:
     ]
 
 
+def find_missing_letter(session: Session, visit: VisitRequest) -> str:
+    """From whom a letter has to come before the visit can be confirmed (rule 6); "" when none is missing."""
+    client = visit.delegation.on_behalf_of
+    if not client:
+        return ""
+    is_there = select(VisitTask.id).where(
+        VisitTask.visit_id == visit.id, VisitTask.kind == TaskKind.LETTER, VisitTask.done_at.is_not(None)
+    )
+    return "" if session.scalar(is_there.limit(1)) is not None else client
+
+
+def find_task_keys(session: Session, task_id: int) -> tuple[int, TaskKind]:
+    """The visit and the kind of a task. Raises NotFoundError."""
+    row = session.execute(
+        select(VisitTask.visit_id, VisitTask.kind).where(VisitTask.id == task_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("visit_task", str(task_id))
+    return row.visit_id, TaskKind(row.kind)
+
+
 def load_task(session: Session, task_id: int) -> VisitTask:
     """One task, locked. Raises NotFoundError."""
     task = session.scalars(select(VisitTask).where(VisitTask.id == task_id).with_for_update()).one_or_none()

@@ -42,6 +42,7 @@ from bookings.models.visits import (
 from bookings.queries.directory import Directory, load_directory, load_travel_table
 from bookings.queries.links import find_link
 from bookings.queries.slots import list_slots_of_visit
+from bookings.queries.tasks import find_missing_letter
 
 _IN_PROGRAMME = (*HOLDING_STATES, SlotState.COMPLETED, SlotState.NO_SHOW)
 
@@ -95,6 +96,8 @@ class OwnVisit:
     directory: Directory
     is_overdue: bool
     """The visitor's time to act has passed, whether the nightly job has been there or not."""
+    letter_from: str = ""
+    """Whose letter has to come before the offered programme can be accepted."""
 
     @property
     def state(self) -> VisitState:
@@ -126,6 +129,7 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
         legs=_list_legs(session, stops),
         wishes=_list_wishes(session, visit.id),
         directory=directory,
+        letter_from=find_missing_letter(session, visit) if visit.state == VisitState.PROPOSED else "",
         is_overdue=visit.state in _OWING_STATES and has_expired(visit.answer_by, now=now),
     )
 

@@ -5,6 +5,7 @@ with each change of start, end or place and with each CANCEL.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -31,6 +32,7 @@ from bookings.i18n import gettext as _
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import HostContact, Place
 from bookings.models.slots import Slot
+from bookings.queries.slots import list_agreed_hosts
 from bookings.services.links import add_link
 from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
 from bookings.settings import current_settings
@@ -184,7 +186,8 @@ def send_to_host(session: Session, slot: Slot, letter: HostLetter, *, now: datet
         expires_at=slot.ends_at + timedelta(days=current_settings().visits.manage_link_days),
         sequence=entry.sequence,
     )
-    queue_mail(session, build_host_mail(slot, letter, token=token), now=now)
+    others = list_agreed_hosts(session, slot) if slot.visit.names_hosts else []
+    queue_mail(session, build_host_mail(slot, letter, token=token, others=others), now=now)
 
 
 def _follow_contact(slot: Slot) -> None:
@@ -197,11 +200,12 @@ def _follow_contact(slot: Slot) -> None:
         attendee.organizer_token = secrets.token_hex(16)
 
 
-def build_host_mail(slot: Slot, letter: HostLetter, *, token: str) -> Mail:
-    """The mail as it would leave now; writes nothing."""
+def build_host_mail(slot: Slot, letter: HostLetter, *, token: str, others: Sequence[str] = ()) -> Mail:
+    """The mail as it would leave now, perhaps with the names of other hosts; writes nothing."""
     contact, entry = slot.host_contact, slot.calendar_entry
     with in_language(contact.language):
         words = _host_words(slot, letter, token=token)
+    words["others"] = list(others) if letter.method != "CANCEL" else []
     return Mail(
         kind=letter.template,
         cause=f"slot:{slot.id}:{letter.template}:{slot.version}.{slot.reminders_sent}{letter.occasion}",
@@ -239,7 +243,12 @@ def invitation_of(slot: Slot) -> InvitationEntry:
         location=entry.location,
         status=EntryStatus(entry.status),
         organizer=Organizer(address=_organizer_address(entry), name=current_settings().mail.sender_name),
-        attendee=Invited(address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat)),
+        attendee=Invited(
+            address=attendee.email,
+            name=attendee.name,
+            partstat=PartStat(attendee.partstat),
+            is_list=slot.host_contact.is_shared,
+        ),
         created_at=entry.created_at,
         last_modified_at=entry.changed_at,
     )
@@ -301,6 +310,7 @@ def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]
         else "",
         "respond_by": format_instant_on(slot.respond_by, slot.time_zone) if slot.respond_by else "",
         "answer_url": site_url("slots.show", token=token, **{MAIL_LANGUAGE: slot.host_contact.language}),
+        "is_shared": slot.host_contact.is_shared,
         "contact_address": current_settings().mail.contact_address,
         **(letter.words or {}),
     }

@@ -57,17 +57,6 @@ def add_task(reference: str, wish: TaskWish, *, who: Who, now: datetime) -> int:
 
 
 @retry_conflicts
-def tick_task(task_id: int, *, who: Who, now: datetime) -> None:
-    """It is done. Ticking twice is the same. Raises NotFoundError."""
-    with transaction() as session:
-        task = load_task(session, task_id)
-        if task.done_at is None:
-            task.done_at, task.done_by = now, who.name
-            task.version += 1
-            _audit(session, task, "tick_task", who=who, now=now)
-
-
-@retry_conflicts
 def reopen_task(task_id: int, *, who: Who, now: datetime) -> None:
     """It is to be done after all. Raises NotFoundError."""
     with transaction() as session:
@@ -104,6 +93,17 @@ def remove_task(task_id: int, *, who: Who, now: datetime) -> None:
             raise TransitionNotAllowedError(_NOUN, str(task.kind), "remove_task")
         _audit(session, task, "remove_task", who=who, now=now)
         session.delete(task)
+
+
+def close_task(session: Session, task_id: int, *, who: Who, now: datetime) -> bool:
+    """It is done; False when it was done before. Part of use cases. Raises NotFoundError."""
+    task = load_task(session, task_id)
+    if task.done_at is not None:
+        return False
+    task.done_at, task.done_by = now, who.name
+    task.version += 1
+    _audit(session, task, "tick_task", who=who, now=now)
+    return True
 
 
 def keep_rule_tasks(session: Session, visit_id: int, *, now: datetime) -> None:

@@ -30,6 +30,9 @@ NEXT_STEPS: dict[Step, str] = {
     Step.PROPOSE: _l("The hosts have said yes: propose the programme to the visitor."),
     Step.AWAIT_HOSTS: _l("The hosts answer."),
     Step.AWAIT_VISITOR_ANSWER: _l("The visitor answers your question."),
+    Step.AWAIT_LETTER: _l(
+        "The visitor has the letter of the client sent. Tick its task when it is here: the visitor is told."
+    ),
     Step.AWAIT_VISITOR_CONSENT: _l("The visitor accepts the programme or wishes a change."),
     Step.TAKE_PLACE: _l("Everything is agreed. The visit takes place."),
     Step.NONE: _l("Nothing more to do."),

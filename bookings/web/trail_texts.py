@@ -59,6 +59,8 @@ AUDIT: dict[str, str] = {
     "set_release_off": _l("Hosts wait for staff before they are asked"),
     "save_journey": _l("Told the planner of arrival, departure and groups"),
     "set_release_on": _l("Hosts that wish it are asked as soon as a programme is applied"),
+    "name_hosts": _l("Mails to hosts name the other hosts from now on"),
+    "hide_hosts": _l("Mails to hosts do not name the other hosts any more"),
     "set_rule_off": _l("Other times of hosts wait for staff from now on"),
     "set_rule_on": _l("Other times that fit are taken without staff from now on"),
     "set_time_zone": _l("Chose another time zone"),

@@ -1,6 +1,7 @@
 """The three doors for mail: the pipe with its exit codes, the IMAP mailbox, LMTP."""
 
 import json
+import logging
 import smtplib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from bookings.adapters.imap import MailboxNotAvailableError
 from bookings.adapters.sandbox import ReaderNotAvailableError
+from bookings.cli import main
 from bookings.cli.mail import mail as mail_commands
 from bookings.db import database
 from bookings.jobs.inbox import poll_if_set_up, poll_mailbox
@@ -95,6 +97,26 @@ def test_a_fault_of_ours_asks_the_mail_server_to_come_again_instead_of_sending_t
     done = run(app, "receive", stdin=mail(to="answer+abcdefgh@kvarken.example", sender="a@x.example"))
 
     assert (done.exit_code, done.stderr) == (75, "put off: ValueError\n")
+
+
+def test_what_the_pipe_logs_holds_no_address_and_no_token(app, monkeypatch):
+    token = "q3" * 20
+
+    def trip(*_arguments, **_more):
+        raise ValueError(f"anna@x.example wrote to answer+{token}@kvarken.example: {token}")
+
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr("bookings.cli.create_app", lambda: app)
+    monkeypatch.setattr(receiving, "_take_in", trip)
+    monkeypatch.setattr(receiving, "_keep_unreadable", trip)
+
+    raw = mail(to="answer+abcdefgh@kvarken.example", sender="a@x.example")
+    done = CliRunner().invoke(main, ["mail", "receive"], input=raw)
+
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert lines[-1]["message"] == "mail put off"
+    assert "ValueError: …@x.example" in lines[-1]["fault"]
+    assert (token in done.stderr, "anna" in done.stderr) == (False, False)
 
 
 def test_polling_without_a_mailbox_is_a_fault_of_the_settings(app):

@@ -36,6 +36,13 @@ def test_staffs_own_work_comes_before_waiting(state, slots, step):
     assert step_of(state, slots=slots) == step
 
 
+def test_an_offered_programme_waits_for_the_letter_of_the_client():
+    offered = Standing(V.PROPOSED, slots={S.ACCEPTED: 3}, lacks_letter=True, answer_by=FRIDAY)
+
+    assert find_next_step(offered) == NextStep(Step.AWAIT_LETTER, Actor.VISITOR, FRIDAY)
+    assert step_of(V.PLANNING, slots={S.ACCEPTED: 3}, lacks_letter=True) == Step.PROPOSE
+
+
 def test_a_required_host_that_is_lost_has_to_be_replaced():
     assert step_of(V.AWAITING_HOSTS, slots={S.DECLINED: 1, S.PENDING: 1}, failed_hosts=1) == Step.REPLACE_HOST
     assert step_of(V.AWAITING_HOSTS, slots={S.DECLINED: 1, S.PENDING: 1}) == Step.AWAIT_HOSTS

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 from bookings.db import database
 from bookings.domain.errors import BookingError
+from bookings.models.tasks import VisitTask
 from bookings.services import slots, visits
-from tests.support.builders import a_directory, a_visit
+from bookings.services.ticking import tick_task
+from tests.support.builders import a_directory, a_visit, comes_on_behalf
 from tests.support.clock import NOW
 from tests.support.stories import DAY, STAFF, plan, visitor_token
 from tests.support.walks import clear_visits, find_faults, read_world
@@ -45,6 +48,7 @@ class Walk(RuleBasedStateMachine):
         clear_visits()
         self.now = NOW
         in_groups = a_visit(agreed_beforehand=True, parallel_groups=2)
+        comes_on_behalf(in_groups)
         self.references = [a_visit().reference, in_groups.reference]
         self.visitor_tokens = [visitor_token(reference) for reference in self.references]
         self.world = read_world()
@@ -167,6 +171,12 @@ class Walk(RuleBasedStateMachine):
     def visitor_accepts(self, visit):
         if self.act(visits.accept_programme, self.visitor_tokens[visit]):
             self.repeat(visits.accept_programme, self.visitor_tokens[visit])
+
+    @rule()
+    def the_letter_comes(self):
+        for task_id in database.session.scalars(select(VisitTask.id).where(VisitTask.kind == "letter")).all():
+            database.session.rollback()
+            self.act(tick_task, task_id, who=STAFF)
 
     @rule(visit=st.integers(0, 1))
     def visitor_wishes(self, visit):

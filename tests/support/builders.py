@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bookings.db import database
 from bookings.domain.slots import ASKED_STATES
@@ -22,6 +22,7 @@ from bookings.models.directory import (
 )
 from bookings.models.slots import ProposedTime, Slot
 from bookings.models.visits import Agreement, DateWindow, Delegation, VisitPlace, VisitRequest
+from bookings.services.tasks import keep_rule_tasks
 from tests.support.clock import NOW
 
 _numbers = count(1)
@@ -111,6 +112,15 @@ def _an_organisation(
         ),
     )  # fmt: skip
     return organisation
+
+
+def comes_on_behalf(visit: VisitRequest, client: str = "City of Riga") -> None:
+    """An agent asked for the visit; its letter has not come."""
+    database.session.execute(
+        update(Delegation).where(Delegation.visit_id == visit.id).values(on_behalf_of=client)
+    )
+    keep_rule_tasks(database.session, visit.id, now=NOW)
+    database.session.commit()
 
 
 def a_visit(

@@ -22,7 +22,8 @@ from bookings.models.directory import Organisation, Place
 from bookings.models.holds import Hold, Resource
 from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import ProposedTime, Slot
-from bookings.models.visits import Agreement, VisitRequest
+from bookings.models.tasks import VisitTask
+from bookings.models.visits import Agreement, Delegation, VisitRequest
 from bookings.queries.directory import load_travel_table
 
 _TABLES_OF_VISITS = (
@@ -68,6 +69,7 @@ class VisitSeen:
     answer_by: datetime | None
     is_verified: bool
     has_agreement: bool
+    needs_letter: bool
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,8 @@ def _faults_of_visits(world: World) -> Iterator[str]:
             yield f"visit {visit.id} is proposed without a deadline"
         if visit.state == "confirmed" and not (visit.is_verified and visit.has_agreement):
             yield f"11: visit {visit.id} is confirmed without proof or agreement"
+        if visit.state == "confirmed" and visit.needs_letter:
+            yield f"11: visit {visit.id} is confirmed and the letter is missing"
         held = [slot for slot in own if slot.state in HOLDING_STATES]
         stops = [HeldStop(slot.id, slot.place, slot.time, slot.group) for slot in held]
         if find_any_conflict(stops, world.table):
@@ -289,9 +293,20 @@ def _read_visits() -> Iterator[VisitSeen]:
         VisitRequest.answer_by,
         VisitRequest.verified_at,
         Agreement.id,
+        Delegation.on_behalf_of,
     ).join(Agreement, Agreement.visit_id == VisitRequest.id, isouter=True)
-    for visit_id, state, groups, answer_by, verified_at, agreement in database.session.execute(query):
-        yield VisitSeen(visit_id, state, groups, answer_by, verified_at is not None, agreement is not None)
+    with_letter = set(
+        database.session.scalars(
+            select(VisitTask.visit_id).where(VisitTask.kind == "letter", VisitTask.done_at.is_not(None))
+        )
+    )
+    for visit_id, state, groups, answer_by, verified_at, agreement, client in database.session.execute(
+        query.join(Delegation, Delegation.visit_id == VisitRequest.id)
+    ):
+        yield VisitSeen(
+            visit_id, state, groups, answer_by, verified_at is not None, agreement is not None,
+            bool(client) and visit_id not in with_letter,
+        )  # fmt: skip
 
 
 def _read_slots() -> Iterator[SlotSeen]:

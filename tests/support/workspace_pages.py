@@ -12,7 +12,8 @@ from bookings.models.outbox import OutboxMessage
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import VisitRequest
 from bookings.services.labels import add_label, set_labels
-from bookings.services.tasks import TaskWish, add_task, tick_task
+from bookings.services.tasks import TaskWish, add_task
+from bookings.services.ticking import tick_task
 from tests.support.clock import NOW
 from tests.support.stories import STAFF
 

@@ -158,10 +158,10 @@ def _organizer_line(organizer: Organizer) -> bytes:
 
 def _attendee_line(attendee: Attendee, *, asks_for_answer: bool) -> bytes:
     parameters = {
-        "CUTYPE": "INDIVIDUAL",
+        "CUTYPE": "GROUP" if attendee.is_list else "INDIVIDUAL",
         "ROLE": attendee.role.value,
         "PARTSTAT": attendee.partstat.value,
-        "RSVP": "TRUE" if asks_for_answer else "",
+        "RSVP": "TRUE" if asks_for_answer and not attendee.is_list else "",
         "CN": attendee.name,
     }
     return value_line("ATTENDEE", f"mailto:{check_address(attendee.address)}", parameters)

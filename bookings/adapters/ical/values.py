@@ -69,6 +69,8 @@ class Attendee:
     name: str = ""
     role: Role = Role.REQUIRED
     partstat: PartStat = PartStat.NEEDS_ACTION
+    is_list: bool = False
+    """Several people read what is sent there: none of them is the attendee, so no buttons."""
 
     def __post_init__(self) -> None:
         check_address(self.address)

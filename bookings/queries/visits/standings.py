@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.next_steps import Standing
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
+from bookings.domain.tasks import TaskKind
 from bookings.domain.visits import Actor, VisitAction, VisitState
 from bookings.models.audit import AuditEntry
 from bookings.models.slots import Slot
-from bookings.models.visits import VisitRequest
+from bookings.models.tasks import VisitTask
+from bookings.models.visits import Delegation, VisitRequest
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,13 @@ def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, 
         failed[visit_id] += failures
         if state in ASKED_STATES and respond_by is not None:
             deadlines[visit_id] = min(deadlines.get(visit_id, respond_by), respond_by)
-    wishing = set(session.scalars(select(VisitRequest.id).where(VisitRequest.id.in_(ids), has_open_wish())))
+    wishing, lacking = set(), set()
+    open_questions = session.execute(
+        select(VisitRequest.id, has_open_wish(), lacks_letter()).where(VisitRequest.id.in_(ids))
+    )
+    for visit_id, has_wish, needs_letter in open_questions:
+        wishing |= {visit_id} if has_wish else set()
+        lacking |= {visit_id} if needs_letter else set()
     return {
         visit.id: Standing(
             state=visit.state,
@@ -66,6 +74,7 @@ def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, 
             is_held=visit.is_held,
             has_answer=visit.has_answer,
             has_wish=visit.id in wishing,
+            lacks_letter=visit.id in lacking,
             answer_by=visit.answer_by,
             respond_by=deadlines.get(visit.id),
         )
@@ -88,6 +97,18 @@ def has_open_wish() -> ColumnElement[bool]:
         wish.visit_id == VisitRequest.id,
         wish.action == VisitAction.WISH,
         ~exists().where(later.visit_id == wish.visit_id, later.actor_kind == Actor.STAFF, later.id > wish.id),
+    )
+
+
+def lacks_letter() -> ColumnElement[bool]:
+    """On behalf of somebody whose letter has not come: `find_missing_letter` for many visits."""
+    return and_(
+        exists().where(Delegation.visit_id == VisitRequest.id, Delegation.on_behalf_of != ""),
+        ~exists().where(
+            VisitTask.visit_id == VisitRequest.id,
+            VisitTask.kind == TaskKind.LETTER,
+            VisitTask.done_at.is_not(None),
+        ),
     )
 
 

@@ -102,6 +102,7 @@ def _values_of(plan: ContactPlan) -> dict[str, object]:
         "languages": list(plan.languages),
         "is_host": plan.is_host,
         "is_public": plan.is_public,
+        "is_shared": plan.is_shared,
     }
 
 

@@ -15,6 +15,7 @@ from bookings.services.programme.progress import (
     move_visit,
     offer_programme,
     review_progress,
+    take_letter,
 )
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "move_visit",
     "offer_programme",
     "review_progress",
+    "take_letter",
     "tell_visitor",
 ]

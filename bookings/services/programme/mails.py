@@ -27,6 +27,7 @@ from bookings.models.visits import VisitRequest
 from bookings.queries.directory import load_travel_table
 from bookings.queries.programme import find_last_wished_day, list_replacements
 from bookings.queries.slots import list_slots_of_visit
+from bookings.queries.tasks import find_missing_letter
 from bookings.services.calendar import describe_time, people_of, place_name, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import Mail, queue_mail, site_url
@@ -70,6 +71,7 @@ def build_visitor_mail(  # noqa: PLR0913 - a mail to the visitor is these facts
             "answer_by": format_instant_on(visit.answer_by, visit.contact_time_zone)
             if visit.answer_by
             else "",
+            "letter_from": find_missing_letter(session, visit),
             **(_programme_words(session, visit, stops, token=token, now=now) if stops else {}),
             **words,
         }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.ical.values import EntryStatus
 from bookings.domain.audit import SYSTEM, Who
-from bookings.domain.errors import AddressNotProvedError, AgreementMissingError
+from bookings.domain.errors import AddressNotProvedError, AgreementMissingError, LetterMissingError
 from bookings.domain.holds import find_any_conflict
 from bookings.domain.slots import SlotState
 from bookings.domain.visits import (
@@ -24,6 +24,7 @@ from bookings.queries.directory import load_travel_table
 from bookings.queries.holds import list_held_stops
 from bookings.queries.programme import count_slots, load_visit
 from bookings.queries.slots import list_slots_of_visit
+from bookings.queries.tasks import find_missing_letter
 from bookings.services.audit import add_audit
 from bookings.services.calendar import HostLetter, send_to_host, update_entry
 from bookings.services.holds import overlap_error
@@ -70,17 +71,35 @@ def offer_programme(session: Session, visit: VisitRequest, *, who: Who, now: dat
     if visit.agreed_beforehand and _can_be_confirmed(session, visit):
         confirm_visit(session, visit, who=who, now=now)
         return
-    stops = accepted_slots(session, visit)
     move_visit(session, visit, VisitAction.PROPOSE, who=who, now=now)
+    _send_offer(session, visit, now=now)
+
+
+def take_letter(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:
+    """The letter that an offered programme waited for is there: the visitor is asked anew, with the whole
+    time to answer, or the visit is settled when the visitor agreed beforehand."""
+    session.flush()
+    if visit.state != VisitState.PROPOSED or find_missing_letter(session, visit):
+        return
+    if visit.agreed_beforehand and _can_be_confirmed(session, visit):
+        confirm_visit(session, visit, who=who, now=now)
+        return
+    visit.version += 1
+    visit.reminders_sent = 0
+    _send_offer(session, visit, now=now, letter_is_there=True)
+
+
+def _send_offer(session: Session, visit: VisitRequest, *, now: datetime, **words: Any) -> None:
+    stops = accepted_slots(session, visit)
     latest = min(stop.starts_at for stop in stops)
     visit.answer_by = min(now + timedelta(days=current_settings().visits.programme_answer_days), latest)
-    tell_visitor(session, visit, "programme_proposed", now=now, stops=stops)
+    tell_visitor(session, visit, "programme_proposed", now=now, stops=stops, **words)
 
 
 def confirm_visit(session: Session, visit: VisitRequest, *, who: Who, now: datetime) -> None:
     """Everybody said yes: hosts' calendars turn to CONFIRMED, the visitor gets the programme.
 
-    Raises what `check_can_be_confirmed` and `check_programme_holds` raise.
+    Raises LetterMissingError, and what `check_can_be_confirmed` and `check_programme_holds` raise.
     """
     _check_confirmable(session, visit)
     check_programme_holds(session, visit)
@@ -123,11 +142,14 @@ def _check_confirmable(session: Session, visit: VisitRequest) -> None:
         open_required_slots=tally.required_asked + tally.required_drafts + tally.required_failed,
         accepted_slots=tally.accepted,
     )
+    missing = find_missing_letter(session, visit)
+    if missing:
+        raise LetterMissingError(visit.reference, missing)
 
 
 def _can_be_confirmed(session: Session, visit: VisitRequest) -> bool:
     try:
         _check_confirmable(session, visit)
-    except (AddressNotProvedError, AgreementMissingError):
+    except (AddressNotProvedError, AgreementMissingError, LetterMissingError):
         return False
     return True

@@ -15,6 +15,7 @@ from bookings.services.visits.foreseeing import (
     foresee_release,
     preview_release,
 )
+from bookings.services.visits.naming import name_hosts
 from bookings.services.visits.planning import (
     add_note,
     answer_question,
@@ -41,6 +42,7 @@ __all__ = [
     "complete_visits",
     "expire_visits",
     "foresee_release",
+    "name_hosts",
     "preview_release",
     "propose_programme",
     "refuse_visit",

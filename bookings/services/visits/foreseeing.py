@@ -23,6 +23,7 @@ from bookings.queries.releases import (
     about_slot,
     load_release,
 )
+from bookings.queries.tasks import find_missing_letter
 from bookings.services.calendar import (
     HostLetter,
     Told,
@@ -142,14 +143,16 @@ def foresee_mails(
     )
     gone = [item for item in items if _kind(item) in (PlannedKind.WITHDRAW, PlannedKind.REPLACE)]
     built = [mail for item in gone for mail in _cancel(item)]
-    built += [_rewrite(item) for item in items if _kind(item) is PlannedKind.WORDS]
-    built += [_move(item, now=now) for item in items if _kind(item) is PlannedKind.MOVE]
+    built += [_rewrite(item, found.slots) for item in items if _kind(item) is PlannedKind.WORDS]
+    built += [_move(item, found.slots, now=now) for item in items if _kind(item) is PlannedKind.MOVE]
     drafts = [item.slot for item in items if item.change is None]
-    built += [_ask(about_slot(slot.id), slot, now=now) for slot in drafts]
+    built += [_ask(about_slot(slot.id), slot, found.slots, now=now) for slot in drafts]
     new = [_build_new(item, now=now) for item in items if _kind(item) is PlannedKind.REPLACE]
-    built += [_ask(about_new_host(-slot.id), slot, now=now) for slot in new]
+    built += [_ask(about_new_host(-slot.id), slot, found.slots, now=now) for slot in new]
     slots = sorted([*found.slots, *new], key=lambda slot: (slot.starts_at, abs(slot.id)))
-    template = _foresee_template(visit, slots, asks_drafts=bool(drafts or new), has_lost_stop=has_lost_stop)
+    template = _foresee_template(
+        session, visit, slots, asks_drafts=bool(drafts or new), has_lost_stop=has_lost_stop
+    )
     if template:
         built += _tell_visitor(session, visit, slots, template, now=now)
     return [_in_own_words(one, found) for one in built]
@@ -189,22 +192,25 @@ def _cancel(item: ReleaseItem) -> list[BuiltMail]:
     return [BuiltMail(about_slot(slot.id), _build(slot, letter))]
 
 
-def _rewrite(item: ReleaseItem) -> BuiltMail:
+def _rewrite(item: ReleaseItem, slots: Sequence[Slot]) -> BuiltMail:
     assert item.change is not None
     before = item.slot.title, item.slot.message
     _write(item.slot, item.change)
     update_words(item.slot)
-    return BuiltMail(about_slot(item.slot.id), _build(item.slot, build_words_letter(item.slot, *before)))
+    mail = _build(item.slot, build_words_letter(item.slot, *before), slots)
+    return BuiltMail(about_slot(item.slot.id), mail)
 
 
-def _move(item: ReleaseItem, *, now: datetime) -> BuiltMail:
+def _move(item: ReleaseItem, slots: Sequence[Slot], *, now: datetime) -> BuiltMail:
     assert item.change is not None
     before = told(item.slot.calendar_entry)
     _write(item.slot, item.change)
-    return _ask(about_slot(item.slot.id), item.slot, now=now, before=before)
+    return _ask(about_slot(item.slot.id), item.slot, slots, now=now, before=before)
 
 
-def _ask(about: str, slot: Slot, *, now: datetime, before: Told | None = None) -> BuiltMail:
+def _ask(
+    about: str, slot: Slot, slots: Sequence[Slot], *, now: datetime, before: Told | None = None
+) -> BuiltMail:
     """As `ask_host` does it."""
     set_deadline(slot, now=now)
     slot.state = SlotState.PENDING
@@ -212,7 +218,8 @@ def _ask(about: str, slot: Slot, *, now: datetime, before: Told | None = None) -
     slot.calendar_entry.status = EntryStatus.TENTATIVE.value
     set_partstat(slot, PartStat.NEEDS_ACTION)
     template = "invitation_changed" if before else "invitation"
-    return BuiltMail(about, _build(slot, HostLetter(template=template, method="REQUEST", before=before)))
+    letter = HostLetter(template=template, method="REQUEST", before=before)
+    return BuiltMail(about, _build(slot, letter, slots))
 
 
 def _write(slot: Slot, change: PlannedChange) -> None:
@@ -248,7 +255,12 @@ def _build_new(item: ReleaseItem, *, now: datetime) -> Slot:
 
 
 def _foresee_template(
-    visit: VisitRequest, slots: Sequence[Slot], *, asks_drafts: bool, has_lost_stop: bool
+    session: Session,
+    visit: VisitRequest,
+    slots: Sequence[Slot],
+    *,
+    asks_drafts: bool,
+    has_lost_stop: bool,
 ) -> str:
     replaced = {slot.replaces_id for slot in slots}
     return foresee_visitor_mail(
@@ -258,7 +270,8 @@ def _foresee_template(
         has_lost_stop=has_lost_stop,
         settles_at_once=visit.agreed_beforehand
         and visit.verified_at is not None
-        and visit.agreement is not None,
+        and visit.agreement is not None
+        and not find_missing_letter(session, visit),
     )
 
 
@@ -266,7 +279,7 @@ def _tell_visitor(
     session: Session, visit: VisitRequest, slots: Sequence[Slot], template: str, *, now: datetime
 ) -> list[BuiltMail]:
     stops = [slot for slot in slots if slot.state == SlotState.ACCEPTED]
-    built = [_confirm(stop) for stop in stops if template == "programme_confirmed" and _is_open(stop)]
+    built = [_confirm(stop, stops) for stop in stops if template == "programme_confirmed" and _is_open(stop)]
     words: dict[str, object] = {}
     if template != "programme_changed":
         visit.answer_by = None
@@ -287,15 +300,25 @@ def _is_open(stop: Slot) -> bool:
     return stop.calendar_entry.status != EntryStatus.CONFIRMED.value
 
 
-def _confirm(stop: Slot) -> BuiltMail:
+def _confirm(stop: Slot, stops: Sequence[Slot]) -> BuiltMail:
     stop.calendar_entry.status = EntryStatus.CONFIRMED.value
     update_entry(stop)
     letter = HostLetter(template="invitation_confirmed", method="REQUEST")
-    return BuiltMail(f"confirm-{stop.id}", _build(stop, letter))
+    return BuiltMail(f"confirm-{stop.id}", _build(stop, letter, stops))
 
 
-def _build(slot: Slot, letter: HostLetter) -> Mail:
-    return build_host_mail(slot, letter, token=_LINK_IN_PREVIEW)
+def _build(slot: Slot, letter: HostLetter, slots: Sequence[Slot] = ()) -> Mail:
+    return build_host_mail(slot, letter, token=_LINK_IN_PREVIEW, others=_name_others(slot, slots))
+
+
+def _name_others(slot: Slot, slots: Sequence[Slot]) -> list[str]:
+    """As `list_agreed_hosts` finds them once these slots are written."""
+    if not slot.visit.names_hosts:
+        return []
+    own = slot.organisation.id
+    agreed = [one for one in slots if one.state == SlotState.ACCEPTED and one.organisation.id != own]
+    agreed.sort(key=lambda one: (one.starts_at, one.id))
+    return list(dict.fromkeys(one.organisation.name for one in agreed))
 
 
 def _in_own_words(built: BuiltMail, found: ReleaseBasis) -> BuiltMail:

@@ -147,6 +147,7 @@ def _build_contact(file: HostFile, contact: ContactView) -> ContactCard:
             (_("Speaks with visitors"), ", ".join(language_name(code) for code in contact.languages)),
             (_("Stands in for"), ", ".join(names[other] for other in contact.stands_in_for)),
             (_("Asked for visits"), _("Yes") if contact.is_host else _("No")),
+            (_("Several people read this mailbox"), _("Yes") if contact.is_shared else ""),
         ],
         is_undeliverable=contact.is_undeliverable,
         is_gone=contact.ended_at is not None,

@@ -173,6 +173,10 @@ class ContactForm(HostForm):
     languages = ChoicesField(_l("Languages spoken with visitors"))
     is_host = BooleanField(_l("Is asked for visits"))
     is_public = BooleanField(_l("May stand on public pages"))
+    is_shared = BooleanField(
+        _l("Several people read this mailbox"),
+        description=_l("Calendars show them no buttons then: they answer by the links in the mail."),
+    )
     stands_in_for = ChoicesField(_l("Stands in for"), coerce=int)
 
     @classmethod
@@ -190,6 +194,7 @@ class ContactForm(HostForm):
             "languages": list(contact.languages),
             "is_host": contact.is_host,
             "is_public": contact.is_public,
+            "is_shared": contact.is_shared,
             "stands_in_for": [other for other in contact.stands_in_for if other in present],
         }
 
@@ -214,6 +219,7 @@ class ContactForm(HostForm):
             languages=tuple(self.languages.data or ()),
             is_host=self.is_host.data,
             is_public=self.is_public.data,
+            is_shared=self.is_shared.data,
             stands_in_for=tuple(self.stands_in_for.data or ()),
         )
         if self.row_id:

@@ -13,6 +13,7 @@ from bookings.queries.tasks import TaskRow, list_tasks
 from bookings.queries.visits import VisitHead, find_visit_head, list_colleagues
 from bookings.services import tasks
 from bookings.services.tasks import TaskWish
+from bookings.services.ticking import tick_task
 from bookings.web.clock import utc_now
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.task_texts import task_sentence
@@ -23,7 +24,7 @@ staff_tasks.add_app_template_global(task_sentence)
 coordinator = staff_gate(StaffRole.COORDINATOR)
 
 _ACTS = {
-    "tick": (tasks.tick_task, _l("The task is done.")),
+    "tick": (tick_task, _l("The task is done.")),
     "reopen": (tasks.reopen_task, _l("The task is open again.")),
     "remove": (tasks.remove_task, _l("The task was removed.")),
 }

@@ -113,7 +113,9 @@ def _proposed(own: OwnVisit) -> Situation:
     return Situation(
         title=_("Your programme is ready"),
         text=_("The hosts have agreed to these times and keep them free for you."),
-        next=_("Look through the programme. Accept it, or tell us what you wish to have changed."),
+        next=_("We wait for a letter; below you see from whom.")
+        if own.letter_from
+        else _("Look through the programme. Accept it, or tell us what you wish to have changed."),
         actor=str(_YOU),
         by=own.visit.answer_by,
         tone="wait",

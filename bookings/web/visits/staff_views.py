@@ -28,7 +28,7 @@ from bookings.queries.visits import (
     list_queue,
     load_visit_file,
 )
-from bookings.services.visits import add_note, set_fitting_times
+from bookings.services.visits import add_note, name_hosts, set_fitting_times
 from bookings.services.visits.ownership import assign_owner
 from bookings.settings import current_settings
 from bookings.web.bulk_reads import note_list
@@ -151,13 +151,27 @@ def owner(reference: str) -> ResponseReturnValue:
 @staff_visits.post("/<reference>/rule")
 @coordinator
 def rule(reference: str) -> ResponseReturnValue:
-    """Whether the visit takes fitting times of hosts by itself."""
+    """Whether the visit takes fitting times of hosts by itself, or its hosts read of each other."""
+    if "names" in request.form:
+        return _name_hosts(reference, names=request.form["names"] == "y")
     takes = request.form.get("takes") == "y"
     set_fitting_times(_known(reference), takes=takes, who=current_staff(), now=utc_now())
     flash(
         _("Other times that fit are taken by themselves from now on.")
         if takes
         else _("Other times of hosts wait for you from now on."),
+        "success",
+    )
+    return _back_to(reference, "programme")
+
+
+def _name_hosts(reference: str, *, names: bool) -> ResponseReturnValue:
+    file = load_visit_file(read_session(), reference)
+    name_hosts(file.visit.reference, names=names, who=current_staff(), now=utc_now())
+    flash(
+        _("Mails to hosts name the other hosts from now on.")
+        if names
+        else _("Mails to hosts do not name the other hosts any more."),
         "success",
     )
     return _back_to(reference, "programme")
