@@ -1,5 +1,6 @@
 """Who is signed in, and an account with its sign-ins."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -177,3 +178,32 @@ def find_ties(
         )
     )
     return VisitTies(found.owner_id, found.name or "", frozenset(found.towns or ()), frozenset(towns))
+
+
+def list_ties(session: Session, references: Collection[str]) -> dict[str, VisitTies]:
+    """Whom these visits belong to, by reference; what does not exist is left out."""
+    rows = session.execute(
+        select(
+            VisitRequest.id, VisitRequest.reference, VisitRequest.owner_id, StaffUser.name, StaffUser.towns
+        )
+        .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
+        .where(VisitRequest.reference.in_(references))
+    ).all()
+    ids = [row.id for row in rows]
+    places = session.execute(
+        union(
+            select(VisitPlace.visit_id, VisitPlace.place_slug).where(VisitPlace.visit_id.in_(ids)),
+            select(Slot.visit_id, Place.slug)
+            .join(Place, Place.id == Slot.place_id)
+            .where(Slot.visit_id.in_(ids)),
+        )
+    )
+    towns: dict[int, set[str]] = {}
+    for visit_id, slug in places:
+        towns.setdefault(visit_id, set()).add(slug)
+    return {
+        row.reference: VisitTies(
+            row.owner_id, row.name or "", frozenset(row.towns or ()), frozenset(towns.get(row.id, ()))
+        )
+        for row in rows
+    }

@@ -1,6 +1,6 @@
 """Who may use a route. Every route declares its gate; one without does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from bookings.domain.staff import SignInTimes, StaffRole, check_may_change_visit
 from bookings.domain.visits import Actor
 from bookings.extensions import csrf
 from bookings.i18n import gettext as _
-from bookings.queries.staff import SignedIn, find_ties
+from bookings.queries.staff import SignedIn, find_ties, list_ties
 from bookings.services.staff import touch_sign_in
 from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
@@ -138,6 +138,15 @@ def can_change_visit(reference: str) -> bool:
         return True
     ties = find_ties(read_session(), reference=reference)
     return ties is not None and may_change_visit(member, ties)
+
+
+def find_changeable(references: Set[str]) -> Set[str]:
+    """Those of the visits that the signed-in person may change, in two statements: for what a list offers."""
+    member = signed_in().member
+    if not member.has_limits or not references:
+        return references
+    ties = list_ties(read_session(), references)
+    return {reference for reference, tied in ties.items() if may_change_visit(member, tied)}
 
 
 def init_security(app: Flask, settings: Settings) -> None:

@@ -88,6 +88,28 @@ def test_the_head_of_a_day_tells_when_it_has_not_24_hours():
     assert without == {None}
 
 
+def test_a_quiet_week_shows_all_a_full_one_folds_each_day_and_a_list_has_pages():
+    monday = datetime(2027, 3, 15, 7, tzinfo=UTC)
+    marks = [
+        a_mark(monday + timedelta(days=number % 5, minutes=15 * number), slot_id=number)
+        for number in range(60)
+    ]
+    week = build_sheet("week", monday.date(), PLACE)
+
+    quiet, full = (build_grid(week, some) for some in (marks[:35], marks))
+    pages = [build_grid(build_sheet("list", week.first, PLACE), marks).turn_to(page) for page in (1, 2, 3, 9)]
+    moved = build_grid(build_sheet("list", week.first, PLACE), marks, moved=59).turn_to(1)
+
+    assert [quiet.cell(day).more for day in week.days] == [0] * 7
+    assert [len(full.cell(day).slot_ids) + full.cell(day).more for day in week.days] == [12] * 5 + [0] * 2
+    assert len(full.slot_ids) <= 36
+    assert [(page, pages, len(grid.slot_ids)) for grid, page, pages in pages] == [
+        (1, 3, 25), (2, 3, 25), (3, 3, 10), (3, 3, 10),
+    ]  # fmt: skip
+    assert set().union(*(grid.slot_ids for grid, *_page in pages)) == set(range(60))
+    assert (59 in moved[0].slot_ids, moved[1]) == (True, 3)
+
+
 def test_a_long_day_folds_and_never_hides_the_stop_that_was_moved():
     morning = datetime(2027, 3, 16, 7, tzinfo=UTC)
     marks = [a_mark(morning + timedelta(minutes=15 * number), slot_id=number) for number in range(15)]

@@ -1,4 +1,4 @@
-"""Moving stops on staff's calendar: by form without scripts, by hand and by keyboard in a browser."""
+"""Moving stops on staff's calendar: by form, as it is without scripts."""
 
 import html
 import re
@@ -6,26 +6,21 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bookings.db import database
 from bookings.domain.staff import StaffRole
-from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Interest, Organisation
-from bookings.models.outbox import OutboxMessage
-from bookings.models.planned import PlannedChange
 from bookings.models.slots import Slot
-from bookings.models.visits import VisitRequest
-from tests.support.browsers import accessibility_faults
+from bookings.models.staff import StaffUser
 from tests.support.browsing import read_forms
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
-from tests.support.keyboard import Typist
-from tests.support.staff import PASSWORD, a_signed_in_client, an_account
+from tests.support.forms import submit
+from tests.support.moves import WEEK, an_announced_stop, reference_of, time_of, told, words_of
+from tests.support.staff import a_signed_in_client, an_account
 
 TUESDAY = datetime(2027, 3, 16, 8, tzinfo=UTC)
-IS_FOCUSED = "id => document.activeElement.closest('[data-entry]')?.dataset.entry === id"
-WEEK = "/staff/calendar?view=week&date=2027-03-16"
 
 
 @pytest.fixture
@@ -42,21 +37,11 @@ def a_stop(app, *, state: str = "draft", host: str = "vakin", starts_at: datetim
         return a_slot(visit, hosts[host], starts_at=starts_at, state=state, **more).id
 
 
-def time_of(app, slot_id: int) -> tuple[datetime, datetime]:
-    with app.app_context():
-        slot = database.session.get(Slot, slot_id)
-        return slot.starts_at, slot.ends_at
-
-
 def press(staff, address: str):
     """Open the page, and press the button of its form as it stands."""
     forms = read_forms(staff.get(address).text, address)
     form = next(one for one in forms if one.method == "post" and urlsplit(one.action).path.endswith("/move"))
     return staff.post(form.action, data=dict(form.fields))
-
-
-def words_of(page: str) -> str:
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
 
 
 def test_a_move_shows_first_what_it_would_do_and_is_done_by_a_second_press(app, staff):
@@ -92,24 +77,56 @@ def test_a_move_shows_first_what_it_would_do_and_is_done_by_a_second_press(app, 
     )  # fmt: skip
 
 
-def test_the_move_of_an_announced_stop_is_planned_and_tells_nobody(app, staff):
-    slot_id = a_stop(app, state="accepted")
-    before = time_of(app, slot_id)
+def test_the_move_of_an_announced_stop_is_planned_and_told_by_one_release(app, staff):
+    slot_id = an_announced_stop(app)
+    before, reference = time_of(app, slot_id), reference_of(app, slot_id)
     address = f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=13:00"
 
     preview = words_of(staff.get(address).text)
     press(staff, address)
     page = words_of(staff.get(WEEK).text)
+    planned, told_by_then = time_of(app, slot_id), told(app, slot_id)
+    released = submit(staff, f"/staff/visits/{reference}/release")
 
     assert "Nobody now. At the next release: Host of Vakin <visits@vakin.example>: is asked again" in preview
-    assert time_of(app, slot_id) == before
+    assert planned == before
     assert "Planned: 16 Mar 13:00 CET" in page
+    assert told_by_then == [("REQUEST", 0)]
+    assert released.status_code == 303
+    assert told(app, slot_id) == [("REQUEST", 0), ("REQUEST", 1)]
+    assert time_of(app, slot_id)[0] == datetime(2027, 3, 16, 12, tzinfo=UTC)
+
+
+@pytest.mark.sqlite_only
+def test_who_only_reads_a_visit_is_offered_no_move_and_the_visit_leads_to_its_calendar(app):
+    app.extensions["clock"] = lambda: NOW
+    other = an_account(app, email="umea@staff.example")
+    staff = a_signed_in_client(app)
     with app.app_context():
-        assert database.session.scalars(select(PlannedChange.starts_at)).all() == [
-            datetime(2027, 3, 16, 12, tzinfo=UTC)
+        hosts = a_directory()
+        ours, theirs = a_visit(places=("vaasa",)), a_visit(places=("umea",), owner_id=other)
+        ids = [
+            a_slot(visit, hosts[host], starts_at=TUESDAY).id
+            for visit, host in ((ours, "stormossen"), (theirs, "vakin"))
         ]
-        assert database.session.scalars(select(OutboxMessage.id)).all() == []
-        assert database.session.scalars(select(CalendarEntry.sequence)).all() == [0]
+        visit = f"/staff/visits/{theirs.reference}"
+        for name, town in (("umea", "umea"), ("coordinator", "vaasa")):
+            whose = StaffUser.email == f"{name}@staff.example"
+            database.session.execute(update(StaffUser).where(whose).values(towns=[town]))
+        database.session.commit()
+
+    offered = {
+        view: re.findall(r"/slots/(\d+)/move", staff.get(f"/staff/calendar?view={view}&date=2027-03-16").text)
+        for view in ("month", "week", "day", "list", "rows")
+    }
+    link = re.search(r'href="(/staff/calendar[^"]*visit=[^"]*)"', staff.get(visit).text)[1]
+    calendar = staff.get(html.unescape(link)).text
+
+    assert {view: set(found) - {"0"} for view, found in offered.items()} == {
+        view: {str(ids[0])} for view in offered
+    }
+    assert f'id="slot-{ids[1]}"' in calendar
+    assert 'id="suggested"' not in calendar
 
 
 def test_conflicts_of_a_move_are_named_before_it_is_done(app, staff):
@@ -233,93 +250,3 @@ def test_a_suggested_host_is_added_on_a_day_at_its_first_free_time(app, staff):
     assert "starts=2027-03-21T" in sunday.headers["Location"]
     assert odd.headers["Location"] == new
     assert 'value="2027-03-17"' in form.text
-
-
-def a_signed_in_page(app, web_server, page):
-    app.extensions["clock"] = lambda: NOW
-    an_account(app)
-    page.set_viewport_size({"width": 1300, "height": 1200})
-    page.set_default_timeout(30_000)
-    page.goto(f"{web_server.url}/staff/sign-in")
-    page.get_by_label("E-mail").fill("coordinator@staff.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    return page
-
-
-def drag(page, start, end):
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(start[0] + 4, start[1] + 12, steps=3)
-    page.mouse.move(*end, steps=8)
-    page.mouse.up()
-
-
-@pytest.mark.sqlite_only
-def test_a_stop_is_dragged_and_made_longer_and_a_host_is_dropped_on_a_day(app, web_server, page):
-    slot_id = a_stop(app)
-    page = a_signed_in_page(app, web_server, page)
-    refused = []
-    page.on("console", lambda one: refused.append(one.text) if one.type == "error" else None)
-
-    page.goto(web_server.url + WEEK)
-    entry = page.locator(f".board [data-entry='{slot_id}']")
-    box = entry.bounding_box()
-    day = page.locator(".board .ec-day").first.bounding_box()
-    hour = box["height"] / 1.5
-    drag(page, (box["x"] + 20, box["y"] + 40), (box["x"] + 20 + day["width"], box["y"] + 40 + hour))
-    page.wait_for_url("**/move?**")
-    preview = words_of(page.content())
-    faults = accessibility_faults(page)
-    page.get_by_role("button", name="Move it").click()
-    page.wait_for_url("**moved=**")
-    page.wait_for_function(IS_FOCUSED, arg=str(slot_id))
-    moved = time_of(app, slot_id)
-    faults += accessibility_faults(page)
-
-    box = page.locator(f".board .ec-event:has([data-entry='{slot_id}'])").bounding_box()
-    bottom = box["y"] + box["height"]
-    drag(page, (box["x"] + 20, bottom - 2), (box["x"] + 20, bottom - 2 + hour / 2))
-    page.wait_for_url("**until=**")
-    longer = words_of(page.content())
-
-    page.goto(f"{web_server.url}/staff/calendar?visit={reference_of(app, slot_id)}&date=2027-03-16")
-    page.drag_and_drop("[data-host=stormossen] h3", "[data-day='2027-03-18']")
-    page.wait_for_url("**/slots/new?host=stormossen**")
-
-    assert "Wednesday 17 March 2027 10:00–11:30 CET" in preview
-    assert moved == (datetime(2027, 3, 17, 9, tzinfo=UTC), datetime(2027, 3, 17, 10, 30, tzinfo=UTC))
-    assert "10:00–12:00 CET" in longer
-    assert "starts=2027-03-18" in page.url
-    assert (faults, refused) == ([], [])
-
-
-@pytest.mark.sqlite_only
-def test_a_stop_is_moved_by_the_keyboard_alone(app, web_server, browser):
-    slot_id = a_stop(app)
-    app.extensions["clock"] = lambda: NOW
-    an_account(app)
-    person = Typist(browser, web_server.url, viewport={"width": 1300, "height": 1200})
-    person.sign_in("coordinator@staff.example")
-
-    person.open(WEEK).go_to(f".board [data-entry='{slot_id}'] a:not(.entry-move)")
-    for key in ("m", "ArrowRight", "ArrowDown", "ArrowDown"):
-        person.page.keyboard.press(key)
-        person.page.wait_for_timeout(80)
-    said = person.page.locator(".board-head [role=status]").inner_text()
-    person.page.keyboard.press("Enter")
-    person.page.wait_for_url("**/move?**")
-    person.enter(".move-preview button")
-    person.page.wait_for_url("**moved=**")
-    person.page.wait_for_function(IS_FOCUSED, arg=str(slot_id))
-    person.context.close()
-
-    assert said == "Wed 17 Mar, 09:30 to 11:00"
-    assert time_of(app, slot_id)[0] == datetime(2027, 3, 17, 8, 30, tzinfo=UTC)
-    assert person.faults == []
-
-
-def reference_of(app, slot_id: int) -> str:
-    with app.app_context():
-        slot = database.session.get(Slot, slot_id)
-        return database.session.get(VisitRequest, slot.visit_id).reference

@@ -1,21 +1,26 @@
 """What stands in each cell of a calendar page: stops by day (and row), long days folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bookings.domain.time import USUAL_DAY, day_length, to_local
-from bookings.i18n import format_clock, zone_label
+from bookings.i18n import zone_label
 from bookings.queries.calendar import Mark, Stop
 from bookings.queries.planned import TimeOfPlan
 from bookings.queries.settings import list_holidays
 from bookings.web.calendar.sheets import PLACE, Sheet, day_and_month
 
 _COUNTRIES = {"SE": "Europe/Stockholm", "FI": "Europe/Helsinki"}
-# So many stops a cell shows before it folds; a day by itself shows all.
-_MOST = {"month": 3, "week": 12, "rows": 3, "list": 6}
+# So many stops a cell shows before it folds, and so many a page before its cells fold earlier.
+_MOST = {"month": 3, "week": 12, "rows": 3}
+_LEAST, _ROOM = 2, 36
+# A day and a list fold nothing: they have pages.
+_A_PAGE = 25
 _INSTANT = timedelta(microseconds=1)
+# By the hour at which it starts: so long a stop ends on the same day, also when the clocks change.
+_UNTIL_LATE = tuple(timedelta(hours=22 - hour) for hour in range(24))
 
 
 class Entry(NamedTuple):
@@ -31,11 +36,14 @@ class Entry(NamedTuple):
     time_zone: str
     is_later_day: bool
     planned: str
+    moves: bool
+    """Is the reader offered to move it?"""
 
     @property
-    def minutes(self) -> int:
-        """How long it really takes, whatever the clocks do."""
-        return (self.stop.ends_at - self.stop.starts_at) // timedelta(minutes=1)
+    def at(self) -> str:
+        """For the board: start, end, the minutes it really takes whatever the clocks do, and the zone."""
+        minutes = (self.stop.ends_at - self.stop.starts_at) // timedelta(minutes=1)
+        return f"{self.starts:%Y-%m-%dT%H:%M}/{self.ends:%Y-%m-%dT%H:%M}/{minutes}/{self.time_zone}"
 
 
 @dataclass(frozen=True)
@@ -59,24 +67,45 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells by row and day; without rows everything stands in the row 0."""
+    """The stops of each day by row; without rows everything stands in the row 0."""
 
     sheet: Sheet
-    rows: Mapping[int, Mapping[date, Cell]]
+    found: Mapping[int, Mapping[date, Sequence[int]]]
     total: int
+    moved: int
+    most: int
+    """So many a cell shows."""
 
     @property
     def slot_ids(self) -> set[int]:
         """The stops that are shown somewhere."""
-        return {id_ for cells in self.rows.values() for cell in cells.values() for id_ in cell.slot_ids}
+        return {
+            id_ for row, days in self.found.items() for day in days for id_ in self.cell(day, row).slot_ids
+        }
 
     def cell(self, day: date, row: int = 0) -> Cell:
-        """A cell, empty where nothing happens."""
-        return self.rows.get(row, {}).get(day) or Cell(day, (), 0)
+        """A cell, empty where nothing happens; the stop that was just moved is never folded away."""
+        return _fold(day, self.found.get(row, {}).get(day, ()), self.most, self.moved)
+
+    def keep(self, rows: Iterable[int]) -> "Grid":
+        """These rows only: others leave room for more in each cell."""
+        found = {row: self.found[row] for row in rows if row in self.found}
+        return replace(self, found=found, most=_room_of_a_cell(self.sheet, found))
+
+    def turn_to(self, page: int) -> tuple["Grid", int, int]:
+        """One page of a day or a list, its number and how many there are; it is that of the moved stop."""
+        entries = [(day, id_) for day in sorted(self.found.get(0, {})) for id_ in self.found[0][day]]
+        moved = [place for place, (_day, id_) in enumerate(entries) if self.moved and id_ == self.moved]
+        pages = max(1, -(-len(entries) // _A_PAGE))
+        page = moved[0] // _A_PAGE + 1 if moved else min(page, pages)
+        shown: dict[date, list[int]] = {}
+        for day, id_ in entries[(page - 1) * _A_PAGE : page * _A_PAGE]:
+            shown.setdefault(day, []).append(id_)
+        return replace(self, found={0: shown}), page, pages
 
 
 def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
-    """The cells of a page; the stop that was just moved is never folded away."""
+    """The cells of a page."""
     found: dict[int, dict[date, list[int]]] = {}
     total = 0
     known: dict[tuple[datetime, datetime, str], list[date]] = {}
@@ -89,17 +118,16 @@ def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
         total += bool(days)
         for day in days:
             row.setdefault(day, []).append(mark.slot_id)
-    most = _MOST.get(sheet.view, len(marks))
-    rows = {
-        row: {day: _fold(day, ids, most, moved) for day, ids in cells.items()} for row, cells in found.items()
-    }
-    return Grid(sheet, rows, total)
+    return Grid(sheet, found, total, moved, _room_of_a_cell(sheet, found))
 
 
 def days_of(mark: Mark, sheet: Sheet) -> list[date]:
     """The days of the page on which it takes place, by the clocks that are shown; midnight ends a day."""
     zone = sheet.zone_of(mark.time_zone)
-    first = to_local(mark.starts_at, zone).date()
+    starts = to_local(mark.starts_at, zone)
+    first = starts.date()
+    if mark.ends_at - mark.starts_at <= _UNTIL_LATE[starts.hour]:
+        return [first] if sheet.first <= first <= sheet.last else []
     last = to_local(mark.ends_at - _INSTANT, zone).date()
     if first == last:
         return [first] if sheet.first <= first <= sheet.last else []
@@ -114,15 +142,19 @@ def row_of(mark: Mark, sheet: Sheet) -> int:
     return {"host": mark.organisation_id, "site": mark.site_id}.get(sheet.rows, mark.owner_id or 0)
 
 
-def build_entry(stop: Stop, sheet: Sheet, day: date, plan: TimeOfPlan | None = None) -> Entry:
+def build_entry(
+    stop: Stop, sheet: Sheet, day: date, plan: TimeOfPlan | None = None, *, moves: bool = False
+) -> Entry:
     """A stop as a cell of the day shows it."""
     zone = sheet.zone_of(stop.time_zone)
-    starts, ends = (to_local(one, zone).replace(tzinfo=None) for one in (stop.starts_at, stop.ends_at))
+    starts, ends = to_local(stop.starts_at, zone), to_local(stop.ends_at, zone)
     shown = _clocks(stop, zone)
     own = shown if zone == stop.time_zone else _clocks(stop, stop.time_zone)
     other = "" if own == shown else " ".join(own)
     planned = _planned_words(plan, zone)
-    return Entry(stop, *shown, other, starts, ends, zone, starts.date() < day, planned)
+    return Entry(
+        stop, *shown, other, starts, ends, zone, starts.date() < day, planned, moves and stop.can_move
+    )
 
 
 def build_heads(sheet: Sheet) -> tuple[DayHead, ...]:
@@ -140,14 +172,27 @@ def build_heads(sheet: Sheet) -> tuple[DayHead, ...]:
     )
 
 
-def _fold(day: date, ids: list[int], most: int, moved: int) -> Cell:
+def _fold(day: date, ids: Sequence[int], most: int, moved: int) -> Cell:
     # "1 more" takes as much room as the one.
     if len(ids) <= most + 1:
         return Cell(day, tuple(ids), 0)
-    shown = ids[:most]
+    shown = tuple(ids[:most])
     if moved in ids[most:]:
-        shown = [*shown[:-1], moved]
-    return Cell(day, tuple(shown), len(ids) - most)
+        shown = (*shown[:-1], moved)
+    return Cell(day, shown, len(ids) - most)
+
+
+def _room_of_a_cell(sheet: Sheet, found: Mapping[int, Mapping[date, Sequence[int]]]) -> int:
+    """A quiet page shows all; where each day is full its cells fold early."""
+    sizes = [len(ids) for days in found.values() for ids in days.values()]
+    if sheet.view not in _MOST:
+        return max(sizes, default=0)
+    fitting = (
+        most
+        for most in range(_MOST[sheet.view], _LEAST, -1)
+        if sum(min(size, most) for size in sizes) <= _ROOM
+    )
+    return next(fitting, _LEAST)
 
 
 def _odd_hours(day: date, zones: Iterable[str]) -> int | None:
@@ -156,10 +201,10 @@ def _odd_hours(day: date, zones: Iterable[str]) -> int | None:
 
 
 def _clocks(stop: Stop, zone: str) -> tuple[str, str]:
-    clock = f"{format_clock(stop.starts_at, zone)}–{format_clock(stop.ends_at, zone)}"
+    starts, ends = to_local(stop.starts_at, zone), to_local(stop.ends_at, zone)
     before, after = zone_label(stop.starts_at, zone), zone_label(stop.ends_at, zone)
     # A stop over the hour at which the clocks change names both.
-    return clock, before if before == after else f"{before}/{after}"
+    return f"{starts:%H:%M}–{ends:%H:%M}", before if before == after else f"{before}/{after}"
 
 
 def _planned_words(plan: TimeOfPlan | None, zone: str) -> str:

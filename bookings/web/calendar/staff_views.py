@@ -1,5 +1,6 @@
 """Staff's calendar: month, week, day, list and rows, made on the server; the board is an enhancement."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,10 +12,10 @@ from bookings.domain.feeds import FeedKind
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
-from bookings.queries.calendar import NO_OWNER, STATES, Mark, list_marks, load_stops
+from bookings.queries.calendar import NO_OWNER, STATES, Mark, Stop, list_marks, load_stops
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.feeds import list_staff_feeds
-from bookings.queries.planned import list_times_of_plans
+from bookings.queries.planned import TimeOfPlan, list_times_of_plans
 from bookings.queries.visits import Colleague, list_colleagues
 from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
@@ -32,7 +33,7 @@ from bookings.web.calendar.suggested import Suggested, load_suggested
 from bookings.web.clock import utc_now
 from bookings.web.host_calendars import FreshAddress
 from bookings.web.planning_texts import reason_sentence
-from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
+from bookings.web.security import current_staff, find_changeable, signed_in, staff_gate, takes_data_out
 from bookings.web.texts import SLOT_STATES, Names
 
 staff_calendar = Blueprint("staff_calendar", __name__, url_prefix="/staff/calendar")
@@ -83,11 +84,9 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
     asked = read_asked(request.args, directory, owners={one.id for one in colleagues}, today=today)
     marks = list_marks(session, asked.sheet.span, asked.wanted)
     grid = build_grid(asked.sheet, marks, moved=asked.moved)
-    rows = _name_rows(grid, directory, colleagues)
-    pages = max(1, -(-len(rows) // _ROWS_A_PAGE))
-    page = min(asked.page, pages)
-    rows = rows[(page - 1) * _ROWS_A_PAGE : page * _ROWS_A_PAGE]
+    grid, rows, page, pages = _turn_to_page(asked, grid, _name_rows(grid, directory, colleagues))
     may_change = has_role(person.roles, StaffRole.COORDINATOR)
+    names = Names(directory)
     return render_template(
         "calendar/staff_calendar.html",
         asked=asked,
@@ -97,12 +96,13 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         rows=rows,
         page=page,
         pages=pages,
-        entries=_load_entries(session, asked, grid, rows),
+        entries=_load_entries(session, asked, grid, may_change=may_change),
         today=today,
         may_change=may_change,
         choices=_Choices(directory, colleagues),
-        names=Names(directory),
-        slot_states=SLOT_STATES,
+        names=names,
+        places=_PlaceNames(names),
+        slot_states={state: str(words) for state, words in SLOT_STATES.items()},
         weekday_name=weekday_name,
         short_day=short_day,
         day_and_month=day_and_month,
@@ -118,9 +118,12 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
 
 def _suggest(session: Session, asked: Asked, marks: list[Mark], directory: Directory) -> Suggested | None:
     """Hosts for the visit that is asked for, without those that are in its programme."""
+    reference = asked.wanted.visit
+    if not reference or not find_changeable({reference}):
+        return None
     ids = {mark.organisation_id for mark in marks}
     planned = {slug for slug, company in directory.companies.items() if company.id in ids}
-    return load_suggested(session, asked.wanted.visit, planned_hosts=planned, now=utc_now())
+    return load_suggested(session, reference, planned_hosts=planned, now=utc_now())
 
 
 class _Choices:
@@ -138,26 +141,53 @@ class _Choices:
         ]
 
 
-def _load_entries(session: Session, asked: Asked, grid: Grid, rows: list[Row]) -> "_Entries":
-    shown = {row.id for row in rows}
-    cells = [cell for id_, cells in grid.rows.items() if id_ in shown for cell in cells.values()]
-    ids = {slot_id for cell in cells for slot_id in cell.slot_ids}
-    return _Entries(asked, load_stops(session, ids), list_times_of_plans(session, sorted(ids)))
+def _turn_to_page(asked: Asked, grid: Grid, rows: list[Row]) -> tuple[Grid, list[Row], int, int]:
+    """What stands on the page of a long list or of many rows, its number, and how many there are."""
+    if asked.sheet.view in ("day", "list"):
+        grid, page, pages = grid.turn_to(asked.page)
+        return grid, rows, page, pages
+    pages = max(1, -(-len(rows) // _ROWS_A_PAGE))
+    page = min(asked.page, pages)
+    rows = rows[(page - 1) * _ROWS_A_PAGE : page * _ROWS_A_PAGE]
+    return grid.keep(row.id for row in rows), rows, page, pages
+
+
+class _PlaceNames(dict[str, str]):
+    """Names of places in the reader's language, each looked up once: many stops are in one town."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def __missing__(self, slug: str) -> str:
+        found = self[slug] = self._names.place(slug)
+        return found
+
+
+def _load_entries(session: Session, asked: Asked, grid: Grid, *, may_change: bool) -> "_Entries":
+    ids = grid.slot_ids
+    stops = load_stops(session, ids)
+    changeable = find_changeable({stop.reference for stop in stops.values()}) if may_change else frozenset()
+    return _Entries(asked, stops, list_times_of_plans(session, sorted(ids)), changeable)
 
 
 class _Entries:
     """The entries of a cell, each made when it is asked for."""
 
-    def __init__(self, asked: Asked, stops: dict, plans: dict) -> None:  # type: ignore[type-arg]
-        self._asked, self._stops, self._plans = asked, stops, plans
+    def __init__(
+        self, asked: Asked, stops: dict[int, Stop], plans: dict[int, TimeOfPlan], changeable: Set[str]
+    ) -> None:
+        self._asked, self._stops, self._plans, self._changeable = asked, stops, plans, changeable
 
     def of(self, cell: Cell) -> list[Entry]:
         """In the order of their times."""
+        found = (self._stops[slot_id] for slot_id in cell.slot_ids if slot_id in self._stops)
         return [
-            build_entry(self._stops[slot_id], self._asked.sheet, cell.day, self._plans.get(slot_id))
-            for slot_id in cell.slot_ids
-            if slot_id in self._stops
-        ]
+            build_entry(
+                stop, self._asked.sheet, cell.day, self._plans.get(stop.slot_id),
+                moves=stop.reference in self._changeable,
+            )
+            for stop in found
+        ]  # fmt: skip
 
 
 def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ...]) -> list[Row]:
@@ -176,5 +206,5 @@ def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ..
         "owner": lambda: {one.id: Row(one.id, one.name, "") for one in colleagues},
     }[grid.sheet.rows]()
     nobody = Row(0, _("Nobody yet"), "")
-    found = [known.get(id_, Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.rows]
+    found = [known.get(id_, Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.found]
     return sorted(found, key=lambda row: (row.id == 0, row.name.casefold(), row.id))
