@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 _PACKAGE = Path(__file__).resolve().parent
 _PREFIX = "BOOKINGS_"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def asset_folder(name: str) -> Path:
@@ -63,6 +64,21 @@ class SessionSettings(_Section):
     invitation_days: int
     sign_in_links: bool
     sign_in_link_minutes: int
+
+
+class OidcSettings(_Section):
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str
+    hosts: list[str]
+    ca_file: str
+    second_factors: list[str]
+
+    @property
+    def is_on(self) -> bool:
+        """Is there a provider?"""
+        return bool(self.issuer)
 
 
 class MailSettings(_Section):
@@ -197,6 +213,7 @@ class Settings(_Section):
     database: DatabaseSettings
     web: WebSettings
     session: SessionSettings
+    oidc: OidcSettings
     mail: MailSettings
     dkim: DkimSettings
     outbox: OutboxSettings
@@ -286,7 +303,7 @@ def _checked(values: Mapping[str, Any], problems: list[str]) -> Settings:
     except ValidationError as error:
         problems += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise SettingsError("\n".join(problems)) from error
-    problems += [*_dkim_problems(settings), *_production_problems(settings)]
+    problems += [*_dkim_problems(settings), *_oidc_problems(settings), *_production_problems(settings)]
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
@@ -302,6 +319,23 @@ def _dkim_problems(settings: Settings) -> list[str]:
     if dkim.domain and not f".{domain}".endswith(f".{dkim.domain}"):
         # Receivers compare it with the address in From (DMARC).
         problems.append(f"dkim.domain: {domain}, from which mails come, does not belong to {dkim.domain}")
+    return problems
+
+
+def _oidc_problems(settings: Settings) -> list[str]:
+    oidc = settings.oidc
+    needed = {name: getattr(oidc, name) for name in ("issuer", "client_id", "client_secret", "label")}
+    if not any(needed.values()):
+        return []
+    problems = [
+        f"oidc.{name}: signing in at a provider needs it" for name, value in needed.items() if not value
+    ]
+    issuer = urlsplit(oidc.issuer)
+    is_local = settings.app.environment != "production" and issuer.hostname in _LOOPBACK
+    if oidc.issuer and (not issuer.hostname or issuer.scheme not in ("https", "http")[: 1 + is_local]):
+        problems.append("oidc.issuer: an https address (http on loopback only, and never in production)")
+    if issuer.query or issuer.fragment or "@" in issuer.netloc:
+        problems.append("oidc.issuer: without a name, a question mark or a number sign")
     return problems
 
 

@@ -94,11 +94,11 @@ def _asking(
 ) -> Iterator[HTTPResponse]:
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or _HTTPS
-    target = _find_target(host, port, network, deadline)
+    target = find_target(host, port, network, deadline)
     try:
         with (
             socket.create_connection((target, port), timeout=_left(deadline)) as plain,
-            _cut_at(plain, deadline),
+            cut_at(plain, deadline),
             network.make_context().wrap_socket(plain, server_hostname=host) as secure,
         ):
             connection = HTTPConnection(host, port)
@@ -123,7 +123,7 @@ _HEADERS = {
 
 
 @contextmanager
-def _cut_at(plain: socket.socket, deadline: float) -> Iterator[None]:
+def cut_at(plain: socket.socket, deadline: float) -> Iterator[None]:
     """A server that sends a letter a second would never let a time limit of one read expire."""
     # A number of its own: the connection's may be somebody else's by the time that the timer rings.
     with plain.dup() as copy:
@@ -142,7 +142,7 @@ def _shut_down(copy: socket.socket) -> None:
         copy.shutdown(socket.SHUT_RDWR)
 
 
-def _find_target(host: str, port: int, network: Network, deadline: float) -> str:
+def find_target(host: str, port: int, network: Network, deadline: float) -> str:
     """One address of the name, when every one of them may be called."""
     found: list[list[str] | OSError | UnicodeError] = []
 

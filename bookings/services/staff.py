@@ -109,7 +109,8 @@ def replace_password(email: str, password: str, *, who: Who, now: datetime) -> N
 def count_sign_in_try(account: str, client: Client, *, now: datetime) -> None:
     """Count an attempt before its password or code is looked at. Raises TooManyAttemptsError."""
     with transaction() as session:
-        _count_try(session, _account_limit(account), now=now)
+        if account:  # a passkey or a provider names nobody yet: such tries are not all one account's
+            _count_try(session, _account_limit(account), now=now)
         _count_try(session, _client_limit(client), now=now)
 
 

@@ -27,7 +27,7 @@ from bookings.web.requests import book
 from bookings.web.sailings import staff_sailings
 from bookings.web.settings import logos, staff_settings
 from bookings.web.slots import slots, staff_slots
-from bookings.web.staff import staff, staff_links, staff_passkeys
+from bookings.web.staff import staff, staff_links, staff_oidc, staff_passkeys
 from bookings.web.tasks import staff_tasks
 from bookings.web.today import staff_today
 from bookings.web.visits import staff_visits, visits
@@ -45,6 +45,7 @@ BLUEPRINTS = (
     staff,
     staff_passkeys,
     staff_links,
+    staff_oidc,
     staff_people,
     staff_invitations,
     staff_audit,

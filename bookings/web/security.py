@@ -60,6 +60,8 @@ _LONGEST_WAY = 300
 _VISIT_KEYS = ("reference", "slot_id")
 _FORM_AROUND_FILE = 64 * 1024
 _SECOND_FACTOR = "staff.second_factor"
+# In the session: this sign-in came with a second factor of the provider's.
+SECOND_FACTOR_ELSEWHERE = "second_factor_elsewhere"
 _WAYS_TO_ONE = (_SECOND_FACTOR, "staff_passkeys.index")
 
 EXTERNAL_GATES: dict[str, Gate] = {
@@ -198,6 +200,8 @@ def _check_reach(person: SignedIn) -> None:
 def _owes_second_factor(person: SignedIn) -> bool:
     """Whoever may do everything, or takes data out, has to prove more than a password."""
     if person.has_second_factor or not current_settings().session.admins_need_second_factor:
+        return False
+    if session.get(SECOND_FACTOR_ELSEWHERE):
         return False
     is_admin = StaffRole.ADMIN in person.roles
     return (is_admin or _takes_data_out()) and request.endpoint not in _WAYS_TO_ONE

@@ -84,3 +84,25 @@ def test_production_refuses_to_start_without_secret_address_and_hosts():
         "web.base_url",
         "web.trusted_hosts",
     ]
+
+
+def test_a_provider_is_named_wholly_or_not_at_all():
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({"BOOKINGS_OIDC_ISSUER": "http://login.example?tenant=1"})
+
+    assert [line.split(":")[0] for line in str(refusal.value).splitlines()] == [
+        "oidc.client_id",
+        "oidc.client_secret",
+        "oidc.label",
+        "oidc.issuer",
+        "oidc.issuer",
+    ]
+
+
+def test_production_asks_a_provider_by_https_only():
+    named = {"issuer": "http://127.0.0.1:8080", "client_id": "us", "client_secret": "secret", "label": "City"}
+    production = {"app": {"environment": "production", "secret_key": "x" * 32}}
+
+    load_settings({}, overrides={"oidc": named})
+    with pytest.raises(SettingsError, match=r"oidc\.issuer: an https address"):
+        load_settings({}, overrides={"oidc": named, **production})

@@ -55,6 +55,10 @@ NOT_PAGES = {
     # Off unless an installation wants them: tests/web/test_sign_in_links.py looks at these two.
     "staff_links.ask",
     "staff_links.show",
+    # Off unless there is a provider: tests/web/test_oidc.py looks at these three.
+    "staff_oidc.answer",
+    "staff_oidc.begin",
+    "staff_oidc.refused",
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
     "static",

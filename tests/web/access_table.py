@@ -29,6 +29,8 @@ COLUMNS = ("method", "rule", "of", *ACTORS)
 SETTINGS = {
     "app": {"demo": True},
     "session": {"sign_in_links": True, "admins_need_second_factor": False},
+    # Nobody answers there: what is asked for is who gets to the pages.
+    "oidc": {"issuer": "http://127.0.0.1:9", "client_id": "us", "client_secret": "secret", "label": "City"},
     "limits": {
         "sign_ins_per_account": 100_000,
         "sign_ins_per_client_hour": 100_000,

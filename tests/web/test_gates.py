@@ -16,7 +16,11 @@ from tests.web.routes_table import list_rows, read_rows, write_rows
 
 pytestmark = [
     pytest.mark.sqlite_only,
-    pytest.mark.settings(app={"demo": True}, session={"sign_in_links": True}),
+    pytest.mark.settings(
+        app={"demo": True},
+        session={"sign_in_links": True},
+        oidc={"issuer": "http://127.0.0.1:9", "client_id": "us", "client_secret": "secret", "label": "City"},
+    ),
 ]
 
 

@@ -123,3 +123,16 @@ def test_without_the_devices_answer_nothing_is_added_and_the_page_says_what_else
     assert "Connect an authenticator app instead" in page.text
     assert found.status_code == 422
     assert "The browser made no passkey." in found.text
+
+
+def test_tries_that_name_nobody_do_not_use_up_one_anothers(app):
+    """Ten people with passkeys in a quarter of an hour are not one account."""
+    answers = []
+    for number in range(12):
+        client = app.test_client()
+        token = csrf_of(client.get(SIGN_IN).text)
+        other = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        data = {"csrf_token": token, "credential": "{}"}
+        answers.append(client.post(SIGN_IN, data=data, environ_base=other).status_code)
+
+    assert answers == [422] * 12

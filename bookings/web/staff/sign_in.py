@@ -21,7 +21,7 @@ from bookings.queries.staff import find_signed_in, has_passkey
 from bookings.services.staff import CODE_SECONDS, Client, count_sign_in_try, end_sign_in, start_sign_in
 from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
-from bookings.web.security import find_signed_in_person, sign_in_times
+from bookings.web.security import SECOND_FACTOR_ELSEWHERE, find_signed_in_person, sign_in_times
 from bookings.web.staff.navigation import init_navigation
 
 _RECOVERY_CODES = 10
@@ -223,6 +223,7 @@ def _client() -> Client:
 def _keep_sign_in(response: Response) -> Response:
     if (staff_user_id := g.pop("authenticated_id", None)) is not None:
         session.pop("csrf_token", None)
+        session[SECOND_FACTOR_ELSEWHERE] = g.pop("proved_second_factor", False)
         session[_SESSION_KEY] = start_sign_in(staff_user_id, _client(), now=utc_now())
     elif request.endpoint == "security.logout" and (token := session.pop(_SESSION_KEY, None)):
         end_sign_in(token, now=utc_now())
@@ -234,6 +235,7 @@ def _render(template: str, **context: Any) -> tuple[str, int]:
     form = next(context[name] for name in _FORMS if name in context)
     form.form_errors = list(dict.fromkeys(map(str, form.form_errors)))
     has_errors = bool(form.errors)
-    has_links = current_settings().session.sign_in_links
-    page = render_template(template, form=form, has_errors=has_errors, has_sign_in_links=has_links, **context)
+    settings = current_settings()
+    ways = {"has_sign_in_links": settings.session.sign_in_links, "provider": settings.oidc.label}
+    page = render_template(template, form=form, has_errors=has_errors, **ways, **context)
     return page, 422 if has_errors else 200
