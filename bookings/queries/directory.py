@@ -7,11 +7,11 @@ keeps it; one small statement per call says whether it is still true.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, SessionTransaction, selectinload
 
 from bookings.domain import travel
 from bookings.domain.text import fold
@@ -168,16 +168,27 @@ class Directory:
 
 _kept: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 _tables: WeakKeyDictionary[Engine, dict[tuple[object, ...], travel.TravelTable]] = WeakKeyDictionary()
+_SEEN = "directory"
 
 
 def load_directory(session: Session) -> Directory:
-    """The directory as it is now: one statement when nothing changed since it was read last."""
+    """The directory as it is now: one statement when nothing changed since it was read last.
+
+    A page asks in several places and gets one answer: as it was when its reading began.
+    """
+    reading = session.get_transaction()
+    seen: tuple[ref[SessionTransaction], Directory] | None = session.info.get(_SEEN)
+    if seen and reading and seen[0]() is reading:
+        return seen[1]
     engine = _engine_of(session)
     version = _read_version(session)
     kept = _kept.get(engine)
     if kept is None or kept.version != version:
         kept = _read_directory(session, version)
         _kept[engine] = kept
+    reading = session.get_transaction()
+    if reading and not session.info.get("in_use_case"):  # a use case may be the one that changes it
+        session.info[_SEEN] = (ref(reading), kept)
     return kept
 
 

@@ -88,7 +88,7 @@ def _create_tasks() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_task")),
-        sa.UniqueConstraint("visit_id", "rule_key", name=op.f("uq_visit_task_visit_id")),
+        sa.UniqueConstraint("visit_id", "rule_key", name=op.f("uq_visit_task_visit_id_rule_key")),
     )
     op.create_index("ix_visit_task_done_at_due_on", "visit_task", ["done_at", "due_on"])
     op.create_index("ix_visit_task_owner_id", "visit_task", ["owner_id"])
