@@ -43,6 +43,7 @@ class _Relaxation:
             self.minutes = sum(_day_between_anchors(model, day) for day in range(model.days)) * model.tracks
         else:
             self.minutes += model.tracks * model.days * (model.pause + longest)
+        self._again = self._list_again()
         self.value = float(self._evaluate()[0])
         self._stride = 1.0
 
@@ -62,6 +63,17 @@ class _Relaxation:
                 max(0.0, price - step * part) for price, part in zip(self.prices, slope, strict=True)
             ]
         return self.value
+
+    def _list_again(self) -> list[tuple[float, float, int]]:
+        """Further groups at hosts that take one after another: they count for no interest's price."""
+        model = self.model
+        best: dict[int, tuple[float, float, int]] = {}
+        for visit, (way, minutes) in zip(model.visits, self._least, strict=True):
+            if visit.host in model.rotating:
+                value, length, _ = best.get(visit.host, (-1.0, float("inf"), -1))
+                length = min(length, visit.length + minutes + model.pause)
+                best[visit.host] = max(value, visit.gain_again - way), length, -1
+        return [best[host] for host in best if best[host][0] > 0 for _ in range(model.rotating[host] - 1)]
 
     def _evaluate(self) -> tuple[float, list[float]]:
         model, prices = self.model, self.prices
@@ -95,6 +107,7 @@ class _Relaxation:
         required = self.model.required
         must = [entry for host, entry in worth.items() if host in required]
         free = [entry for host, entry in worth.items() if host not in required and entry[0] > 0]
+        free += self._again
         base = sum(entry[0] for entry in must)
         chosen = [entry[2] for entry in must]
         by_number = nlargest(max(0, self.stops - len(must)), free)
@@ -106,7 +119,7 @@ class _Relaxation:
             by_minutes += value * min(1.0, left / max(1, length))
             left -= length
         total = base + min(sum(entry[0] for entry in by_number), by_minutes)
-        return total, chosen + [entry[2] for entry in by_number]
+        return total, chosen + [entry[2] for entry in by_number if entry[2] >= 0]
 
 
 def _longest_day(model: Model, day: int) -> int:

@@ -10,12 +10,14 @@ from bookings.domain.time import Interval
 from bookings.planner.frames import Frame, FrameDay, Half, local_date, open_by_day
 from bookings.planner.model import FAR, SCALE, Anchor, Model, Network, Passage, Visit, Window
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem, WorkingHours
+from bookings.planner.turns import count_turns, cut_windows
 from bookings.planner.worth import (
     find_refusal,
     group_size,
     list_marginals,
     name_groups,
     split_group,
+    weigh_again,
     weigh_host,
 )
 
@@ -69,6 +71,8 @@ def build_model(problem: Problem, frame: Frame, openings: Openings | None = None
         starts=(builder.anchor(delegation.arrival),) * days,
         ends=(builder.anchor(delegation.departure),) * days,
         required=frozenset(required),
+        rotating={hosts[name]: most for name, most in builder.turns.items() if name in hosts},
+        turn_pause=rules.host_buffer_minutes,
         marginals=tuple(
             tuple(points * SCALE for points in list_marginals(weights, part)) for part, _ in builder.groups
         ),
@@ -95,6 +99,7 @@ class _Builder:
         self.places = tuple(self._list_places())
         self.index = {place: number for number, place in enumerate(self.places)}
         self.groups: dict[tuple[str, str], int] = {}
+        self.turns = count_turns(problem)
         self.grid = self._choose_grid()
         self.network = build_network(self._cut_sailings(), self.places, self.minute)
 
@@ -138,25 +143,39 @@ class _Builder:
         hosts: dict[str, int] = {}
         visits: list[Visit] = []
         offers = {candidate.key: candidate for candidate in self.problem.candidates}
-        firm = set()
+        firm: dict[str, list[FixedStop]] = {}
         for stop in split_over_groups(self.problem):
             is_asked = stop.firmness == Firmness.ASKED
             name = stop.host if is_asked else f"{stop.host}\n{stop.key}\n{stop.group}"
-            firm |= set() if is_asked else {stop.host}
+            if not is_asked:
+                firm.setdefault(stop.host, []).append(stop)
             visits.append(self._fix(stop, offers.get(stop.candidate), hosts.setdefault(name, len(hosts))))
         for candidate in sorted(candidates, key=lambda candidate: candidate.key):
             if candidate.host not in firm:
-                number = hosts.setdefault(candidate.host, len(hosts))
-                visit = self._offer(candidate, number)
-                if any(visit.windows):
-                    visits.append(visit)
+                visit = self._offer(candidate, hosts.setdefault(candidate.host, len(hosts)))
+                visits += [visit] if any(visit.windows) else []
+            elif candidate.host in self.turns and candidate.host not in self.problem.must:
+                visit = self._offer(candidate, hosts.setdefault(candidate.host, len(hosts)))
+                visits += self._leave_turns(visit, firm[candidate.host])
         return tuple(visits), hosts
+
+    def _leave_turns(self, visit: Visit, stops: list[FixedStop]) -> Iterable[Visit]:
+        """The host's times for the groups that have none of these stops."""
+        pause = self.problem.rules.host_buffer_minutes
+        busy = [(self.minute(s.interval.start) - pause, self.minute(s.interval.end) + pause) for s in stops]
+        windows = cut_windows(visit.windows, busy, length=visit.length, grid=self.grid)
+        had = {stop.group for stop in stops}
+        for track in range(self.problem.delegation.groups):
+            if track not in had and any(windows):
+                yield replace(visit, windows=windows, track=track, gain=visit.gain_again, groups=())
 
     def _fix(self, stop: FixedStop, offer: Candidate | None, host: int) -> Visit:
         start = self.minute(stop.interval.start)
         day = local_date(stop.interval.start, stop.zone)
         price = self.problem.weights.keep_asked if stop.firmness == Firmness.ASKED else 0
-        points = sum(weigh_host(self.problem, offer).values()) if offer and not stop.is_again else 0
+        counts = offer is not None and not stop.is_again
+        points = sum(weigh_host(self.problem, offer).values()) if offer and counts else 0
+        again = sum(weigh_again(self.problem, offer).values()) if offer and counts else 0
         topics, kind = (offer.topics, offer.kind) if offer else (stop.topics, stop.kind)
         return Visit(
             host=host,
@@ -164,6 +183,7 @@ class _Builder:
             length=stop.interval.minutes,
             windows=tuple(((start, start),) if entry.day == day else () for entry in self.frame),
             gain=(points + price) * SCALE,
+            gain_again=(again + price) * SCALE,
             groups=() if stop.is_again else self._number_groups(topics, kind, stop.place),
             track=stop.group or 0,
             source=stop,
@@ -182,6 +202,7 @@ class _Builder:
                 for entry in self.frame
             ),
             gain=sum(weigh_host(self.problem, candidate).values()) * SCALE,
+            gain_again=sum(weigh_again(self.problem, candidate).values()) * SCALE,
             groups=self._number_groups(candidate.topics, candidate.kind, candidate.place),
             source=candidate,
         )

@@ -1,6 +1,5 @@
 """From routes back to a plan: clock times, ways, lunches, and the parts of the score."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,8 +10,8 @@ from bookings.planner.model import FAR, SCALE, Passage, Visit
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Sailing
 from bookings.planner.routes import Evaluator, Routes
-from bookings.planner.timing import Label
-from bookings.planner.worth import Split, group_size, split_group, weigh_host
+from bookings.planner.timing import Label, Path, unroll
+from bookings.planner.worth import Split, group_size, split_group, weigh_again, weigh_host
 
 
 def decode_plan(built: Built, evaluator: Evaluator, routes: Routes) -> Plan:
@@ -21,8 +20,8 @@ def decode_plan(built: Built, evaluator: Evaluator, routes: Routes) -> Plan:
     legs: list[PlannedLeg] = []
     lunches: list[PlannedLunch] = []
     idle = 0
-    for track, days in enumerate(evaluator.split(routes)):
-        timed = _Track(built, evaluator, track, days)
+    for track, (spent, path) in enumerate(evaluator.time_tracks(routes)):
+        timed = _Track(built, track, spent, path)
         idle += timed.idle
         stops += timed.stops
         legs += timed.list_legs()
@@ -43,9 +42,13 @@ def score_parts(built: Built, routes: Routes, legs: list[PlannedLeg], idle: int)
     model = built.model
     parts: dict[str, int] = {}
     counts = [0] * len(model.marginals)
+    seen: set[int] = set()
     for visit in (model.visits[number] for route in routes for number in route):
-        for name, points in visit_parts(built, visit).items():
+        for name, points in visit_parts(built, visit, is_again=visit.host in seen).items():
             parts[name] = parts.get(name, 0) + points * SCALE
+        if visit.host in seen:
+            continue
+        seen.add(visit.host)
         for group in visit.groups:
             marginals = model.marginals[group]
             name = built.groups[group][0]
@@ -57,15 +60,16 @@ def score_parts(built: Built, routes: Routes, legs: list[PlannedLeg], idle: int)
     return parts
 
 
-def visit_parts(built: Built, visit: Visit) -> dict[str, int]:
+def visit_parts(built: Built, visit: Visit, *, is_again: bool = False) -> dict[str, int]:
     """The points of a visit that don't depend on the rest of the plan, by name."""
     source, problem = visit.source, built.problem
+    weigh = weigh_again if is_again else weigh_host
     if isinstance(source, Candidate):
-        return weigh_host(problem, source)
+        return weigh(problem, source)
     if source.is_again:
         return {}
     offer = next((c for c in problem.candidates if c.key == source.candidate), None)
-    parts = weigh_host(problem, offer) if offer else {}
+    parts = weigh(problem, offer) if offer else {}
     if source.firmness == Firmness.ASKED:
         parts["kept"] = problem.weights.keep_asked
     return parts
@@ -86,18 +90,16 @@ class _Timed:
 
 
 class _Track:
-    def __init__(self, built: Built, evaluator: Evaluator, track: int, days: tuple[Route, ...]) -> None:
-        self.built, self.model, self.track = built, evaluator.model, track
+    def __init__(self, built: Built, track: int, idle: int, path: Path) -> None:
+        self.built, self.model, self.track, self.idle = built, built.model, track, idle
         self.lunches: list[PlannedLunch] = []
         self.days: list[tuple[int, list[_Timed]]] = []
-        timings = evaluator.clock.trace(list(days))
-        _, self.idle, path = min(timings, key=lambda entry: (entry[1], entry[0]))
         for day, label in path:
             self.days.append((day, self._time_day(day, label)))
         self.stops = [self._stop(timed) for _, today in self.days for timed in today]
 
     def _time_day(self, day: int, label: Label) -> list[_Timed]:
-        steps = _unroll(label)
+        steps = unroll(label)
         at, found = label[0], list[_Timed]()
         passage: Passage | None = None
         lunch: tuple[int, int] | None = None
@@ -219,27 +221,14 @@ class _Track:
         )
 
 
-def _unroll(label: Label) -> Iterator[tuple[str, int, int, int, object, bool]]:
-    """The steps of a label from the first to the last; with a mark where lunch was had on that step."""
-    chain: list[Label] = []
-    current: Label | None = label
-    while current is not None:
-        chain.append(current)
-        current = current[5]
-    before = True
-    for entry in reversed(chain):
-        yield (*entry[6], entry[3] and not before)
-        before = entry[3]
-
-
 def encode_plan(built: Built, plan: Plan) -> Routes:
     """The routes of a plan in a model of its own days, without stops that the model doesn't know."""
     days = {entry.day: number for number, entry in enumerate(built.frame)}
     numbers = {_name_visit(visit): number for number, visit in enumerate(built.model.visits)}
     routes: list[Route] = [()] * (built.model.tracks * built.model.days)
     for stop in plan.stops:
-        name = (stop.fixed_key, "", stop.group) if stop.fixed_key else ("", stop.candidate, 0)
-        number = numbers.get(name)
+        name = stop.fixed_key, "" if stop.fixed_key else stop.candidate
+        number = numbers.get((*name, stop.group), numbers.get((*name, -1)))
         if number is not None and stop.day in days:
             slot = stop.group * built.model.days + days[stop.day]
             routes[slot] = (*routes[slot], number)
@@ -248,4 +237,4 @@ def encode_plan(built: Built, plan: Plan) -> Routes:
 
 def _name_visit(visit: Visit) -> tuple[str, str, int]:
     source = visit.source
-    return (source.key, "", visit.track) if isinstance(source, FixedStop) else ("", source.key, 0)
+    return (source.key, "", visit.track) if isinstance(source, FixedStop) else ("", source.key, visit.track)

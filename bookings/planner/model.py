@@ -77,6 +77,7 @@ class Visit:
     length: int
     windows: tuple[tuple[Window, ...], ...]  # per day, of starts
     gain: int = 0
+    gain_again: int = 0  # instead of gain and groups, where another group has been at the host
     groups: tuple[int, ...] = ()
     track: int = -1
     source: Any = None
@@ -104,6 +105,8 @@ class Model:
     starts: tuple[Anchor | None, ...] = ()
     ends: tuple[Anchor | None, ...] = ()
     required: frozenset[int] = frozenset()  # hosts without whom no plan is one
+    rotating: Mapping[int, int] = field(default_factory=dict)  # host: groups that it takes one after another
+    turn_pause: int = 0  # between two groups at a host
     marginals: tuple[tuple[int, ...], ...] = ()  # per group: worth of the first, second, ... visit in it
     pause: int = 0
     grid: int = 1

@@ -92,6 +92,7 @@ class Candidate:
     group_min: int | None = None
     group_max: int | None = None
     guides: int = 1
+    visits_left: int | None = None  # of those that it receives in a month
     visits_last_year: int = 0
     hours_last_year: float = 0
     days_since_asked: int | None = None
@@ -150,6 +151,7 @@ class Rules:
     lunch_from: time = time(11)
     lunch_until: time = time(14)
     pause_minutes: int = 10
+    host_buffer_minutes: int = 0  # between two groups at the same host
     within_place_minutes: int = 10
     longest_road_minutes: int = 300
     check_in_minutes: int = 30

@@ -60,8 +60,16 @@ def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps
 
 
 def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
-    at = {stop.host: stop for stop in plan.stops}
-    return tuple(Move(s.key, s.host, s.firmness, s.interval.start, at.get(s.host)) for s in slots)
+    """Where a slot goes: to the host's new stop, that of its own group where there are several."""
+    fresh = [stop for stop in plan.stops if not stop.fixed_key]
+    at = {stop.host: stop for stop in fresh}
+    of_group = {(stop.host, stop.group): stop for stop in fresh}
+
+    def find(slot: FixedStop) -> PlannedStop | None:
+        own = None if slot.group is None else of_group.get((slot.host, slot.group))
+        return own or at.get(slot.host)
+
+    return tuple(Move(s.key, s.host, s.firmness, s.interval.start, find(s)) for s in slots)
 
 
 def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:

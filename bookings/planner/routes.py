@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from bookings.planner.insertion import Insertions, Route
 from bookings.planner.model import FAR, Model
-from bookings.planner.timing import Clock
+from bookings.planner.timing import Clock, Path
+from bookings.planner.turns import TurnTaker
 
 Routes = tuple[Route, ...]  # track after track, day after day
 
@@ -19,6 +20,7 @@ class Evaluator:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.clock = Clock(model)
+        self._turns = TurnTaker(model, self.clock)
         self._tracks: dict[tuple[Route, ...], int | None] = {}
         places = range(len(model.network.road))
         # One place to another: cost, minutes with the pause; where nothing leads, FAR.
@@ -35,30 +37,62 @@ class Evaluator:
 
     def value(self, routes: Routes) -> int | None:
         """The score of routes, None when they can't be; a required host that is missing costs the world."""
-        costs = [self.track_cost(days) for days in self.split(routes)]
-        chosen = [visit for route in routes for visit in route]
-        total = self.worth(chosen)
-        for cost in costs:
+        cost = self.cost(routes)
+        return None if cost is None else self.worth([visit for route in routes for visit in route]) - cost
+
+    def cost(self, routes: Routes) -> int | None:
+        """The cost of all tracks' ways and waiting; None when they can't be, each or beside each other."""
+        total = 0
+        tracks = self.split(routes)
+        for days in tracks:
+            cost = self.track_cost(days)
             if cost is None:
                 return None
-            total -= cost
-        return total
+            total += cost
+        if not self.model.rotating or not self._turns.has_shared(tracks):
+            return total
+        timed = self._turns.find_times(tracks)
+        if timed is None:
+            return None
+        ways = sum(self.way_cost(days) for days in tracks)
+        return ways + sum(idle for idle, _ in timed) * self.model.idle_cost
+
+    def time_tracks(self, routes: Routes) -> list[tuple[int, Path]]:
+        """Idle minutes and times of each track; the routes have to be possible."""
+        timed = self._turns.find_times(self.split(routes))
+        assert timed is not None
+        return timed
 
     def worth(self, chosen: Sequence[int]) -> int:
         """What these visits are worth together, ways and waiting left out."""
         visits, model = self.model.visits, self.model
         counts = [0] * len(model.marginals)
         total = -REQUIRED * len(model.required - {visits[visit].host for visit in chosen})
+        seen: set[int] = set()
         for number in chosen:
-            total += visits[number].gain
-            for group in visits[number].groups:
+            visit = visits[number]
+            if visit.host in seen:
+                total += visit.gain_again
+                continue
+            seen.add(visit.host)
+            total += visit.gain
+            for group in visit.groups:
                 total += self._marginals[group][counts[group]]
                 counts[group] += 1
         return total
 
-    def gain(self, number: int, counts: Sequence[int], missing: frozenset[int] | set[int]) -> int:
-        """What a visit would add to those that are counted."""
+    def gain(
+        self,
+        number: int,
+        counts: Sequence[int],
+        missing: frozenset[int] | set[int],
+        *,
+        is_again: bool = False,
+    ) -> int:
+        """What a visit would add to those that are counted; `is_again`: another group has been there."""
         visit = self.model.visits[number]
+        if is_again:
+            return visit.gain_again
         total = visit.gain + (REQUIRED if visit.host in missing else 0)
         for group in visit.groups:
             total += self._marginals[group][counts[group]]

@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 from bookings.planner.insertion import Option, Route
-from bookings.planner.model import Model
+from bookings.planner.model import Model, Visit
 from bookings.planner.routes import Evaluator, Routes
 
 _CYCLE = 60  # after so many steps the search begins again from the best
@@ -148,18 +148,28 @@ class _Filling:
         self.skipped = search.random.choice(_SKIPPED) if skips else 0.0
         visits = self.model.visits
         placed = [visits[number] for route in routes for number in route]
-        self.used = {visit.host for visit in placed}
-        self.missing = set(self.model.required - self.used)
+        self.seen: dict[int, int] = {}  # host: how often
+        self.used: set[int] = set()  # hosts that nobody else can visit
+        self.taken: set[tuple[int, int]] = set()  # hosts with the track that has been there
+        self.missing = set(self.model.required - {visit.host for visit in placed})
         self.counts = [0] * len(self.model.marginals)
-        for visit in placed:
-            for group in visit.groups:
-                self.counts[group] += 1
+        for slot, route in enumerate(self.routes):
+            for number in route:
+                self._count(visits[number], slot // self.model.days)
         self.dead: set[tuple[int, Route, int, int]] = set()
 
     def put_in_best(self) -> bool:
         """Puts in the best that fits and gains; False when there is none."""
-        ranked = self._rank()
-        ranked.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
+        while True:
+            ranked = self._rank()
+            ranked.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
+            if self._put_in_one_of(ranked):
+                return True
+            # Where groups take turns the cheapest place of a visit may be taken: its next one may not.
+            if not ranked or not self.model.rotating or self.skipped:
+                return False
+
+    def _put_in_one_of(self, ranked: list[tuple[float, int, Option]]) -> bool:
         for _, slot, option in ranked:
             if self.skipped and self.search.random.random() < self.skipped:
                 continue
@@ -176,11 +186,14 @@ class _Filling:
             for options in self._options(track, day, route):
                 number = options[0][0]
                 visit = visits[number]
-                if visit.host in self.used or visit.track not in (-1, track):
+                host = visit.host
+                if host in self.used or visit.track not in (-1, track):
+                    continue
+                if host in self.seen and (host, track) in self.taken:
                     continue
                 gain = gains.get(number)
                 if gain is None:
-                    gain = gains[number] = self.evaluator.gain(number, self.counts, self.missing)
+                    gain = gains[number] = self._gain(number)
                 for option in options:
                     if gain > option[3] and (slot, route, number, option[1]) not in self.dead:
                         ranked.append((self._score(gain - option[3], option[2]), slot, option))
@@ -197,24 +210,40 @@ class _Filling:
         before, after = self.evaluator.neighbours(days, day)
         return self.evaluator.insertions.list_options(day, route, before, after)
 
+    def _gain(self, number: int) -> int:
+        is_again = self.model.visits[number].host in self.seen
+        return self.evaluator.gain(number, self.counts, self.missing, is_again=is_again)
+
+    def _count(self, visit: Visit, track: int) -> None:
+        host = visit.host
+        times = self.seen[host] = self.seen.get(host, 0) + 1
+        if times >= self.model.rotating.get(host, 1):
+            self.used.add(host)
+        self.taken.add((host, track))
+        self.missing.discard(host)
+        if times == 1:
+            for group in visit.groups:
+                self.counts[group] += 1
+
+    def _cost(self, slot: int, route: Route) -> int | None:
+        """The cost with this route in this place, of its track alone where no tracks share hosts."""
+        routes = (*self.routes[:slot], route, *self.routes[slot + 1 :])
+        if self.model.rotating:
+            return self.evaluator.cost(routes)
+        first = slot // self.model.days * self.model.days
+        return self.evaluator.track_cost(routes[first : first + self.model.days])
+
     def _try(self, slot: int, option: Option) -> bool:
         number, position, _, _ = option
         route = self.routes[slot]
-        track = slot // self.model.days
-        days = list(self.routes[track * self.model.days : (track + 1) * self.model.days])
-        before = self.evaluator.track_cost(tuple(days))
-        days[slot % self.model.days] = (*route[:position], number, *route[position:])
-        after = self.evaluator.track_cost(tuple(days))
-        gain = self.evaluator.gain(number, self.counts, self.missing)
+        longer = (*route[:position], number, *route[position:])
+        before, after = self._cost(slot, route), self._cost(slot, longer)
+        gain = self._gain(number)
         if after is None or before is None or gain <= after - before:
             self.dead.add((slot, route, number, position))
             return False
-        self.routes[slot] = days[slot % self.model.days]
-        visit = self.model.visits[number]
-        self.used.add(visit.host)
-        self.missing.discard(visit.host)
-        for group in visit.groups:
-            self.counts[group] += 1
+        self.routes[slot] = longer
+        self._count(self.model.visits[number], slot // self.model.days)
         return True
 
 

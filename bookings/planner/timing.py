@@ -5,6 +5,7 @@ which nothing is lost, and the minutes from that start to the start of the last 
 a few additions; labels that are no better than another are dropped.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TypeVar
 
@@ -198,7 +199,8 @@ class Clock:
         model = self.model
         label, minutes, passage = way
         visit = model.visits[stop]
-        if passage.there_at > visit.windows[day][-1][1]:
+        windows = visit.windows[day]
+        if not windows or passage.there_at > windows[-1][1]:
             return
         leave = (passage.leave_by - minutes) // model.grid * model.grid
         sea = passage.arrives - passage.leave_by - passage.road_before
@@ -221,6 +223,19 @@ class Clock:
         return max(earliest, passage.departs) + model.lunch_minutes <= min(
             latest + model.lunch_minutes, passage.arrives
         )
+
+
+def unroll(label: Label) -> Iterator[tuple[str, int, int, int, object, bool]]:
+    """The steps of a label from the first to the last; with a mark where lunch was had on that step."""
+    chain: list[Label] = []
+    current: Label | None = label
+    while current is not None:
+        chain.append(current)
+        current = current[5]
+    before = True
+    for entry in reversed(chain):
+        yield (*entry[6], entry[3] and not before)
+        before = entry[3]
 
 
 def _reach(found: list[Label], label: Label, windows: tuple[Window, ...], minutes: int, stop: int) -> None:

@@ -1,7 +1,7 @@
 """What a host is worth to a delegation: parts that add up, and interests that count less each time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bookings.planner.problem import Candidate, Problem, Reason, Weights, area_of
 
@@ -97,6 +97,27 @@ def weigh_host(problem: Problem, candidate: Candidate) -> dict[str, int]:
         **_weigh_load(weights, candidate),
     }
     return {name: points for name, points in parts.items() if points}
+
+
+def weigh_again(problem: Problem, candidate: Candidate) -> dict[str, int]:
+    """All that one more group brings at a host that another group visits: what a further visit of its field
+    is worth, a newcomer once, and more load."""
+    weights = problem.weights
+    known = weigh_host(problem, replace(candidate, visits_last_year=candidate.visits_last_year + 1))
+    parts = {
+        **known,
+        "newcomers": 0,
+        "areas": weights.area_again * len(areas_met(problem, candidate.topics)),
+        "topics": weights.topic_again * len(topics_met(problem, candidate.topics)),
+        "towns": weights.town if candidate.place in problem.delegation.places else 0,
+    }
+    return {name: points for name, points in parts.items() if points}
+
+
+def takes_all_at_once(problem: Problem, candidate: Candidate) -> bool:
+    """Is there room, and are there guides, for the whole delegation at a time?"""
+    most = (candidate.group_max or 0) * max(1, candidate.guides)
+    return not most or problem.delegation.size <= most
 
 
 def _weigh_load(weights: Weights, candidate: Candidate) -> dict[str, int]:

@@ -87,14 +87,8 @@ class Checker:
         found = []
         for stop in plan.stops:
             found += self.stop_faults(stop)
-        hosts = [
-            s.host
-            for s in plan.stops
-            if not s.fixed_key or self.fixed[s.fixed_key].firmness == Firmness.ASKED
-        ]
-        firm = {s.host for s in self.problem.fixed if s.firmness != Firmness.ASKED}
-        if len(set(hosts)) < len(hosts) or firm & set(hosts):
-            found.append("a host twice")
+        for host in {s.host for s in plan.stops}:
+            found += self.host_faults([s for s in plan.stops if s.host == host])
         for fixed in self.problem.fixed:
             groups = range(self.problem.delegation.groups) if fixed.group is None else [fixed.group]
             there = [s.group for s in plan.stops if s.fixed_key == fixed.key]
@@ -106,6 +100,27 @@ class Checker:
             found += self.group_faults([s for s in plan.stops if s.group == group])
         if abs(sum(plan.parts.values()) - plan.score) > 1e-6:
             found.append("parts don't add up")
+        return found
+
+    def host_faults(self, stops: list[PlannedStop]) -> list[str]:
+        """A host sees everybody once; one that is too small for all at once may see each group once."""
+        firm = [s for s in stops if s.fixed_key and self.fixed[s.fixed_key].firmness != Firmness.ASKED]
+        free = [s for s in stops if s not in firm]
+        if len(stops) < 2 or not free:
+            return []
+        offers = [c for c in self.problem.candidates if c.host == stops[0].host]
+        size = self.problem.delegation.size
+        is_small = all(c.group_max and c.group_max * c.guides < size for c in offers) and offers
+        if not is_small or len({s.group for s in stops}) < len(stops):
+            return [f"{stops[0].host} twice"]
+        found = []
+        left = [c.visits_left for c in offers if c.visits_left is not None]
+        if left and len(stops) > min(left):
+            found.append(f"{stops[0].host} above its cap")
+        between = minutes(self.rules.host_buffer_minutes)
+        for one, other in pairwise(sorted(stops, key=lambda s: s.starts_at)):
+            if one.ends_at + between > other.starts_at and not (one in firm and other in firm):
+                found.append(f"{one.host} with two groups at a time")
         return found
 
     def stop_faults(self, stop: PlannedStop) -> list[str]:
@@ -229,13 +244,17 @@ class Checker:
         w, d = self.problem.weights, self.problem.delegation
         total = 0.0
         areas: dict[str, int] = {}
+        seen: set[str] = set()
         for stop in sorted(stops, key=lambda s: s.starts_at):
             offer = self.offers.get(stop.candidate)
             fixed = self.fixed.get(stop.fixed_key)
             topics = set(offer.topics if offer else fixed.topics)
             kind = offer.kind if offer else fixed.kind
             if offer:
-                total += self.host_points(offer)
+                total += self.host_points(offer, again=offer.host in seen)
+                if offer.host in seen:
+                    continue
+                seen.add(offer.host)
             if fixed and fixed.firmness == Firmness.ASKED:
                 total += w.keep_asked
             met = {t.split("/")[0] for t in topics} & {t.split("/")[0] for t in d.interests}
@@ -253,10 +272,17 @@ class Checker:
             total -= self.way_points([s for s in stops if s.group == group])
         return total
 
-    def host_points(self, offer) -> int:
+    def host_points(self, offer, *, again: bool = False) -> int:
         w, d = self.problem.weights, self.problem.delegation
         points = w.wanted if offer.host in d.wanted_hosts or offer.key in d.wanted_hosts else 0
         points += w.experience if offer.hosts_visits else 0
+        if again:  # nobody is new the second time, and the load is that of one visit more
+            load = (offer.visits_last_year + 1) * w.load_visit + int(offer.hours_last_year * w.load_hour)
+            met = {t.split("/")[0] for t in offer.topics} & {t.split("/")[0] for t in d.interests}
+            topics = [t for t in set(offer.topics) & set(d.interests) if "/" in t]
+            points += w.area_again * len(met) + w.topic_again * len(topics)
+            points += w.town if offer.place in d.places else 0
+            return points - min(load, w.largest_load)
         if not offer.visits_last_year and offer.days_since_asked is None:
             return points + w.newcomer
         load = offer.visits_last_year * w.load_visit + int(offer.hours_last_year * w.load_hour)

@@ -134,8 +134,8 @@ def test_a_group_too_large_goes_in_parts_and_the_stop_grows():
     assert (stop.parallel, stop.rounds, stop.ends_at - stop.starts_at) == (2, 2, timedelta(hours=2))
 
 
-def test_groups_that_go_separate_ways_share_no_host():
-    offers = [a_candidate(f"c{n}", group_max=4) for n in range(6)]
+def test_groups_that_go_separate_ways_share_no_host_that_takes_them_all_at_once():
+    offers = [a_candidate(f"c{n}", group_max=8) for n in range(6)]
 
     plan = best_plan(a_problem(*offers, delegation=a_delegation(size=8, groups=2)))
 

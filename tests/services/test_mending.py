@@ -10,9 +10,10 @@ from bookings.domain.errors import NotFoundError, PlanOutdatedError, SlotTakenEr
 from bookings.models.directory import Site
 from bookings.models.slots import Slot
 from bookings.planner.plan import PlannedStop
-from bookings.queries.planning import find_basis
-from bookings.services.planning import ChosenRepair, MovedSlot, apply_repair
-from bookings.services.slots import accept_slot, add_slot, decline_slot
+from bookings.queries.planning import find_basis, find_planned_slot
+from bookings.queries.planning.mending import find_room
+from bookings.services.planning import ChosenRepair, MovedSlot, apply_repair, take_time_with_room
+from bookings.services.slots import accept_slot, add_slot, decline_slot, propose_times
 from bookings.services.visits import release_visit
 from tests.support.builders import a_directory, a_visit
 from tests.support.own_pages import everything_stored
@@ -109,3 +110,51 @@ def test_a_second_press_or_another_visit_changes_nothing(broken, now):
         apply_repair(asked, wrong, who=STAFF, now=now)
 
     assert len(database.session.scalars(select(Slot)).all()) == count + 1
+
+
+@pytest.fixture
+def offered(app_context, now) -> tuple[str, int, int, int]:
+    """A host offers the time at which another one was asked."""
+    a_directory()
+    reference = a_visit().reference
+    first, second = released(reference, plan("vakin", 33), plan("stormossen", 9), now=now)
+    start = slot_row(second).starts_at
+    propose_times(host_token(first), times=[(start, start + timedelta(hours=1.5))], comment="", now=now)
+    read_session().rollback()
+    [time] = find_planned_slot(read_session(), first).offered_times
+    return reference, first, second, time.id
+
+
+def as_chosen(found) -> ChosenRepair:
+    moves = tuple(MovedSlot(int(move.key), move.stop) for move in found.moves)
+    return ChosenRepair(basis=found.basis, stop=found.stop, moves=moves, groups=found.groups)
+
+
+def test_an_offered_time_at_which_another_stop_stands_shows_what_moves_and_takes_it_at_a_nod(offered, now):
+    _reference, first, second, time_id = offered
+    read_session().rollback()
+
+    found = find_room(read_session(), first, time_id, now=now)
+    before = slot_row(second).starts_at
+    take_time_with_room(first, time_id, as_chosen(found), who=STAFF, now=now)
+
+    assert [move.key for move in found.moves] == [str(second)]
+    assert (slot_row(first).state, slot_row(first).starts_at) == ("accepted", before)
+    assert slot_row(second).state in ("pending", "withdrawn")
+    assert slot_row(second).state == "withdrawn" or slot_row(second).starts_at != before
+
+
+def test_room_is_made_once_and_only_for_a_time_that_is_offered(offered, now):
+    reference, first, second, time_id = offered
+    read_session().rollback()
+    found = find_room(read_session(), first, time_id, now=now)
+
+    with pytest.raises(NotFoundError):
+        find_room(read_session(), second, time_id, now=now)
+    with pytest.raises(NotFoundError):
+        take_time_with_room(first, time_id + 99, as_chosen(found), who=STAFF, now=now)
+    assert slot_row(second).state == "pending"
+    take_time_with_room(first, time_id, as_chosen(found), who=STAFF, now=now)
+    with pytest.raises(PlanOutdatedError):
+        take_time_with_room(first, time_id, as_chosen(found), who=STAFF, now=now)
+    assert basis(reference) != found.basis

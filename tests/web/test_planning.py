@@ -12,14 +12,15 @@ from bookings.jobs.planning import plan_waiting
 from bookings.models.planning import PlannerWeights, PlanningRun, Sailing
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
+from bookings.queries.planning import find_planned_slot
 from bookings.queries.planning.problem import WEIGHT_NAMES
 from bookings.services.planning import apply_plan, lock_slot
-from bookings.services.slots import add_slot, decline_slot
+from bookings.services.slots import add_slot, decline_slot, propose_times
 from bookings.services.visits import release_visit
 from tests.support.clock import NOW
 from tests.support.planned import a_request, planned
 from tests.support.staff import a_signed_in_client
-from tests.support.stories import STAFF, host_token, plan
+from tests.support.stories import STAFF, host_token, plan, slot_row
 
 
 @pytest.fixture
@@ -184,6 +185,27 @@ def test_a_host_that_said_no_is_replaced_by_the_next_best_at_a_nod(app, staff, v
     assert f"/staff/visits/{visit}/next-best" in queue
     assert "Nothing else has to move." in page.text
     assert answer.status_code == 303
+
+
+def test_an_offered_time_that_meets_another_stop_shows_what_moves_and_is_taken_at_a_nod(app, staff, visit):
+    with app.app_context():
+        first = add_slot(visit, plan("stormossen", 10), who=STAFF, now=NOW)
+        second = add_slot(visit, plan("westenergy", 13), who=STAFF, now=NOW)
+        release_visit(visit, who=STAFF, now=NOW)
+        times = [(slot_row(second).starts_at, slot_row(second).ends_at)]
+        propose_times(host_token(first), times=times, comment="", now=NOW)
+        time_id = find_planned_slot(read_session(), first).offered_times[0].id
+    here = f"/staff/slots/{first}/next-best?time={time_id}"
+
+    asked = staff.get(f"/staff/slots/{first}/proposals/{time_id}")
+    page = staff.get(here)
+    answer = submit(staff, here, here)
+
+    assert here in asked.text
+    assert "What would have to move" in page.text
+    assert answer.status_code == 303, words(answer.text)
+    with app.app_context():
+        assert (slot_row(first).state, slot_row(first).starts_at) == ("accepted", times[0][0])
 
 
 def test_hosts_wait_or_are_asked_at_once_as_staff_say(app, staff, visit):

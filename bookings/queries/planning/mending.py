@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bookings.domain.time import local_day
+from bookings.domain.errors import NotFoundError
+from bookings.domain.slots import SlotState
+from bookings.domain.time import Interval, local_day
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Firmness, Problem, area_of
 from bookings.planner.repair import Move, repair
@@ -50,6 +52,33 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     moved = {move.host for move in mended.moves}
     fresh = [stop for stop in mended.plan.stops if not stop.fixed_key and stop.host not in moved]
     return NextBest(slot, _choose(session, found, slot, fresh), mended.moves, found.basis, groups)
+
+
+def find_room(session: Session, slot_id: int, proposed_time_id: int, *, now: datetime) -> NextBest:
+    """What has to move so that a slot can have a time that its host offers: as little as possible.
+
+    No stop: not even that is enough. Raises NotFoundError, also where the time is not offered any more.
+    """
+    slot = find_planned_slot(session, slot_id)
+    offered = next((one for one in slot.offered_times if one.id == proposed_time_id), None)
+    if offered is None or slot.state is not SlotState.COUNTERED:
+        raise NotFoundError("proposed_time", str(proposed_time_id))
+    found = load_problem(session, slot.reference, now=now, keeps_asked=False)
+    problem = _part(slot, found.problem)
+    wanted = Interval(offered.starts_at, offered.ends_at)
+    fixed = tuple(
+        replace(stop, interval=wanted, firmness=Firmness.PINNED) if stop.key == str(slot.id) else stop
+        for stop in problem.fixed
+    )
+    groups = problem.delegation.groups
+    mended = repair(replace(problem, fixed=fixed), steps=_STEPS)
+    if mended is None:
+        return NextBest(slot, None, basis=found.basis, groups=groups)
+    stop = PlannedStop(
+        f"site-{slot.site_id}", slot.host_slug, slot.place, slot.time_zone, wanted.start, wanted.end,
+        local_day(offered.starts_at, slot.time_zone), group=(slot.group or 1) - 1,
+    )  # fmt: skip
+    return NextBest(slot, stop, mended.moves, found.basis, groups)
 
 
 def _part(slot: PlannedSlot, problem: Problem) -> Problem:

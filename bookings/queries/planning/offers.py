@@ -51,6 +51,8 @@ class OfferTimes:
 
     host_offer: HostOffer
     days: tuple[OpenDay, ...]
+    visits_left: int | None = None
+    """How many more it receives in the fullest of the months; None where there is no cap."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def list_open_times(
                 ),
                 days,
             ),
+            _count_left(offer, diary, days),
         )
         for offer in offers
     )
@@ -191,6 +194,24 @@ def _find_full_months(offer: HostOffer, diary: _Diary) -> set[tuple[int, int]]:
         own = [month for offer_id, month in received if offer_id == offer.offer.id]
         full |= _months_with(own, offer.offer.monthly_cap)
     return full
+
+
+def _count_left(offer: HostOffer, diary: _Diary, days: Sequence[date]) -> int | None:
+    """Of the months that are not full: in those nothing is open anyway."""
+    received = diary.received.get(offer.company.id, ())
+    own = [(offer_id, month) for offer_id, month in received if offer.offer and offer_id == offer.offer.id]
+    caps = (
+        (diary.caps.get(offer.company.id), received),
+        (offer.offer.monthly_cap if offer.offer else None, own),
+    )
+    months = {(day.year, day.month) for day in days}
+    left = [
+        cap - sum(month == one for _offer_id, one in visits)
+        for cap, visits in caps
+        if cap is not None
+        for month in months
+    ]
+    return min((count for count in left if count > 0), default=0) if left else None
 
 
 def _months_with(months: list[tuple[int, int]], cap: int | None) -> set[tuple[int, int]]:

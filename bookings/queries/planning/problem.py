@@ -273,6 +273,7 @@ def _build_candidate(
         group_min=own.group_min if own else offer.site.group_min,
         group_max=own.group_max if own else offer.site.group_max,
         guides=(own.guides if own else None) or 1,
+        visits_left=times.visits_left if times else None,
         visits_last_year=profile.visits_last_year,
         hours_last_year=profile.hours_last_year,
         days_since_asked=profile.days_since_asked,
@@ -366,4 +367,5 @@ def _build_rules() -> Rules:
         night_rest_minutes=rules.night_rest_minutes,
         most_stops_a_day=rules.most_stops_a_day,
         check_in_minutes=visits.ferry_check_in_minutes,
+        host_buffer_minutes=visits.host_buffer_minutes,
     )

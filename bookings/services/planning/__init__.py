@@ -2,7 +2,7 @@
 
 from bookings.services.planning.applying import Applied, apply_plan
 from bookings.services.planning.choices import lock_slot, save_journey, save_weights, set_release_rule
-from bookings.services.planning.mending import ChosenRepair, MovedSlot, apply_repair
+from bookings.services.planning.mending import ChosenRepair, MovedSlot, apply_repair, take_time_with_room
 from bookings.services.planning.runs import (
     ClaimedRun,
     RunOutcome,
@@ -34,6 +34,7 @@ __all__ = [
     "save_weights",
     "set_release_rule",
     "stop_run",
+    "take_time_with_room",
     "wait_for_runs",
     "wake_planner",
 ]

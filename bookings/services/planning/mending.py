@@ -36,6 +36,7 @@ from bookings.services.slots.drafts import (
     open_for_drafts,
     write_plan,
 )
+from bookings.services.slots.proposals import take_time
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,36 @@ def apply_repair(slot_id: int, repair: ChosenRepair, *, who: Who, now: datetime)
         return new_id
 
 
+@retry_conflicts
+def take_time_with_room(
+    slot_id: int, proposed_time_id: int, repair: ChosenRepair, *, who: Who, now: datetime
+) -> None:
+    """Take a time that the host offered although others stand there: they make room first, all or nothing.
+
+    Raises NotFoundError, PlanOutdatedError when the visit is not what it was, and what moving raises.
+    """
+    with transaction() as session:
+        keys = find_slot_keys(session, slot_id)
+        hosts = _list_hosts(session, keys.visit_id, repair)
+        visit = open_visit(session, keys.visit_id, organisation_ids={keys.organisation_id, *hosts}, now=now)
+        check_visit_is_in(visit, PLANNABLE_STATES, "apply_repair")
+        if find_basis(session, visit.reference) != repair.basis:
+            raise PlanOutdatedError(visit.reference)
+        # It leaves its own time before the others move: one of them may go there.
+        slot = load_slot(session, slot_id)
+        for offered in slot.proposed_times:
+            if offered.id == proposed_time_id:
+                slot.starts_at, slot.ends_at = offered.starts_at, offered.ends_at
+        session.flush()
+        had_accepted = _make_room(session, repair.moves, leaving=slot_id, who=who, now=now)
+        take_time(session, visit, load_slot(session, slot_id), proposed_time_id, who=who, now=now)
+        add_audit(
+            session, who, "make_room", noun="slot", subject_id=slot_id, visit_id=visit.id, now=now,
+            moved=[move.slot_id for move in repair.moves],
+        )  # fmt: skip
+        review_with_visitor(session, visit, has_changed=had_accepted, now=now)
+
+
 def _list_hosts(session: Session, visit_id: int, repair: ChosenRepair) -> set[int]:
     """Whose time is touched. Raises NotFoundError for a slot of another visit."""
     moved = [find_slot_keys(session, move.slot_id) for move in repair.moves]
@@ -91,9 +122,12 @@ def _list_hosts(session: Session, visit_id: int, repair: ChosenRepair) -> set[in
     return {company.id, *(keys.organisation_id for keys in moved)}
 
 
-def _make_room(session: Session, moves: Iterable[MovedSlot], *, who: Who, now: datetime) -> bool:
+def _make_room(
+    session: Session, moves: Iterable[MovedSlot], *, who: Who, now: datetime, leaving: int = 0
+) -> bool:
     """Those that go first, then all new times at once, then the questions: a slot may move to where another
-    one was. The answer says whether a stop that was agreed went without a new time."""
+    one was, also the one that is `leaving`. The answer says whether a stop that was agreed went without a
+    new time."""
     had_accepted = False
     moving: list[tuple[Slot, PlannedStop]] = []
     for move in moves:
@@ -110,7 +144,7 @@ def _make_room(session: Session, moves: Iterable[MovedSlot], *, who: Who, now: d
         site, _contact = find_site_and_contact(session, plan)
         write_plan(slot, plan, site)
     session.flush()
-    release_holds(session, [slot.id for slot, _stop in moving])
+    release_holds(session, [leaving, *(slot.id for slot, _stop in moving)])
     for slot, _stop in moving:
         _settle(session, load_slot(session, slot.id), who=who, now=now)
     return had_accepted

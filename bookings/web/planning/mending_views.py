@@ -1,6 +1,6 @@
 """The next best host for a stop that fell out: shown with what would move, and drafted at staff's nod."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
@@ -9,10 +9,10 @@ from bookings.domain.slots import FAILED_STATES, HOLDING_STATES
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import find_planned_slot, list_planned_slots
-from bookings.queries.planning.mending import find_next_best
+from bookings.queries.planning.mending import find_next_best, find_room
 from bookings.queries.planning.slot_plans import build_slot_plan
 from bookings.queries.visits import load_visit_file
-from bookings.services.planning import apply_repair
+from bookings.services.planning import apply_repair, take_time_with_room
 from bookings.services.slots import plan_change
 from bookings.web.clock import utc_now
 from bookings.web.planning.mending_form import read_repair, write_repair
@@ -23,6 +23,8 @@ from bookings.web.staff_refusals import refused_page
 from bookings.web.texts import Names
 
 __all__ = ["staff_planning"]
+
+_LARGEST_ID = 2**31
 
 
 @staff_planning.get("/visits/<reference>/next-best")
@@ -41,12 +43,17 @@ def find_failed(reference: str) -> ResponseReturnValue:
 @staff_planning.get("/slots/<int(max=2147483647):slot_id>/next-best")
 @coordinator
 def next_best(slot_id: int) -> str:
+    """The next best host; with a time that the host offers (`time`), what has to move for it."""
     session = read_session()
-    found = find_next_best(session, slot_id, now=utc_now())
+    time_id = _read_time()
+    if time_id:
+        found = find_room(session, slot_id, time_id, now=utc_now())
+    else:
+        found = find_next_best(session, slot_id, now=utc_now())
     file = load_visit_file(session, found.slot.reference)
     names = Names(load_directory(session))
     return render_template(
-        "planning/next_best.html",
+        "planning/make_room.html" if time_id else "planning/next_best.html",
         file=file,
         found=found,
         slot=found.slot,
@@ -67,19 +74,28 @@ def take_next_best(slot_id: int) -> ResponseReturnValue:
     """
     session = read_session()
     slot, repair = find_planned_slot(session, slot_id), read_repair()
+    new_id, done = slot_id, _("The next best host is a draft now. Release it to ask the host.")
     try:
-        if slot.state in HOLDING_STATES and not repair.moves:
+        if time_id := _read_time():
+            take_time_with_room(slot_id, time_id, repair, who=current_staff(), now=utc_now())
+            done = _("The other time was taken, and what stood in its way has moved. The hosts are told.")
+        elif slot.state in HOLDING_STATES and not repair.moves:
             plan = build_slot_plan(
                 session, repair.stop, language=load_visit_file(session, slot.reference).visit.language,
                 groups=repair.groups,
             )  # fmt: skip
             plan_change(slot_id, plan, version=slot.version, who=current_staff(), now=utc_now())
-            new_id = slot_id
         else:
             new_id = apply_repair(slot_id, repair, who=current_staff(), now=utc_now())
     except BookingError as error:
         return refused_page(
             error, reference=slot.reference, slots=list_planned_slots(read_session(), slot.visit_id)
         )
-    flash(_("The next best host is a draft now. Release it to ask the host."), "success")
+    flash(done, "success")
     return redirect(url_for("staff_visits.show", reference=slot.reference, _anchor=f"slot-{new_id}"), 303)
+
+
+def _read_time() -> int:
+    """The offered time that the page is about; 0 where it is about another host."""
+    time_id = request.args.get("time", 0, type=int)
+    return time_id if 0 <= time_id < _LARGEST_ID else 0
