@@ -57,15 +57,7 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             "Visit %(reference)s has no cost agreement, so it cannot be confirmed.", reference=error.reference
         ),
     ),
-    e.LetterMissingError: Refusal(
-        409,
-        lambda: _("A letter is missing"),
-        lambda error: _(
-            "Visit %(reference)s is on behalf of %(name)s. It can be confirmed once we have their letter.",
-            reference=error.reference,
-            name=error.on_behalf_of,
-        ),
-    ),
+    e.LetterMissingError: Refusal(409, lambda: _("A letter is missing"), refusals.tell_letter_missing),
     e.LinkNotFoundError: Refusal(
         404,
         lambda: _("This link does not work"),

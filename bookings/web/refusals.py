@@ -232,3 +232,12 @@ UNDO_PROBLEMS: dict[str, Callable[[str], str]] = {
     ),
     "old": lambda by: _("This was too long ago. Change it where it stands."),
 }
+
+
+def tell_letter_missing(error: e.LetterMissingError) -> str:
+    """Whose letter it is."""
+    return _(
+        "Visit %(reference)s is on behalf of %(name)s. It can be confirmed once we have their letter.",
+        reference=error.reference,
+        name=error.on_behalf_of,
+    )
