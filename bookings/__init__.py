@@ -18,3 +18,8 @@ The floors, top to bottom; imports go down only (import-linter holds this):
 One word finds a feature on every floor: `visits` is domain/visits.py, models/visits.py,
 queries/visits.py, services/visits.py, web/visits/, templates/visits/, tests/*/test_visits.py.
 """
+
+import sys
+
+# Flask-Security loads Authlib's client for Flask at every start where there is one: half a second.
+sys.modules.setdefault("authlib.integrations.flask_client", None)  # type: ignore[arg-type]

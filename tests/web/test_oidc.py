@@ -2,6 +2,8 @@
 
 import base64
 import json
+import subprocess
+import sys
 import time
 from datetime import timedelta
 
@@ -349,6 +351,14 @@ def test_the_refusal_is_said_in_the_readers_language(client, language, sentence)
     client.get(ANSWER)
 
     assert sentence in client.get(f"{REFUSED}?lang={language}").text
+
+
+def test_the_start_waits_for_none_of_it():
+    loaded = "import sys, bookings.app; print(*(set(sys.modules) & {'joserfc', 'bookings.adapters.oidc'}))"
+
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+
+    assert said.split() == []
 
 
 def test_a_browser_goes_there_and_back(app, web_server, page):
