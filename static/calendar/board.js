@@ -79,7 +79,7 @@ function show() {
     view: VIEWS[sheet.dataset.view], date: sheet.dataset.date, timeZone: "UTC", firstDay: 1, locale: language,
     headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, editable: true, slotEventOverlap: false,
     slotMinTime: "07:00", slotMaxTime: "19:00", flexibleSlotTimeLimits: true,
-    slotDuration: isRows ? "02:00" : "00:30", snapDuration: "00:15", slotHeight: 36, slotWidth: 56,
+    slotDuration: isRows ? "02:00" : "00:30", snapDuration: "00:15", slotHeight: 36, slotWidth: 150,
     dayHeaderFormat: format(DAY_WORDS), slotLabelFormat: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     resources: isRows ? readRows() : [], events: readEvents(),
     eventContent: ({ event }) => ({ domNodes: [event.extendedProps.node.cloneNode(true)] }),
