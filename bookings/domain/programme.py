@@ -68,9 +68,13 @@ class HostClash:
 
 @dataclass(frozen=True)
 class ProgrammeRules:
-    """Hours at the place, the lunch window, and the holidays of each country."""
+    """Hours at the place, the lunch window, and the holidays of each country.
+
+    A town in `closed` has days of its own: these hold there instead of those of its country.
+    """
 
     holidays: HolidayMap = field(default_factory=dict)
+    closed: HolidayMap = field(default_factory=dict)
     opens_at: time = time(8)
     closes_at: time = time(16, 30)
     lunch_from: time = time(11)
@@ -204,9 +208,8 @@ def _travel_params(leg: ProgrammeLeg) -> Params:
 def _find_stop_concerns(stop: PlannedStop, rules: ProgrammeRules) -> list[ProgrammeWarning]:
     place: Params = {"place": stop.place}
     day = stop_day(stop)
-    concerns = find_day_concerns(
-        day, {stop.country: rules.holidays.get(stop.country, {})}, july_is_quiet=rules.july_is_quiet
-    )
+    free = rules.closed.get(stop.place) or rules.holidays.get(stop.country, {})
+    concerns = find_day_concerns(day, {stop.country: free}, july_is_quiet=rules.july_is_quiet)
     found = [ProgrammeWarning(code, (stop.key,), {**params, **place}) for code, params in concerns]
     opens, closes = rules.own_hours.get(stop.key, (rules.opens_at, rules.closes_at))
     starts = to_local(stop.interval.start, stop.time_zone)

@@ -264,7 +264,7 @@ def _hours(company: Company, site: SiteView, around: datetime) -> OpenHours:
         time_zone=site.time_zone,
         opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
         closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
-        holidays=list_holidays(company.country, (year, year + 1)),
+        holidays=list_holidays(company.country, (year, year + 1), place=site.place_slug),
     )
 
 

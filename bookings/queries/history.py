@@ -1,5 +1,6 @@
 """Who did what, when: the trail of a visit, an organisation or the settings, and what can be taken back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.history import UNDO_DAYS
 from bookings.models.audit import AuditEntry
 from bookings.models.history import UndoStep
+from bookings.models.hosts import SiteClosure
+from bookings.models.settings import StaffSetting
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.visits import is_for_staff
@@ -73,7 +76,23 @@ def load_history(
         .offset((page - 1) * PAGE_SIZE)
     ).all()
     reasons = _list_reasons(session, rows[0].visit_id) if rows and rows[0].visit_id else {}
-    return HistoryPage(tuple(_view(row, reasons) for row in rows), total, page)
+    closings = _list_closings(session, rows)
+    return HistoryPage(tuple(_view(row, reasons, closings) for row in rows), total, page)
+
+
+def list_setting_values(session: Session, entries: Iterable[HistoryEntry]) -> dict[tuple[str, int], Any]:
+    """What was saved in these acts, and in the versions before, by key and version."""
+    saved = [(one.detail["key"], one.detail["version"]) for one in entries if one.action == "setting.saved"]
+    if not saved:
+        return {}
+    keys = {key for key, _version in saved}
+    versions = {number for _key, version in saved for number in (version - 1, version)}
+    rows = session.execute(
+        select(StaffSetting.key, StaffSetting.version, StaffSetting.value).where(
+            StaffSetting.key.in_(keys), StaffSetting.version.in_(versions)
+        )
+    )
+    return {(key, version): value for key, version, value in rows}
 
 
 def find_visit(session: Session, reference: str) -> tuple[int, str]:
@@ -146,10 +165,20 @@ def _list_reasons(session: Session, visit_id: int) -> dict[tuple[str, int], str]
     return {**found, **({("visit_request", visit_id): reason} if reason else {})}
 
 
+def _list_closings(session: Session, rows: Iterable[AuditEntry]) -> dict[int, str]:
+    """Why the places were closed because of which staff planned these acts."""
+    ids = {row.detail["closure"] for row in rows if "closure" in row.detail}
+    if not ids:
+        return {}
+    found = session.execute(select(SiteClosure.id, SiteClosure.reason).where(SiteClosure.id.in_(ids)))
+    return {closure_id: reason for closure_id, reason in found if reason}
+
+
 _WITH_REASON = frozenset({"decline", "host_cancel", "maybe", "propose_time", "refuse", "cancel"})
 
 
-def _view(row: AuditEntry, reasons: dict[tuple[str, int], str]) -> HistoryEntry:
+def _view(row: AuditEntry, reasons: dict[tuple[str, int], str], closings: dict[int, str]) -> HistoryEntry:
+    given = reasons.get((row.noun, row.subject_id), "") if row.action in _WITH_REASON else ""
     return HistoryEntry(
         happened_at=row.happened_at,
         actor_kind=row.actor_kind,
@@ -158,5 +187,5 @@ def _view(row: AuditEntry, reasons: dict[tuple[str, int], str]) -> HistoryEntry:
         noun=row.noun,
         subject_id=row.subject_id,
         detail=row.detail,
-        why=reasons.get((row.noun, row.subject_id), "") if row.action in _WITH_REASON else "",
+        why=given or closings.get(row.detail.get("closure", 0), ""),
     )

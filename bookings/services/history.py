@@ -19,6 +19,7 @@ from bookings.queries.settings import read_settings, take_over
 from bookings.services.audit import add_audit
 from bookings.services.settings.saving import newest_version, write_version
 from bookings.services.slots.undoing import undo_added, undo_changed, undo_planned, undo_removed
+from bookings.services.task_undoing import undo_task_added, undo_task_changed, undo_task_removed
 from bookings.services.undo_steps import OFFERED, Undoing, find_last_actor, list_earlier_settings
 
 
@@ -115,6 +116,11 @@ _WAYS_BACK: dict[str, Callable[[Session, Undoing], None]] = {
     "rule": _undo_rule,
     "labels": _undo_labels,
     "setting": _undo_setting,
+    "add_task": undo_task_added,
+    "change_task": undo_task_changed,
+    "tick_task": undo_task_changed,
+    "reopen_task": undo_task_changed,
+    "remove_task": undo_task_removed,
 }
 _NOUNS = {
     "slot_added": "slot",
@@ -122,4 +128,5 @@ _NOUNS = {
     "slot_removed": "slot",
     "slot_planned": "slot",
     "setting": "setting",
+    **dict.fromkeys(("add_task", "change_task", "tick_task", "reopen_task", "remove_task"), "visit_task"),
 }

@@ -171,7 +171,9 @@ def _open_hours(slot: Slot) -> OpenHours:
         time_zone=slot.time_zone,
         opens_at=time.fromisoformat(site.opens_at or rules.working_hours_start),
         closes_at=time.fromisoformat(site.closes_at or rules.working_hours_end),
-        holidays=list_holidays(slot.organisation.country, (year, year + 1)),
+        holidays=list_holidays(
+            slot.organisation.country, (year, year + 1), place=slot.place.slug if slot.place else ""
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from bookings.queries.slots import SlotKeys, list_overdue_slots, list_slots
 from bookings.services.audit import add_audit
 from bookings.services.calendar import (
     HostLetter,
+    Told,
     cancel_entry,
     send_to_host,
     set_partstat,
@@ -109,6 +110,11 @@ def add_slot_audit(
     )  # fmt: skip
 
 
+def times_of(stop: Slot | Told) -> dict[str, str]:
+    """When the stop is, for the trail."""
+    return {"starts_at": stop.starts_at.isoformat(), "time_zone": stop.time_zone}
+
+
 def ask_host(session: Session, slot: Slot, action: SlotAction, *, who: Who, now: datetime) -> None:
     """Ask for a draft (release), for a changed time (move) or once more (reopen): always a whole question.
 
@@ -120,7 +126,8 @@ def ask_host(session: Session, slot: Slot, action: SlotAction, *, who: Who, now:
     set_deadline(slot, now=now)
     slot.answered_at, slot.answer_comment = None, ""
     drop_proposals(session, slot)
-    step_slot(session, slot, action, who=who, now=now, starts_at=slot.starts_at.isoformat())
+    times = {"moved": [times_of(before), times_of(slot)]} if before else {}
+    step_slot(session, slot, action, who=who, now=now, starts_at=slot.starts_at.isoformat(), **times)
     update_entry(slot)
     entry.status = EntryStatus.TENTATIVE.value
     set_partstat(slot, PartStat.NEEDS_ACTION)
@@ -165,7 +172,8 @@ def fresh_deadline(slot: Slot, *, now: datetime) -> datetime:
         cut_off_hours=visits.answer_cut_off_hours,
     )
     year = local_day(now, slot.time_zone).year
-    holidays = list_holidays(slot.organisation.country, (year, year + 1))
+    place = slot.place.slug if slot.place else ""
+    holidays = list_holidays(slot.organisation.country, (year, year + 1), place=place)
     return choose_respond_by(now, slot.starts_at, zone=slot.time_zone, rules=rules, holidays=holidays)
 
 

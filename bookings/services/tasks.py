@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from bookings.models.tasks import VisitTask
 from bookings.models.visits import VisitRequest
 from bookings.queries.tasks import load_task, load_task_facts
 from bookings.services.audit import add_audit
+from bookings.services.undo_steps import offer_undo
 
 _NOUN = "visit_task"
 _LONGEST_TEXT = 500
@@ -52,7 +54,7 @@ def add_task(reference: str, wish: TaskWish, *, who: Who, now: datetime) -> int:
         )
         session.add(task)
         session.flush()
-        _audit(session, task, "add_task", who=who, now=now)
+        _note(session, task, "add_task", before={}, who=who, now=now)
         return task.id
 
 
@@ -62,9 +64,9 @@ def reopen_task(task_id: int, *, who: Who, now: datetime) -> None:
     with transaction() as session:
         task = load_task(session, task_id)
         if task.done_at is not None:
+            before = describe_task(task)
             task.done_at, task.done_by = None, ""
-            task.version += 1
-            _audit(session, task, "reopen_task", who=who, now=now)
+            _note(session, task, "reopen_task", before=before, who=who, now=now)
 
 
 @retry_conflicts
@@ -77,11 +79,11 @@ def change_task(task_id: int, wish: TaskWish, *, version: int, who: Who, now: da
         task = load_task(session, task_id)
         if task.version != version:
             raise RecordChangedError(_NOUN)
+        before = describe_task(task)
         if task.kind in OWN_KINDS:
             task.text = clean_text(wish.text, max_length=_LONGEST_TEXT)
         task.due_on, task.owner_id = wish.due_on, _known_owner(session, wish.owner_id)
-        task.version += 1
-        _audit(session, task, "change_task", who=who, now=now)
+        _note(session, task, "change_task", before=before, who=who, now=now)
 
 
 @retry_conflicts
@@ -91,7 +93,7 @@ def remove_task(task_id: int, *, who: Who, now: datetime) -> None:
         task = load_task(session, task_id)
         if task.kind not in OWN_KINDS:
             raise TransitionNotAllowedError(_NOUN, str(task.kind), "remove_task")
-        _audit(session, task, "remove_task", who=who, now=now)
+        _note(session, task, "remove_task", before=describe_task(task), who=who, now=now)
         session.delete(task)
 
 
@@ -100,9 +102,9 @@ def close_task(session: Session, task_id: int, *, who: Who, now: datetime) -> bo
     task = load_task(session, task_id)
     if task.done_at is not None:
         return False
+    before = describe_task(task)
     task.done_at, task.done_by = now, who.name
-    task.version += 1
-    _audit(session, task, "tick_task", who=who, now=now)
+    _note(session, task, "tick_task", before=before, who=who, now=now)
     return True
 
 
@@ -156,7 +158,37 @@ def _known_owner(session: Session, owner_id: int | None) -> int | None:
     return owner_id
 
 
-def _audit(session: Session, task: VisitTask, action: str, *, who: Who, now: datetime) -> None:
+def describe_task(task: VisitTask) -> dict[str, Any]:
+    """All that staff can change of a task, and what makes it again. Part of use cases."""
+    return {
+        "kind": task.kind,
+        "text": task.text,
+        "due_on": task.due_on.isoformat() if task.due_on else None,
+        "owner_id": task.owner_id,
+        "done_at": task.done_at.isoformat() if task.done_at else None,
+        "done_by": task.done_by,
+        "created_at": task.created_at.isoformat(),
+        "created_by": task.created_by,
+    }
+
+
+def _note(
+    session: Session, task: VisitTask, action: str, *, before: dict[str, Any], who: Who, now: datetime
+) -> None:
+    """The entry in the trail, without words that people wrote, and the offer to take it back."""
+    task.version += 1 if before else 0
+    after = {} if action == "remove_task" else describe_task(task)
+    texts = {"words": True} if before and after and before["text"] != after["text"] else {}
     add_audit(
-        session, who, action, noun=_NOUN, subject_id=task.id, now=now, visit_id=task.visit_id, kind=task.kind
+        session, who, action, noun=_NOUN, subject_id=task.id, now=now, visit_id=task.visit_id,
+        kind=task.kind, before=_codes(before), after=_codes(after), **texts,
+    )  # fmt: skip
+    if task.kind == TaskKind.LETTER and action in ("tick_task", "reopen_task"):
+        return  # with the letter a programme may be confirmed, and people are told
+    offer_undo(
+        session, who, action, subject_id=task.id, visit_id=task.visit_id, now=now, before=before, after=after
     )
+
+
+def _codes(task: dict[str, Any]) -> dict[str, Any]:
+    return {name: task[name] for name in ("due_on", "owner_id") if name in task}

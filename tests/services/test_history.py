@@ -10,21 +10,27 @@ from bookings.db import database
 from bookings.domain.errors import UndoNotPossibleError
 from bookings.domain.history import UNDO_DAYS
 from bookings.domain.labels import LabelTone
+from bookings.domain.planned import PlannedKind
+from bookings.domain.tasks import TaskKind
 from bookings.models.audit import AuditEntry
 from bookings.models.history import UndoStep
 from bookings.models.labels import LabelledVisit
 from bookings.models.slots import Slot
+from bookings.models.tasks import VisitTask
 from bookings.models.visits import VisitNote, VisitRequest
+from bookings.queries.planned import find_planned_change
 from bookings.queries.settings import own_settings
 from bookings.services.history import forget_undo_steps, undo_step
 from bookings.services.labels import add_label, set_labels
 from bookings.services.settings.saving import save_deadlines
-from bookings.services.slots import add_slot, change_slot, remove_slot
+from bookings.services.slots import add_slot, change_slot, plan_change, plan_withdrawal, remove_slot
+from bookings.services.tasks import TaskWish, add_task, change_task, remove_task, reopen_task
+from bookings.services.ticking import tick_task
 from bookings.services.visits import add_note, release_visit, set_fitting_times, start_planning
 from bookings.services.visits.ownership import assign_owner
 from tests.support.builders import a_directory, a_visit
 from tests.support.staff import an_account
-from tests.support.stories import STAFF, plan
+from tests.support.stories import STAFF, holds_of, plan, slot_row
 
 pytestmark = [pytest.mark.usefixtures("app_context")]
 HOSTS = ("vakin", "stormossen", "westenergy")
@@ -61,13 +67,32 @@ def state_of(reference):
         (visit.owner_id, visit.takes_fitting_times),
         sorted(database.session.scalars(select(LabelledVisit.label_id))),
         own_settings().find("deadlines").value,
+        sorted((one.text, one.due_on, one.done_by) for one in tasks_of_staff()),
     )
+
+
+def tasks_of_staff():
+    return database.session.scalars(select(VisitTask).where(VisitTask.kind == TaskKind.OWN)).all()
+
+
+def act_on_tasks(random, reference, now):
+    found = tasks_of_staff()
+    wish = TaskWish(text=f"Task {random.random()}", due_on=random.choice([None, now.date()]))
+    one = random.choice(found) if found else None
+    database.session.rollback()
+    if one is None or random.random() < 0.4:
+        add_task(reference, wish, who=STAFF, now=now)
+    elif random.random() < 0.3:
+        change_task(one.id, wish, version=one.version, who=STAFF, now=now)
+    else:
+        random.choice([tick_task, reopen_task, remove_task])(one.id, who=STAFF, now=now)
 
 
 def act(random, reference, people, labels, now):
     """One random act of staff; a few of them change nothing, and offer nothing."""
     found, title = drafts(), f"Title {random.random()}"
-    kind = random.choice(["add", "change", "change", "remove", "note", "owner", "rule", "label", "setting"])
+    kinds = ["add", "change", "change", "remove", "note", "owner", "rule", "label", "setting", "task", "task"]
+    kind = random.choice(kinds)
     wish = plan(random.choice(HOSTS), random.randrange(8, 16), title=title, message="Words")
     if kind == "add" or (kind in ("change", "remove") and not found):
         add_slot(reference, wish, who=STAFF, now=now)
@@ -76,6 +101,8 @@ def act(random, reference, people, labels, now):
         change_slot(slot.id, wish, version=slot.version, who=STAFF, now=now)
     elif kind == "remove":
         remove_slot(random.choice(found).id, who=STAFF, now=now)
+    elif kind == "task":
+        act_on_tasks(random, reference, now)
     elif kind == "note":
         add_note(reference, title, who=STAFF, now=now)
     elif kind == "owner":
@@ -112,6 +139,39 @@ def test_taking_back_act_after_act_goes_through_every_state_before(app_context, 
     for step, before in reversed(done):
         undo_step(step, who=STAFF, now=now)
         assert state_of(reference) == before
+
+
+@pytest.mark.sqlite_only
+def test_a_planned_change_is_taken_back_with_its_warnings_act_after_act(reference, now):
+    slot_id = add_slot(reference, plan("vakin", 9), who=STAFF, now=now)
+    release_visit(reference, who=STAFF, now=now)
+    held = holds_of(slot_id)
+    plan_change(slot_id, plan("vakin", 12), version=slot_row(slot_id).version, who=STAFF, now=now)
+    moved = last_step()
+    plan_withdrawal(slot_id, version=slot_row(slot_id).version, who=STAFF, now=now)
+    withdrawn = last_step()
+
+    undo_step(withdrawn, who=STAFF, now=now)
+    database.session.rollback()
+    back = find_planned_change(database.session, slot_id)
+    undo_step(moved, who=STAFF, now=now)
+
+    database.session.rollback()
+    assert (back.kind, back.after.starts_at) == (PlannedKind.MOVE, plan("vakin", 12).starts_at)
+    assert find_planned_change(database.session, slot_id) is None
+    assert (holds_of(slot_id), slot_row(slot_id).state) == (held, "pending")
+
+
+@pytest.mark.sqlite_only
+def test_a_task_that_somebody_changed_since_stays_as_it_is(reference, now):
+    task_id = add_task(reference, TaskWish(text="Call the bus"), who=STAFF, now=now)
+    step = last_step()
+    tick_task(task_id, who=STAFF, now=now)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(step, who=STAFF, now=now)
+
+    assert (refusal.value.code, [one.done_by for one in tasks_of_staff()]) == ("changed", [STAFF.name])
 
 
 def test_an_act_is_taken_back_once(reference, now):

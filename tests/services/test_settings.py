@@ -1,5 +1,6 @@
 """What staff set by page: versions, rules that follow them, and words of mails that stay words."""
 
+from contextlib import closing
 from datetime import date, time, timedelta
 from html import unescape
 
@@ -16,9 +17,12 @@ from bookings.domain.errors import (
 )
 from bookings.domain.settings import ClosedDays, CostClause, WorkingHours
 from bookings.domain.wordings import MAILS
-from bookings.jobs.outbox import send_mails
+from bookings.jobs.outbox import open_postbox, send_mails
+from bookings.models.directory import Organisation, Place, Site
 from bookings.models.settings import StaffSetting
 from bookings.models.visits import Agreement
+from bookings.queries.planning import list_planned_slots
+from bookings.queries.planning.programme import build_programme
 from bookings.queries.settings import (
     DEADLINES,
     OwnSettings,
@@ -42,12 +46,15 @@ from bookings.services.settings.saving import (
     save_page_text,
 )
 from bookings.services.settings.wordings import page_text, standard_mail_words
+from bookings.services.slots import add_slot
+from bookings.services.visits import release_visit
 from bookings.settings import current_settings
 from tests.domain.test_fields import HOSTILE
 from tests.services.test_requests import SENT, WISH
+from tests.support.builders import a_directory, a_visit
 from tests.support.own_pages import a_released_visit
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF
+from tests.support.stories import STAFF, plan, slot_row
 
 pytestmark = pytest.mark.usefixtures("app_context")
 sqlite_only = pytest.mark.sqlite_only
@@ -138,6 +145,38 @@ def test_a_closed_week_of_a_town_is_no_holiday_elsewhere(now):
 
     assert closed == [True, False, False]
     assert date(2027, 2, 24) not in list_holidays("FI", [2027], place="vaasa")
+
+
+@sqlite_only
+def test_closed_days_of_a_town_move_the_deadlines_of_its_hosts_and_warn_by_their_name(now):
+    a_directory()
+    of_host = (
+        select(Place.slug)
+        .join(Site, Site.place_id == Place.id)
+        .join(Organisation, Site.organisation_id == Organisation.id)
+    )
+    town = read_session().scalar(of_host.where(Organisation.slug == "stormossen"))
+    day = plan("stormossen").starts_at.date()
+
+    def ask(slug, hour):
+        reference = a_visit().reference
+        slot_id = add_slot(reference, plan(slug, hour), who=STAFF, now=now)
+        release_visit(reference, who=STAFF, now=now)
+        read_session().rollback()
+        slots = list_planned_slots(read_session(), slot_row(slot_id).visit_id)
+        warnings = build_programme(read_session(), slots).warnings
+        names = {one.params["name"] for one in warnings if one.code == "holiday"}
+        return slot_row(slot_id).respond_by, names
+
+    before = [ask("stormossen", 8)[0], ask("vakin", 8)[0]]
+    week = ClosedDays(now.date(), now.date() + timedelta(days=6), "FI", town, "Winter holidays")
+    add_closed_days(week, version=0, who=STAFF, now=now)
+    add_closed_days(ClosedDays(day, day, "FI", town, "Marathon"), version=1, who=STAFF, now=now)
+    hosts = [ask("stormossen", 12), ask("vakin", 12)]
+
+    assert hosts[0][0] - before[0] >= timedelta(days=4)
+    assert hosts[1][0] == before[1]
+    assert [names for _, names in hosts] == [{"Marathon"}, set()]
 
 
 @sqlite_only
@@ -248,7 +287,8 @@ def test_every_hostile_text_reaches_the_host_as_it_was_written(app_context, smtp
     save_mail_words("invitation", "en", words, version=0, who=STAFF, now=now)
     a_released_visit()
 
-    send_mails("test", now=now, is_stopping=lambda: False)
+    with closing(open_postbox(current_settings())) as postbox:
+        send_mails("test", postbox, now=now, is_stopping=lambda: False)
 
     mail = next(mail for mail in smtp_sink.received if "{{7*7}}" in mail.subject)
     visitors = mail.subject.removeprefix("{{7*7}} <b> ").removesuffix(" ${x} %(y)s")

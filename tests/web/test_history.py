@@ -5,17 +5,25 @@ import re
 import pytest
 from sqlalchemy import select
 
-from bookings.db import database
+from bookings.db import database, read_session
+from bookings.domain.hosts import SitePlan
+from bookings.domain.labels import LabelTone
 from bookings.domain.staff import StaffRole
+from bookings.models.directory import Organisation, Site
 from bookings.models.visits import VisitNote
-from bookings.services.settings.saving import save_deadlines
-from bookings.services.slots import add_slot, change_slot
+from bookings.services.hosts.doors import StaffDoor
+from bookings.services.hosts.sites import change_site
+from bookings.services.labels import add_label, set_labels
+from bookings.services.settings.saving import save_deadlines, save_page_text
+from bookings.services.slots import add_slot, change_slot, plan_change
+from bookings.services.tasks import TaskWish, add_task, change_task
+from bookings.services.visits import release_visit
 from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF, plan
+from tests.support.stories import STAFF, plan, slot_row
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -67,6 +75,57 @@ def test_the_history_says_who_when_what_old_and_new(app, staff, reference):
     assert "Anna Coordinator" in page
     assert len(re.findall(r'action="/staff/undo/\d+"', page)) == 3
     assert '<ul class="log">' not in staff.get(f"/staff/visits/{reference}/history?by=host").text
+
+
+def test_the_history_of_announced_stops_labels_tasks_and_owners_says_old_and_new(app, staff, reference):
+    with app.app_context():
+        slot_id = add_slot(reference, plan("vakin", 12), who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        plan_change(slot_id, plan("vakin", 14), version=slot_row(slot_id).version, who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        set_labels(reference, [add_label("Press", LabelTone.CALM, who=STAFF, now=NOW)], who=STAFF, now=NOW)
+        task = add_task(reference, TaskWish(text="Call the bus"), who=STAFF, now=NOW)
+        change_task(task, TaskWish(text="Call the bus", due_on=NOW.date()), version=1, who=STAFF, now=NOW)
+
+    page = staff.get(f"/staff/visits/{reference}/history").text
+
+    moved = "<strong>16 Mar 2027 13:00 CET → 16 Mar 2027 15:00 CET</strong>"
+    assert f"Planned another time or place: {moved}" in page
+    assert f"Moved to another time: {moved}" in page
+    assert "Changed the labels: <strong>– → Press</strong>" in page
+    assert re.search(r"Changed a task: Due <strong>– → [^<]*2027</strong>", page)
+    assert page.count("· Call the bus") == 2
+
+
+def test_the_history_of_settings_shows_both_values_and_both_texts(app):
+    with app.app_context():
+        for number, days in enumerate((5, 6)):
+            save_deadlines({"notice_days": days}, version=number, who=STAFF, now=NOW)
+        save_page_text("sent_note", "en", "First.\n\n<b>Second</b>.", version=0, who=STAFF, now=NOW)
+
+    page = a_signed_in_client(app, StaffRole.ADMIN).get("/staff/settings/history").text
+
+    assert "request counts as urgent <strong>5 → 6</strong>" in page
+    assert "request counts as urgent <strong>the standard → 5</strong>" in page
+    assert '<dd class="pre">First.\n\n&lt;b&gt;Second&lt;/b&gt;.</dd>' in page
+
+
+def test_the_history_of_a_host_tells_codes_and_only_names_words_of_people(app, staff, reference):
+    with app.app_context():
+        door = StaffDoor("vakin", STAFF)
+        site = (
+            read_session()
+            .scalars(select(Site).join(Organisation).where(Organisation.slug == "vakin"))
+            .first()
+        )
+        wish = SitePlan(name="The new name", time_zone=site.time_zone, group_max=12)
+        change_site(door, site.id, wish, version=site.version, now=NOW)
+
+    page = staff.get("/staff/directory/vakin/history").text
+
+    assert re.search(r"Changed a site: .*Largest group <strong>[^<]* → 12</strong>", page)
+    assert re.search(r"other words: .*Name", page)
+    assert "The new name" not in page
 
 
 def test_readers_read_and_take_nothing_back(app, reference):

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from bookings.domain.next_steps import Step
+from bookings.domain.offers import OfferStatus
 from bookings.domain.slots import SlotAction, SlotState
 from bookings.domain.visits import Actor, OrganisationOfVisitorKind, VisitAction, VisitKind, VisitState
 from bookings.web.planning_texts import ACTORS, ADVICE, NEXT_STEPS, REASONS, WARNINGS, duration_words
@@ -74,9 +75,21 @@ def test_every_code_has_a_sentence(known, needed):
 
 
 def test_every_act_in_the_trail_has_a_sentence():
-    needed = {*SlotAction, *VisitAction, *audited_actions()}
+    tasks = {f"{verb}_task" for verb in ("add", "change", "tick", "reopen", "remove")}
+    hosts = {f"host.{act}" for act in acts_on_hosts()}
+    needed = {*SlotAction, *VisitAction, *audited_actions(), *tasks, *hosts, "setting.saved"}
 
     assert needed - set(AUDIT) == set()
+
+
+def acts_on_hosts() -> set[str]:
+    """What is done to what is known of a host."""
+    found = {f"offer_{status}" for status in OfferStatus}
+    for file in python_files(ROOT / "bookings" / "services" / "hosts"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "note":
+                found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return found
 
 
 @pytest.mark.sqlite_only

@@ -1,5 +1,6 @@
 """Staff judge the times that hosts offer, switch the visit's rule, send new words, and change the contact."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,24 @@ def test_the_rule_is_switched_on_and_off_on_the_visit_page(app, staff, asked):
     assert "Other times that fit are taken without staff from now on" in page
     with app.app_context():
         assert visit_row(reference).takes_fitting_times is False
+
+
+def test_a_switch_that_somebody_else_turned_meanwhile_is_not_turned_again(app, staff, asked):
+    reference, _ = asked
+    address = f"/staff/visits/{reference}"
+    version = re.search(r'name="version" value="(\d+)"', staff.get(address).text)[1]
+    submit(staff, f"{address}/rule", {"takes": "y", "version": version}, page=address)
+
+    later = submit(staff, f"{address}/rule", {"takes": "n", "version": version}, page=address)
+    releases = {"releases": "y", "version": version}
+    first = submit(staff, f"{address}/programmes/release-rule", releases, page=address)
+    second = submit(staff, f"{address}/programmes/release-rule", releases, page=address)
+
+    assert (later.status_code, first.status_code, second.status_code) == (409, 303, 409)
+    assert "Somebody else changed this visit in the meantime" in later.text
+    assert "In the meantime, " in second.text
+    with app.app_context():
+        assert visit_row(reference).takes_fitting_times is True
 
 
 @pytest.mark.parametrize("has_accepted", [False, True], ids=["asked", "accepted"])

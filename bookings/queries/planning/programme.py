@@ -71,6 +71,10 @@ def build_rules(
     years |= {stop_day(slot.as_stop()).year for slot in slots}
     return ProgrammeRules(
         holidays={country: list_holidays(country, years) for country in {slot.country for slot in slots}},
+        closed={
+            place: list_holidays(country, years, place=place)
+            for country, place in {(slot.country, slot.place) for slot in slots if slot.place}
+        },
         july_is_quiet=own_settings().july_is_quiet,
         opens_at=time.fromisoformat(opens),
         closes_at=time.fromisoformat(closes),

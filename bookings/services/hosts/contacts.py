@@ -17,6 +17,7 @@ from bookings.services.hosts.doors import (
     Door,
     OpenedHost,
     StaffDoor,
+    Told,
     check_version,
     find_part,
     in_stored_order,
@@ -57,7 +58,8 @@ def change_contact(door: Door, contact_id: int, plan: ContactPlan, *, version: i
         if same is not None and same.id != contact.id:
             raise HostDetailNotUsableError("email", "taken")
         languages = in_stored_order(contact.languages, plan.languages)
-        changed = write(contact, {**_values_of(plan), "languages": languages})
+        told: Told = {}
+        changed = write(contact, {**_values_of(plan), "languages": languages}, told=told)
         if "email" in changed:
             contact.is_undeliverable = False
             if isinstance(door, StaffDoor):
@@ -65,7 +67,7 @@ def change_contact(door: Door, contact_id: int, plan: ContactPlan, *, version: i
         changed += _write_stand_ins(session, host, contact, plan.stands_in_for)
         if changed:
             contact.version += 1
-            note(session, host, "contact_changed", now=now, contact=contact.id, fields=changed)
+            note(session, host, "contact_changed", now=now, contact=contact.id, fields=changed, told=told)
 
 
 def end_contact(door: Door, contact_id: int, *, now: datetime) -> None:

@@ -25,6 +25,14 @@ from bookings.settings import current_settings
 
 Row = TypeVar("Row", Site, HostContact)
 Item = TypeVar("Item")
+Told = dict[str, list[Any]]
+"""Old and new by the field, for the trail."""
+_CODES = frozenset(
+    {
+        "asking", "closes_at", "country", "fee_currency", "hosts_visits", "kind", "language", "languages",
+        "opens_at", "photo_policy", "status", "step_access", "time_zone",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,12 +124,20 @@ def check_version(row: Any, version: int) -> None:
         raise RecordChangedError(row.__tablename__)
 
 
-def write(row: Base, values: Mapping[str, object]) -> list[str]:
-    """Writes what differs, and answers what that was."""
+def write(row: Base, values: Mapping[str, object], *, told: Told | None = None) -> list[str]:
+    """Writes what differs, and answers what that was; codes and numbers go into `told`, old and new."""
     different = [name for name, value in values.items() if getattr(row, name) != value]
     for name in different:
+        if told is not None and not _is_worded(name, values[name]):
+            told[name] = [getattr(row, name), values[name]]
         setattr(row, name, values[name])
     return different
+
+
+def _is_worded(name: str, value: object) -> bool:
+    """Words that people wrote, and who they are, stay out of the trail; so do days, which it cannot hold."""
+    is_known = value is None or isinstance(value, bool | int)
+    return name not in _CODES and (not is_known or name.endswith("_id"))
 
 
 def in_stored_order(stored: Sequence[Item], wanted: Iterable[Item]) -> list[Item]:

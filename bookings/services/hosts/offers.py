@@ -15,6 +15,7 @@ from bookings.models.offers import OfferHours, VisitOffer, VisitOfferInterest
 from bookings.services.directory_tables import read_interest_ids
 from bookings.services.hosts.doors import (
     Door,
+    Told,
     check_version,
     find_offer,
     find_part,
@@ -74,12 +75,14 @@ def change_offer(door: Door, offer_id: int, plan: OfferPlan, *, version: int, no
         offer = find_offer(session, host, offer_id)
         check_version(offer, version)
         languages = in_stored_order(offer.languages, plan.languages)
-        changed = write(offer, {**values_of(plan), "languages": languages, "is_example": False})
+        told: Told = {}
+        values = {**values_of(plan), "languages": languages, "is_example": False}
+        changed = write(offer, values, told=told)
         changed += _write_hours(session, offer, plan.hours)
         changed += _write_topics(session, offer, plan.topics)
         if changed:
             offer.version += 1
-            note(session, host, "offer_changed", now=now, offer=offer.id, fields=changed)
+            note(session, host, "offer_changed", now=now, offer=offer.id, fields=changed, told=told)
 
 
 def set_offer_status(door: Door, offer_id: int, status: OfferStatus, *, now: datetime) -> None:

@@ -22,6 +22,7 @@ from bookings.services.hosts.doors import (
     Door,
     OpenedHost,
     StaffDoor,
+    Told,
     check_version,
     in_stored_order,
     note,
@@ -40,9 +41,10 @@ def change_organisation(door: StaffDoor, plan: OrganisationPlan, *, version: int
         check_organisation(plan, {slug: place.country for slug, place in places.items()})
         values = _values_of(plan)
         values["place_id"] = places[plan.place].id if plan.place else None
-        changed = write(host.organisation, values)
+        told: Told = {}
+        changed = write(host.organisation, values, told=told)
         changed += _write_topics(session, host.organisation, plan.topics)
-        _finish(session, host, "changed", changed, now=now)
+        _finish(session, host, "changed", changed, told, now=now)
 
 
 def change_terms(door: Door, plan: TermsPlan, *, version: int, now: datetime) -> None:
@@ -53,9 +55,10 @@ def change_terms(door: Door, plan: TermsPlan, *, version: int, now: datetime) ->
         check_version(host.organisation, version)
         terms = open_terms(session, host.organisation.id, today=now.date())
         languages = in_stored_order(host.organisation.languages, plan.languages)
-        changed = write(host.organisation, {"languages": languages})
-        changed += write(terms, {"asking": plan.asking.value, "monthly_cap": plan.monthly_cap})
-        _finish(session, host, "terms_changed", changed, now=now)
+        told: Told = {}
+        changed = write(host.organisation, {"languages": languages}, told=told)
+        changed += write(terms, {"asking": plan.asking.value, "monthly_cap": plan.monthly_cap}, told=told)
+        _finish(session, host, "terms_changed", changed, told, now=now)
 
 
 def add_exclusion(door: StaffDoor, exclusion: Exclusion, *, now: datetime) -> None:
@@ -125,8 +128,10 @@ def _write_topics(session: Session, organisation: Organisation, topics: tuple[st
     return ["topics"]
 
 
-def _finish(session: Session, host: OpenedHost, action: str, changed: list[str], *, now: datetime) -> None:
+def _finish(
+    session: Session, host: OpenedHost, action: str, changed: list[str], told: Told, *, now: datetime
+) -> None:
     """A save that changes nothing leaves no trace."""
     if changed:
         host.organisation.version += 1
-        note(session, host, action, now=now, fields=changed)
+        note(session, host, action, now=now, fields=changed, told=told)

@@ -15,6 +15,7 @@ from bookings.models.hosts import HostBlackout, SiteClosure
 from bookings.services.hosts.doors import (
     Door,
     StaffDoor,
+    Told,
     check_version,
     find_offer,
     find_part,
@@ -68,10 +69,11 @@ def change_site(door: StaffDoor, site_id: int, plan: SitePlan, *, version: int, 
         host = open_host(session, door, now=now)
         site = find_part(session, Site, host, site_id)
         check_version(site, version)
-        changed = write(site, _values_of(session, plan))
+        told: Told = {}
+        changed = write(site, _values_of(session, plan), told=told)
         if changed:
             site.version += 1
-            note(session, host, "site_changed", now=now, site=site.id, fields=changed)
+            note(session, host, "site_changed", now=now, site=site.id, fields=changed, told=told)
 
 
 def add_closure(door: StaffDoor, site_id: int, plan: ClosurePlan, *, now: datetime) -> None:

@@ -19,8 +19,11 @@ from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources, part_holds
 from bookings.services.invitations import add_slot_audit, check_visit_is_in
+from bookings.services.visits.meanwhile import check_nothing_new
 
 _ROW = 1
+RELEASE_RULE = ("set_release_on", "set_release_off")
+"""What somebody else may have done about it meanwhile."""
 
 
 @retry_conflicts
@@ -51,13 +54,16 @@ def save_weights(points: Mapping[str, int], *, who: Who, now: datetime) -> None:
 
 
 @retry_conflicts
-def set_release_rule(reference: str, *, releases: bool, who: Who, now: datetime) -> None:
+def set_release_rule(
+    reference: str, *, releases: bool, seen: int | None = None, who: Who, now: datetime
+) -> None:
     """Hosts that wish it are asked as soon as a programme is applied, or wait for staff's release.
 
-    Raises NotFoundError.
+    Raises NotFoundError, RecordChangedError.
     """
     with transaction() as session:
         visit = load_visit(session, find_visit_id(session, reference))
+        check_nothing_new(session, visit.id, seen, now=now, about=RELEASE_RULE)
         if visit.releases_by_itself == releases:
             return
         visit.releases_by_itself = releases

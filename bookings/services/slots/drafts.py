@@ -121,6 +121,11 @@ def facts_of(slot: Slot) -> dict[str, str]:
     }
 
 
+def facts_of_plan(plan: SlotPlan) -> dict[str, str]:
+    """The same of what is planned; the zone is its site's."""
+    return {"starts_at": plan.starts_at.isoformat(), "ends_at": plan.ends_at.isoformat()}
+
+
 def note_change(session: Session, slot: Slot, *, who: Who, now: datetime, **detail: Any) -> None:
     """Words changed, nothing that calendars act on."""
     slot.version += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from bookings.models.visits import VisitRequest
 from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.holds import keep_holds, lock_resources
 from bookings.services.invitations import add_slot_audit, check_visit_is_in, open_visit
-from bookings.services.slots.drafts import change_draft, find_site_and_contact
+from bookings.services.slots.drafts import change_draft, facts_of, facts_of_plan, find_site_and_contact
 from bookings.services.slots.snapshots import describe_draft, describe_planned, offer_draft_undo, plan_of
 
 
@@ -135,7 +136,9 @@ def write_change(  # noqa: PLR0913 - who plans what of which slot of which visit
     )
     if kind is not PlannedKind.WORDS:
         _hold_softly(session, slot, plan, organisation_id=site.organisation_id)
-    add_slot_audit(session, slot, f"plan_{kind}", who=who, now=now, starts_at=plan.starts_at.isoformat())
+    detail = {"to": plan.organisation_slug} if kind is PlannedKind.REPLACE else {}
+    after = {**facts_of_plan(plan), "time_zone": site.time_zone}
+    _note_plan(session, slot, f"plan_{kind}", closure_id, who=who, now=now, after=after, **detail)
     return kind
 
 
@@ -156,7 +159,7 @@ def write_withdrawal(
             planned_at=now,
         )
     )
-    add_slot_audit(session, slot, "plan_withdraw", who=who, now=now)
+    _note_plan(session, slot, "plan_withdraw", closure_id, who=who, now=now)
 
 
 def forget_change(session: Session, slot: Slot) -> bool:
@@ -167,6 +170,21 @@ def forget_change(session: Session, slot: Slot) -> bool:
     if gone and slot.state in HOLDING_STATES:
         keep_holds(session, slot)
     return bool(gone)
+
+
+def _note_plan(
+    session: Session,
+    slot: Slot,
+    action: str,
+    closure_id: int | None,
+    *,
+    who: Who,
+    now: datetime,
+    **detail: Any,
+) -> None:
+    """In the trail: when the stop is, and the closure that it is planned because of."""
+    reason = {"closure": closure_id} if closure_id else {}
+    add_slot_audit(session, slot, action, who=who, now=now, before=facts_of(slot), **detail, **reason)
 
 
 def _check_is_told(slot: Slot, action: str) -> None:

@@ -16,7 +16,7 @@ from bookings.queries.programme import load_visit
 from bookings.queries.slots import load_slot
 from bookings.services.calendar import HostLetter, Told, describe_time, set_partstat, told, update_entry
 from bookings.services.holds import keep_holds
-from bookings.services.invitations import drop_proposals, settle_acceptance, step_slot
+from bookings.services.invitations import drop_proposals, settle_acceptance, step_slot, times_of
 from bookings.services.notices import find_staff_reader
 from bookings.services.outbox import Mail, queue_mail, site_url
 
@@ -30,7 +30,8 @@ def take_time(
     """
     before = told(slot.calendar_entry)
     _move_to_offered(session, slot, proposed_time_id, now=now)
-    step_slot(session, slot, SlotAction.TAKE_PROPOSAL, who=who, now=now)
+    moved = [times_of(before), times_of(slot)]
+    step_slot(session, slot, SlotAction.TAKE_PROPOSAL, who=who, now=now, moved=moved)
     update_entry(slot)
     set_partstat(slot, PartStat.ACCEPTED)
     keep_holds(session, slot)

@@ -14,20 +14,32 @@ from bookings.queries.history import (
     HistoryPage,
     find_step,
     find_visit,
+    list_setting_values,
     list_steps,
     load_history,
     of_organisation,
     of_settings,
     of_visit,
 )
+from bookings.queries.labels import list_labels
+from bookings.queries.tasks import list_tasks
 from bookings.queries.visits import list_colleagues
 from bookings.services.history import undo_step
 from bookings.services.undo_steps import OFFERED
 from bookings.web.clock import utc_now
-from bookings.web.history.words import ACTOR_KINDS, OTHER_ACTS, change_words, step_name
+from bookings.web.history.words import (
+    ACTOR_KINDS,
+    Known,
+    act_name,
+    list_changes,
+    list_worded,
+    step_name,
+    subject_name,
+)
 from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.setting_ways import setting_url
-from bookings.web.trail_texts import audit_sentence
+from bookings.web.task_texts import task_sentence
+from bookings.web.texts import Names
 
 staff_history = Blueprint("staff_history", __name__, url_prefix="/staff")
 reader = staff_gate(StaffRole.READER)
@@ -42,6 +54,7 @@ def visit(reference: str) -> str:
     steps = list_steps(session, visit_id=visit_id, now=utc_now()) if _is(StaffRole.COORDINATOR) else ()
     return _page(
         load_history(session, of_visit(visit_id), **_asked()),
+        visit_id=visit_id,
         staff_page="requests",
         title=reference,
         trail=[
@@ -105,18 +118,24 @@ def offer_undo(response: Response) -> Response:
     return response
 
 
-def _page(history: HistoryPage, **words: Any) -> str:
+def _page(history: HistoryPage, *, visit_id: int = 0, **words: Any) -> str:
     session = read_session()
-    names = {one.id: one.name for one in list_colleagues(session)}
-    hosts = {slug: one.name for slug, one in load_directory(session).companies.items()}
+    directory = load_directory(session)
+    known = Known(
+        people={one.id: one.name for one in list_colleagues(session)},
+        labels={one.id: one.name for one in list_labels(session)} if visit_id else {},
+        hosts={slug: one.name for slug, one in directory.companies.items()},
+        tasks=_list_tasks(visit_id),
+        settings=list_setting_values(session, history.entries),
+        town=Names(directory).place,
+    )
     return render_template(
         "history/show.html",
         history=history,
-        sentence=lambda entry: str(
-            OTHER_ACTS.get(entry.action) or audit_sentence(entry.action, entry.actor_name)
-        ),
-        change=lambda entry: change_words(entry, names),
-        host=lambda entry: hosts.get(entry.detail.get("host", ""), ""),
+        sentence=act_name,
+        changes=lambda entry: list_changes(entry, known),
+        worded=list_worded,
+        subject=lambda entry: subject_name(entry, known),
         kinds=ACTOR_KINDS,
         chosen=request.args.get("by", ""),
         page_url=lambda number: url_for(
@@ -125,6 +144,11 @@ def _page(history: HistoryPage, **words: Any) -> str:
         step_name=step_name,
         **words,
     )
+
+
+def _list_tasks(visit_id: int) -> dict[int, str]:
+    tasks = list_tasks(read_session(), visit_id) if visit_id else []
+    return {one.id: task_sentence(one.kind, one.text, one.about) for one in tasks}
 
 
 def _asked() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.errors import BookingError, NotFoundError, TextNotAllowedError
+from bookings.domain.errors import BookingError, NotFoundError, RecordChangedError, TextNotAllowedError
 from bookings.domain.staff import StaffRole
 from bookings.domain.text import clean_line
 from bookings.domain.visits import PLANNABLE_STATES
@@ -26,7 +26,9 @@ from bookings.services.planning import (
     set_release_rule,
     stop_run,
 )
+from bookings.services.planning.choices import RELEASE_RULE
 from bookings.web.clock import utc_now
+from bookings.web.meanwhile import list_meanwhile, read_seen
 from bookings.web.planning.change_form import ChangeForm, build_change_form
 from bookings.web.planning.forms import WeightsForm, fill_in
 from bookings.web.planning.journey_form import JourneyForm, fill_in_journey
@@ -135,7 +137,16 @@ def why(reference: str, run_id: int) -> str:
 def release_rule(reference: str) -> ResponseReturnValue:
     file = load_visit_file(read_session(), reference)
     releases = request.form.get("releases") == "y"
-    set_release_rule(file.visit.reference, releases=releases, who=current_staff(), now=utc_now())
+    try:
+        set_release_rule(
+            file.visit.reference, releases=releases, seen=read_seen(), who=current_staff(), now=utc_now()
+        )
+    except RecordChangedError:
+        for one in list_meanwhile(file.visit.id, read_seen(), RELEASE_RULE):
+            flash(_("In the meantime, %(name)s: %(what)s", name=one.who, what=one.what), "warning")
+        file = load_visit_file(read_session(), reference)
+        run = find_newest_run(read_session(), file.visit.reference)
+        return programmes_page(file, run, fill_in_weights(run)), 409
     flash(
         _("Hosts that wish it are asked as soon as you apply a programme.")
         if releases

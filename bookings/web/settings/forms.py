@@ -25,15 +25,8 @@ from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import ClockField, DayField, Form, OneLine, SeveralLines
-from bookings.web.settings.words import RULES
+from bookings.web.setting_words import RULES
 
-WEEKDAYS = (
-    ("1", _l("Monday")),
-    ("2", _l("Tuesday")),
-    ("3", _l("Wednesday")),
-    ("4", _l("Thursday")),
-    ("5", _l("Friday")),
-)
 _FILL_IN = _l("Fill this in.")
 
 

@@ -12,9 +12,9 @@ from bookings.queries.settings import SavedSetting
 from bookings.services.outbox import RenderedMail
 from bookings.services.settings.saving import save_mail_words, save_page_text
 from bookings.services.settings.wordings import page_paragraphs, standard_mail_words, standard_page_text
+from bookings.web import setting_words as words
 from bookings.web.clock import utc_now
 from bookings.web.security import current_staff
-from bookings.web.settings import words
 from bookings.web.settings.examples import preview_mail
 from bookings.web.settings.forms import MailForm, PageTextForm, VersionedForm, allow_fields
 from bookings.web.settings.saving import can_save, save_form, saved

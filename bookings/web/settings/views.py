@@ -28,8 +28,8 @@ from bookings.services.settings.saving import (
 from bookings.web.clock import utc_now
 from bookings.web.forms import DayField
 from bookings.web.security import current_staff, staff_gate
+from bookings.web.setting_words import SECTIONS, WEEKDAYS
 from bookings.web.settings.forms import (
-    WEEKDAYS,
     ClauseForm,
     ClosedDaysForm,
     DeadlinesForm,
@@ -37,7 +37,6 @@ from bookings.web.settings.forms import (
     VersionedForm,
 )
 from bookings.web.settings.saving import can_save, fill_version, save_form, saved
-from bookings.web.settings.words import SECTIONS
 from bookings.web.texts import Names
 
 staff_settings = Blueprint("staff_settings", __name__, url_prefix="/staff/settings")

@@ -30,6 +30,7 @@ from bookings.queries.visits import (
 )
 from bookings.services.visits import add_note, name_hosts, set_fitting_times
 from bookings.services.visits.ownership import assign_owner
+from bookings.services.visits.rules import FITTING_TIMES
 from bookings.settings import current_settings
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
@@ -155,7 +156,14 @@ def rule(reference: str) -> ResponseReturnValue:
     if "names" in request.form:
         return _name_hosts(reference, names=request.form["names"] == "y")
     takes = request.form.get("takes") == "y"
-    set_fitting_times(_known(reference), takes=takes, who=current_staff(), now=utc_now())
+    file = load_visit_file(read_session(), reference)
+    try:
+        set_fitting_times(
+            file.visit.reference, takes=takes, seen=read_seen(), who=current_staff(), now=utc_now()
+        )
+    except RecordChangedError:
+        news = list_meanwhile(file.visit.id, read_seen(), FITTING_TIMES)
+        return _show(reference, NoteForm(formdata=None), meanwhile=news), 409
     flash(
         _("Other times that fit are taken by themselves from now on.")
         if takes
@@ -253,11 +261,6 @@ _WORDS: dict[str, Any] = {
     "audit_sentence": audit_sentence,
     "duration_words": duration_words,
 }
-
-
-def _known(reference: str) -> str:
-    """The reference as it is stored; what staff may not see does not exist for them."""
-    return load_visit_file(read_session(), reference).visit.reference
 
 
 def _back_to(reference: str, anchor: str | None = None) -> ResponseReturnValue:

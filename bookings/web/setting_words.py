@@ -64,3 +64,11 @@ SECTIONS: dict[str, str] = {
     "clauses": _l("Cost clause"),
     "logos": _l("Logos"),
 }
+
+WEEKDAYS = (
+    ("1", _l("Monday")),
+    ("2", _l("Tuesday")),
+    ("3", _l("Wednesday")),
+    ("4", _l("Thursday")),
+    ("5", _l("Friday")),
+)
