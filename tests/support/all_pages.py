@@ -247,17 +247,6 @@ def _staff_pages() -> Iterator[Shown]:
         yield Shown("inbox.show", f"/staff/inbox/{row.id}", "coordinator")
     yield Shown("outbox.index", "/staff/outbox", "coordinator")
     yield Shown("outbox.index", "/staff/outbox?state=sent", "coordinator")
-    for endpoint, name in (
-        ("account", ""),
-        ("change_password", "/password"),
-        ("second_factor", "/second-factor"),
-        ("switch_off_second_factor", "/second-factor/off"),
-        ("renew_recovery_codes", "/recovery-codes"),
-    ):
-        # Administrators have connected an app by then, readers have not.
-        yield Shown(f"staff.{endpoint}", f"/staff/account{name}", "admin")
-    yield Shown("staff.account", "/staff/account", "reader")
-    yield Shown("staff.second_factor", "/staff/account/second-factor", "reader")
     for endpoint, address, reader in list_people_addresses():
         yield Shown(endpoint, address, reader)
 

@@ -16,6 +16,17 @@ from tests.support.own_pages import a_link
 
 def list_people_addresses() -> Iterator[tuple[str, str, str]]:
     """Endpoint, address and reader of each page."""
+    for endpoint, name in (
+        ("account", ""),
+        ("change_password", "/password"),
+        ("second_factor", "/second-factor"),
+        ("switch_off_second_factor", "/second-factor/off"),
+        ("renew_recovery_codes", "/recovery-codes"),
+    ):
+        # Administrators have connected an app by then, readers have not.
+        yield f"staff.{endpoint}", f"/staff/account{name}", "admin"
+    yield "staff.account", "/staff/account", "reader"
+    yield "staff.second_factor", "/staff/account/second-factor", "reader"
     new = Invitation(
         email="invited@staff.example",
         name="Nea Nyström",
