@@ -31,7 +31,7 @@ from tests.support.clock import NOW
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
-from tests.support.people_pages import list_people_addresses
+from tests.support.people_pages import OFF_UNLESS_WANTED, list_people_addresses
 from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.setting_pages import list_setting_addresses
@@ -52,13 +52,7 @@ NOT_PAGES = {
     "staff.start",
     "staff_find.answer",
     "staff_calendar.add",
-    # Off unless an installation wants them: tests/web/test_sign_in_links.py looks at these two.
-    "staff_links.ask",
-    "staff_links.show",
-    # Off unless there is a provider: tests/web/test_oidc.py looks at these three.
-    "staff_oidc.answer",
-    "staff_oidc.begin",
-    "staff_oidc.refused",
+    *OFF_UNLESS_WANTED,
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
     "static",

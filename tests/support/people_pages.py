@@ -13,6 +13,15 @@ from bookings.services.people import Duties, Invitation, invite_person
 from tests.support.clock import NOW
 from tests.support.own_pages import a_link
 
+# Ways in that an installation has only when it wants them: tests/web/test_sign_in_links.py, test_oidc.py.
+OFF_UNLESS_WANTED = {
+    "staff_links.ask",
+    "staff_links.show",
+    "staff_oidc.answer",
+    "staff_oidc.begin",
+    "staff_oidc.refused",
+}
+
 
 def list_people_addresses() -> Iterator[tuple[str, str, str]]:
     """Endpoint, address and reader of each page."""
