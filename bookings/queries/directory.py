@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import Session, SessionTransaction, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from bookings.domain import travel
 from bookings.domain.text import fold
@@ -176,9 +176,9 @@ def load_directory(session: Session) -> Directory:
 
     A page asks in several places and gets one answer: as it was when its reading began.
     """
-    reading = session.get_transaction()
-    seen: tuple[ref[SessionTransaction], Directory] | None = session.info.get(_SEEN)
-    if seen and reading and seen[0]() is reading:
+    reading = session.connection()  # the session has another one for each transaction
+    seen: tuple[ref[Connection], Directory] | None = session.info.get(_SEEN)
+    if seen and seen[0]() is reading:
         return seen[1]
     engine = _engine_of(session)
     version = _read_version(session)
@@ -186,8 +186,7 @@ def load_directory(session: Session) -> Directory:
     if kept is None or kept.version != version:
         kept = _read_directory(session, version)
         _kept[engine] = kept
-    reading = session.get_transaction()
-    if reading and not session.info.get("in_use_case"):  # a use case may be the one that changes it
+    if not session.info.get("in_use_case"):  # a use case may be the one that changes it
         session.info[_SEEN] = (ref(reading), kept)
     return kept
 
