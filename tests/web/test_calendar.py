@@ -7,6 +7,7 @@ import pytest
 import vobject
 
 from bookings.db import database
+from bookings.domain.audit import FEED_READ
 from bookings.domain.links import build_feed_token
 from bookings.models.staff import StaffUser
 from bookings.queries.feeds import list_staff_feeds
@@ -140,15 +141,20 @@ def test_a_link_for_something_else_is_no_feed(client, app_context):
     assert statuses == {404}
 
 
-def test_reading_a_feed_changes_nothing(app, client, app_context):
+def test_reading_a_feed_changes_nothing_and_leaves_one_line_in_the_trail(app, client, app_context):
     a_released_visit()
     token = create_staff_feed(an_account(app), who=STAFF, now=NOW)
     before = everything_stored()
 
     client.get(f"/calendar/{token}.ics")
     client.head(f"/calendar/{token}.ics")
+    client.get(f"/calendar/{token}.ics")
 
-    assert everything_stored() == before
+    after = everything_stored()
+    trail = [row for row in after.pop("audit_entry") if row not in before["audit_entry"]]
+    del before["audit_entry"]
+    assert after == before
+    assert [FEED_READ in row for row in trail] == [True]
 
 
 def events_in(text):
