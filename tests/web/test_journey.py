@@ -36,8 +36,11 @@ def visit(app, staff):
 def send(client, reference: str, fields: dict[str, str]):
     """The form of the page, with its token and the version that it was made from."""
     page = f"/staff/visits/{reference}/programmes"
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', client.get(page).text))
-    return client.post(f"{page}/journey", data={**hidden, **fields})
+    text = client.get(page).text
+    form = re.search(r'<form[^>]*action="[^"]*/journey".*?</form>', text, re.DOTALL)
+    # Whoever has no such form sends it all the same, with the token of another one.
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0] if form else text)
+    return client.post(f"{page}/journey", data={**dict(hidden), **fields})
 
 
 def stored(app, reference: str) -> Journey:
