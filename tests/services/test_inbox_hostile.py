@@ -43,14 +43,19 @@ def test_mutated_mails_break_nothing_and_change_nothing_without_token_or_proof(n
     (host,) = an_invited_host()
     generator = random.Random(MUTATIONS)
     plain = mail(calendar(host, "DECLINED", organizer=False), to="visits@kvarken.example", sender=host.email)
-    before = situation(host.slot_id)
+    before, largest_before = situation(host.slot_id), _largest_child()
 
     slowest = max(_seconds(_mutated(plain, generator), now) for _ in range(MUTATIONS))
 
     assert situation(host.slot_id) == before
     assert receive_mail(answer(host), now=now).verdict == "record-response"
     assert slowest < SECONDS
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < KIBIBYTES
+    # Browsers of other tests in this process count as children, too: only what grew here is judged.
+    assert _largest_child() in range(max(KIBIBYTES, largest_before + 1))
+
+
+def _largest_child() -> int:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def test_mutated_mails_with_a_token_change_this_host_only(now):
