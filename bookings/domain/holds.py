@@ -25,6 +25,10 @@ class ResourceKind(StrEnum):
     GROUP_4 = "group_4"
     GROUP_5 = "group_5"
     GROUP_6 = "group_6"
+    PERSON = "person"
+    """Somebody registered for an event: the subject is the registration."""
+    TABLE = "table"
+    ADVISER = "adviser"
 
 
 class HoldStrength(StrEnum):

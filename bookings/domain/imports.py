@@ -23,6 +23,10 @@ class ImportTable(StrEnum):
 
     ORGANISATIONS = "organisations"
     OFFERS = "offers"
+    REGISTRATIONS = "registrations"
+
+
+OF_THE_DIRECTORY = (ImportTable.ORGANISATIONS, ImportTable.OFFERS)
 
 
 class ImportState(StrEnum):

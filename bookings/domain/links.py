@@ -18,6 +18,11 @@ class LinkPurpose(StrEnum):
     NEWSLETTER_UNSUBSCRIBE = "newsletter_unsubscribe"
     STAFF_INVITATION = "staff_invitation"
     STAFF_SIGN_IN = "staff_sign_in"
+    VERIFY_REGISTRATION = "verify_registration"
+    MANAGE_REGISTRATION = "manage_registration"
+    REGISTRATION_FEED = "registration_feed"
+    EVENT_DOOR = "event_door"
+    ADVISER_PAGE = "adviser_page"
 
 
 def build_feed_token(page_token: str) -> str:

@@ -31,13 +31,15 @@ class Hold(Base):
     __table_args__ = (
         one_of("strength", HoldStrength),
         CheckConstraint("starts_at < ends_at", name="order"),
+        CheckConstraint("(slot_id IS NULL) <> (meeting_id IS NULL)", name="what_for"),
         UniqueConstraint("resource_id", "slot_id", "strength", "starts_at"),
         Index("ix_hold_resource_id_starts_at_ends_at", "resource_id", "starts_at", "ends_at"),
     )
 
     id: Mapped[Id]
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="RESTRICT"))
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     strength: Mapped[Code]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

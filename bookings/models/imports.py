@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
@@ -24,6 +24,8 @@ class ImportFile(Base):
 
     id: Mapped[Id]
     kind: Mapped[Code]
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    """Whose registrations they are."""
     file_name: Mapped[Line]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     """Emptied as soon as the file is carried out."""

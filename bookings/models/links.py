@@ -24,7 +24,7 @@ class ActionLink(Base):
     purpose: Mapped[Code]
     subject_id: Mapped[int]
     """The visit (verify, not_me, manage), the slot (answer), the contact (host_page),
-    the subscription (newsletter) or the account (staff)."""
+    the subscription (newsletter), the account (staff), the registration, the event (door) or the adviser."""
     sequence: Mapped[int | None]
     """SEQUENCE of the invitation that a host's link belongs to."""
     created_at: Mapped[datetime]

@@ -50,6 +50,9 @@ class OutboxMessage(Base):
         ForeignKey("visit_request.id", ondelete="SET NULL"), index=True
     )
     slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    registration_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="SET NULL"), index=True
+    )
     state: Mapped[Code] = mapped_column(default=OutboxState.WAITING)
     queued_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]

@@ -16,6 +16,7 @@ from bookings.domain.time import Interval, is_working_day, local_day, to_local
 from bookings.models.directory import Organisation
 from bookings.models.holds import Hold, Resource
 from bookings.models.hosts import HostExclusion, SiteClosure
+from bookings.models.slots import Slot
 from bookings.models.visits import Delegation
 from bookings.queries.directory import Company, Directory, SiteView, load_directory
 from bookings.queries.planned import PlannedView, list_planned_changes
@@ -278,8 +279,9 @@ def _read_taken(session: Session, span: Interval, *, now: datetime) -> _Taken:
     hosts: defaultdict[int, list[tuple[int, Interval]]] = defaultdict(list)
     delegations: defaultdict[int, list[tuple[int, Interval]]] = defaultdict(list)
     rows = session.execute(
-        select(Resource.kind, Resource.subject_id, Hold.slot_id, Hold.starts_at, Hold.ends_at)
+        select(Resource.kind, Resource.subject_id, Slot.id, Hold.starts_at, Hold.ends_at)
         .join(Resource, Resource.id == Hold.resource_id)
+        .join(Slot, Slot.id == Hold.slot_id)
         .where(Hold.strength == HoldStrength.HARD, Hold.starts_at < span.end, Hold.ends_at > span.start)
     )
     for kind, subject_id, slot_id, starts_at, ends_at in rows:

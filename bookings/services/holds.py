@@ -116,8 +116,9 @@ def _lay_delegation(session: Session, visit_id: int, groups: Sequence[int], *, c
     resources of its groups in their order."""
     wanted = _list_wanted(session, visit_id, groups)
     for hold in list_hard_holds(session, groups):
-        if wanted.get((hold.resource_id, hold.slot_id)) == Interval(hold.starts_at, hold.ends_at):
-            del wanted[hold.resource_id, hold.slot_id]
+        held = hold.resource_id, hold.slot_id
+        if wanted.get(held) == Interval(hold.starts_at, hold.ends_at):
+            del wanted[held]
         else:
             session.delete(hold)
     session.flush()
@@ -131,7 +132,9 @@ def _lay_delegation(session: Session, visit_id: int, groups: Sequence[int], *, c
         raise overlap_error(StopConflict(cause, cause, 0, 0)) from error
 
 
-def _list_wanted(session: Session, visit_id: int, groups: Sequence[int]) -> dict[tuple[int, int], Interval]:
+def _list_wanted(
+    session: Session, visit_id: int, groups: Sequence[int]
+) -> dict[tuple[int, int | None], Interval]:
     stops, table = list_held_stops(session, visit_id), load_travel_table(session)
     return {
         (resource_id, slot_id): interval
@@ -195,7 +198,7 @@ def _add(session: Session, resource_id: int, slot: Slot, strength: HoldStrength,
     session.add(_build(resource_id, slot.id, strength, interval))
 
 
-def _build(resource_id: int, slot_id: int, strength: HoldStrength, interval: Interval) -> Hold:
+def _build(resource_id: int, slot_id: int | None, strength: HoldStrength, interval: Interval) -> Hold:
     return Hold(
         resource_id=resource_id,
         slot_id=slot_id,

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
-from bookings.domain.imports import ImportTable
+from bookings.domain.imports import OF_THE_DIRECTORY, ImportTable
 from bookings.domain.staff import StaffRole, has_role
 from bookings.queries.catalogue import list_catalogues
 from bookings.services.exports import Export, export_directory
@@ -27,7 +27,7 @@ def start() -> str:
     return render_template(
         "imports/export.html",
         staff_page="directory",
-        tables=[(kind.value, table_label(kind)) for kind in ImportTable],
+        tables=[(kind.value, table_label(kind)) for kind in OF_THE_DIRECTORY],
         with_contacts=_may_see_contacts(),
         untagged=[one.language for one in list_catalogues(read_session()).values() if not one.is_tagged],
         most=current_settings().limits.exports_per_hour,
@@ -40,7 +40,7 @@ def start() -> str:
 def download() -> ResponseReturnValue:
     table, form = request.form.get("table", ""), request.form.get("form", "")
     wanted = Export(
-        table=table if table in set(ImportTable) else ImportTable.ORGANISATIONS.value,
+        table=table if table in OF_THE_DIRECTORY else ImportTable.ORGANISATIONS.value,
         form=form if form in _TYPES else "xlsx",
         with_contacts=_may_see_contacts(),
     )

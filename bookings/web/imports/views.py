@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.errors import ImportRefusedError
-from bookings.domain.imports import ImportState, ImportTable
+from bookings.domain.imports import OF_THE_DIRECTORY, ImportState, ImportTable
 from bookings.domain.staff import StaffRole
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
@@ -118,7 +118,7 @@ def discard(import_id: int) -> ResponseReturnValue:
 
 def _chosen_kind() -> str:
     kind = request.form.get("kind", "")
-    return kind if kind in set(ImportTable) else ImportTable.ORGANISATIONS.value
+    return kind if kind in OF_THE_DIRECTORY else ImportTable.ORGANISATIONS.value
 
 
 def _to(import_id: int) -> ResponseReturnValue:
@@ -130,7 +130,7 @@ def _start_page(*, field_error: str = "", problems: list[ProblemText] | None = N
     return render_template(
         "imports/start.html",
         staff_page="directory",
-        kinds=[(kind.value, table_label(kind)) for kind in ImportTable],
+        kinds=[(kind.value, table_label(kind)) for kind in OF_THE_DIRECTORY],
         chosen=_chosen_kind(),
         kept=list_imports(read_session(), now=utc_now()),
         table_label=table_label,
