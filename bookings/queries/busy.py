@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import literal, select, union
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.time import Interval
@@ -52,29 +53,23 @@ def list_own_busy_times(session: Session, contact_ids: Collection[int], span: In
     return [Interval(starts_at, ends_at) for starts_at, ends_at in rows]
 
 
-def list_obstacles(session: Session, slot_ids: Collection[int]) -> list[tuple[int, str]]:
-    """Those of these slots at whose time the host's own calendar says busy (`host_busy`) or the site is
-    closed (`site_closed`), in one statement."""
-    busy = (
-        select(Slot.id, literal("host_busy").label("code"))
-        .join(HostBusyTime, HostBusyTime.host_contact_id == Slot.host_contact_id)
+def obstacles() -> dict[str, Select[*tuple[Any, ...]]]:
+    """Those of the slots `slot_ids` at whose time the host's own calendar says busy (`host_busy`) or the
+    site is closed (`site_closed`); each once or more."""
+    is_asked = Slot.id.in_(bindparam("slot_ids", expanding=True))
+    busy, closed = HostBusyTime, SiteClosure
+    return {
+        "host_busy": select(Slot.id)
+        .join(busy, busy.host_contact_id == Slot.host_contact_id)
+        .where(is_asked, busy.starts_at < Slot.ends_at, busy.ends_at > Slot.starts_at),
+        "site_closed": select(Slot.id)
+        .join(closed, closed.site_id == Slot.site_id)
         .where(
-            Slot.id.in_(slot_ids),
-            HostBusyTime.starts_at < Slot.ends_at,
-            HostBusyTime.ends_at > Slot.starts_at,
-        )
-    )
-    closed = (
-        select(Slot.id, literal("site_closed").label("code"))
-        .join(SiteClosure, SiteClosure.site_id == Slot.site_id)
-        .where(
-            Slot.id.in_(slot_ids),
-            SiteClosure.starts_at < Slot.ends_at,
-            SiteClosure.ends_at.is_(None) | (SiteClosure.ends_at > Slot.starts_at),
-        )
-    )
-    # A union says each of them once.
-    return sorted((slot_id, code) for slot_id, code in session.execute(union(busy, closed)))
+            is_asked,
+            closed.starts_at < Slot.ends_at,
+            closed.ends_at.is_(None) | (closed.ends_at > Slot.starts_at),
+        ),
+    }
 
 
 def list_closed_times(session: Session, site_id: int, *, since: datetime) -> list[Interval]:

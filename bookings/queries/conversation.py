@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.answers import MailClass
 from bookings.domain.inbox import InboxState
 from bookings.models.inbox import InboxMessage
-from bookings.models.visits import VisitNote
-from bookings.queries.outbox import OutboxMail, list_mails_of_visit
+from bookings.queries.outbox import OutboxMail, build_mails, mails_of_visit
+from bookings.queries.stacks import Stack
+from bookings.queries.visits import Note
 
 LETTER = "letter"
 """The kind of a mail that staff wrote themselves; its cause names the note that keeps the words."""
@@ -51,17 +54,31 @@ def build_letter_cause(visit_id: int, note_id: int, form_key: str) -> str:
     return _CAUSE.format(visit_id=visit_id, note_id=note_id, form_key=form_key)
 
 
-def load_conversation(session: Session, visit_id: int, notes: Sequence[VisitNote]) -> list[Entry]:
-    """Everything in one row, the newest first; two statements besides the notes."""
-    mails = list_mails_of_visit(session, visit_id)
+def load_conversation(session: Session, visit_id: int, notes: Sequence[Note]) -> list[Entry]:
+    """Everything in one row, the newest first; one statement besides the notes."""
+    found = _thread().read(session, {"visit_id": visit_id})
+    mails = build_mails(found["mails"])
     words = {note.id: note for note in notes}
     letters = {_note_of(mail): mail for mail in mails if mail.kind == LETTER}
     entries = [
         *(_sent(mail, words.get(_note_of(mail) or 0)) for mail in mails),
-        *(_received(row) for row in _list_received(session, visit_id)),
+        *(_received(row) for row in found["received"]),
         *(_note(note) for note in notes if note.id not in letters),
     ]
     return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.id), reverse=True)
+
+
+@cache
+def _thread() -> Stack:
+    """What left and what came, with the columns that are shown of it."""
+    mail = InboxMessage
+    columns = (
+        mail.id, mail.kind, mail.received_at, mail.sender, mail.sender_name, mail.subject, mail.text,
+        mail.slot_id, mail.state,
+    )  # fmt: skip
+    return Stack(
+        mails=mails_of_visit(), received=select(*columns).where(mail.visit_id == bindparam("visit_id"))
+    )
 
 
 def _note_of(mail: OutboxMail) -> int | None:
@@ -69,7 +86,7 @@ def _note_of(mail: OutboxMail) -> int | None:
     return int(parts[3]) if mail.kind == LETTER and len(parts) > 3 and parts[3].isdigit() else None
 
 
-def _sent(mail: OutboxMail, note: VisitNote | None) -> Entry:
+def _sent(mail: OutboxMail, note: Note | None) -> Entry:
     return Entry(
         kind=EntryKind.LETTER if note else EntryKind.MAIL,
         id=mail.id,
@@ -84,7 +101,7 @@ def _sent(mail: OutboxMail, note: VisitNote | None) -> Entry:
     )
 
 
-def _received(row: InboxMessage) -> Entry:
+def _received(row: Any) -> Entry:
     is_bounce = row.kind == MailClass.BOUNCE
     return Entry(
         kind=EntryKind.BOUNCE if is_bounce else EntryKind.RECEIVED,
@@ -99,7 +116,7 @@ def _received(row: InboxMessage) -> Entry:
     )
 
 
-def _note(note: VisitNote) -> Entry:
+def _note(note: Note) -> Entry:
     return Entry(
         kind=EntryKind.NOTE,
         id=note.id,
@@ -108,9 +125,3 @@ def _note(note: VisitNote) -> Entry:
         who_kind=note.author_kind,
         text=note.text,
     )
-
-
-def _list_received(session: Session, visit_id: int) -> Sequence[InboxMessage]:
-    return session.scalars(
-        select(InboxMessage).where(InboxMessage.visit_id == visit_id).order_by(InboxMessage.id)
-    ).all()

@@ -1,11 +1,13 @@
 """Who holds which time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from bookings.db import UtcDateTime
 from bookings.domain.holds import HeldStop, HoldStrength, ResourceKind
 from bookings.domain.programme import HostClash
 from bookings.domain.proposals import HostBusy
@@ -67,52 +69,54 @@ def list_busy_times(
     return [Interval(starts_at, ends_at) for starts_at, ends_at in session.execute(query)]
 
 
-def list_host_clashes(session: Session, slot_ids: Collection[int]) -> list[HostClash]:
-    """Other visits that have the hosts of these slots at the same time, or would like to."""
+def host_clashes() -> Select[*tuple[Any, ...]]:
+    """What `build_host_clashes` looks at, of the slots `slot_ids`."""
     own, other = aliased(Slot), aliased(Slot)
-    query = (
-        select(own.id, VisitRequest.reference, Hold.strength)
-        .join(Resource, (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == own.organisation_id))
-        .join(Hold, Hold.resource_id == Resource.id)
-        .join(other, other.id == Hold.slot_id)
-        .join(VisitRequest, VisitRequest.id == other.visit_id)
-        .where(
-            own.id.in_(slot_ids),
-            other.visit_id != own.visit_id,
-            Hold.starts_at < own.ends_at,
-            Hold.ends_at > own.starts_at,
-        )
-        .distinct()
-        .order_by(own.id, Hold.strength, VisitRequest.reference)
-    )
+    return _holds_of_others(
+        select(own.id.label("slot_id"), VisitRequest.reference, Hold.strength).distinct(), own, other
+    ).where(Hold.starts_at < own.ends_at, Hold.ends_at > own.starts_at)
+
+
+def build_host_clashes(rows: Iterable[Any]) -> list[HostClash]:
+    """Other visits that have the hosts of these slots at the same time, or would like to."""
+    order = sorted(rows, key=lambda row: (row.slot_id, row.strength, row.reference))
     return [
-        HostClash(str(slot_id), reference, is_hard=strength == HoldStrength.HARD)
-        for slot_id, reference, strength in session.execute(query)
+        HostClash(str(row.slot_id), row.reference, is_hard=row.strength == HoldStrength.HARD) for row in order
     ]
 
 
-def list_times_of_other_visits(session: Session, slot_ids: Collection[int], span: Interval) -> list[HostBusy]:
-    """When other visits have the hosts of these slots within this time, or would like to."""
+def times_of_other_visits() -> Select[*tuple[Any, ...]]:
+    """What `build_busy_times` looks at: of the slots `slot_ids`, from `since` until `until`."""
     own, other = aliased(Slot), aliased(Slot)
-    query = (
-        select(own.id, VisitRequest.reference, Hold.starts_at, Hold.ends_at, Hold.strength)
-        .join(Resource, (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == own.organisation_id))
-        .join(Hold, Hold.resource_id == Resource.id)
-        .join(other, other.id == Hold.slot_id)
-        .join(VisitRequest, VisitRequest.id == other.visit_id)
-        .where(
-            own.id.in_(slot_ids),
-            other.visit_id != own.visit_id,
-            Hold.starts_at < span.end,
-            Hold.ends_at > span.start,
-        )
+    columns = (own.id.label("slot_id"), VisitRequest.reference, Hold.starts_at, Hold.ends_at, Hold.strength)
+    return _holds_of_others(select(*columns), own, other).where(
+        Hold.starts_at < bindparam("until", type_=UtcDateTime),
+        Hold.ends_at > bindparam("since", type_=UtcDateTime),
     )
+
+
+def build_busy_times(rows: Iterable[Any]) -> list[HostBusy]:
+    """When other visits have the hosts of these slots, or would like to."""
     return [
         HostBusy(
-            str(row.id),
+            str(row.slot_id),
             row.reference,
             Interval(row.starts_at, row.ends_at),
             row.strength == HoldStrength.HARD,
         )
-        for row in session.execute(query)
+        for row in rows
     ]
+
+
+def _holds_of_others(
+    query: Select[*tuple[Any, ...]], own: type[Slot], other: type[Slot]
+) -> Select[*tuple[Any, ...]]:
+    """The holds that other visits have on the hosts of the slots `slot_ids`."""
+    return (
+        query.select_from(own)
+        .join(Resource, (Resource.kind == ResourceKind.HOST) & (Resource.subject_id == own.organisation_id))
+        .join(Hold, Hold.resource_id == Resource.id)
+        .join(other, other.id == Hold.slot_id)
+        .join(VisitRequest, VisitRequest.id == other.visit_id)
+        .where(own.id.in_(bindparam("slot_ids", expanding=True)), other.visit_id != own.visit_id)
+    )

@@ -1,11 +1,11 @@
 """Everything that is known of a host: for staff, and for the host behind its own link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
@@ -182,14 +182,21 @@ def list_changes_by_hosts(session: Session, *, limit: int = _MOST_CHANGES) -> tu
     return tuple(_build_change(entry, name, slug) for entry, name, slug in rows)
 
 
-def list_silent_hosts(session: Session) -> frozenset[int]:
-    """Ids of the organisations that do not answer any more, so that nobody is sent there by a suggestion."""
-    rows = session.execute(
-        select(HostTerms.organisation_id, HostTerms.unanswered_confirmations).where(
-            HostTerms.unanswered_confirmations > 0
-        )
+def unanswered_hosts() -> Select[*tuple[Any, ...]]:
+    """What `find_silent` looks at."""
+    return select(HostTerms.organisation_id, HostTerms.unanswered_confirmations).where(
+        HostTerms.unanswered_confirmations > 0
     )
-    return frozenset(host_id for host_id, unanswered in rows if is_silent(unanswered))
+
+
+def find_silent(rows: Iterable[Any]) -> frozenset[int]:
+    """Ids of the organisations that do not answer any more, so that nobody is sent there by a suggestion."""
+    return frozenset(row.organisation_id for row in rows if is_silent(row.unanswered_confirmations))
+
+
+def list_silent_hosts(session: Session) -> frozenset[int]:
+    """Ids of the organisations that do not answer any more."""
+    return find_silent(session.execute(unanswered_hosts()))
 
 
 def is_called_first(session: Session, organisation_id: int) -> bool:
@@ -198,16 +205,21 @@ def is_called_first(session: Session, organisation_id: int) -> bool:
     return terms is not None and terms.asking == AskingWay.PHONE
 
 
+def exclusions_of_hosts() -> Select[*tuple[Any, ...]]:
+    """What `find_refusing` looks at."""
+    return select(Organisation.slug, HostExclusion.kind, HostExclusion.value).join(
+        Organisation, Organisation.id == HostExclusion.organisation_id
+    )
+
+
+def find_refusing(rows: Iterable[Any], visitor: Visitor) -> frozenset[str]:
+    """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
+    return frozenset(row.slug for row in rows if Exclusion(ExclusionKind(row.kind), row.value).meets(visitor))
+
+
 def list_refusing_hosts(session: Session, visitor: Visitor) -> frozenset[str]:
     """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
-    rows = session.execute(
-        select(Organisation.slug, HostExclusion.kind, HostExclusion.value).join(
-            Organisation, Organisation.id == HostExclusion.organisation_id
-        )
-    )
-    return frozenset(
-        slug for slug, kind, value in rows if Exclusion(ExclusionKind(kind), value).meets(visitor)
-    )
+    return find_refusing(session.execute(exclusions_of_hosts()), visitor)
 
 
 _BY_HOSTS = (

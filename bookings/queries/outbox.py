@@ -1,11 +1,12 @@
 """Reads of the outbox: what may leave now, what waits and why, and whether a worker is alive."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Row,
     Select,
@@ -26,6 +27,7 @@ from bookings.models.directory import Organisation
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
+from bookings.queries.stacks import Stack
 
 _UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
 
@@ -192,13 +194,24 @@ def list_mails(
 
 def list_mails_of_visit(session: Session, visit_id: int) -> list[OutboxMail]:
     """All mails about a visit, newest first: what was told to whom, and what did not arrive."""
-    rows = session.execute(
-        _mails().where(OutboxMessage.visit_id == visit_id).order_by(OutboxMessage.id.desc())
-    )
-    return [_mail(row) for row in rows]
+    mails = _mails().where(OutboxMessage.visit_id == visit_id).order_by(OutboxMessage.id.desc())
+    return [_mail(row) for row in session.execute(mails)]
 
 
-def _mails() -> Select[Any]:
+def mails_of_visit() -> Select[*tuple[Any, ...]]:
+    """What `build_mails` looks at, of the visit `visit_id`."""
+    return _mails().where(OutboxMessage.visit_id == bindparam("visit_id"))
+
+
+def build_mails(rows: Iterable[Any]) -> list[OutboxMail]:
+    """All mails about a visit, newest first."""
+    return [
+        OutboxMail(**{**row._asdict(), "state": OutboxState(str(row.state))})
+        for row in sorted(rows, key=lambda one: one.id, reverse=True)
+    ]
+
+
+def _mails() -> Select[*tuple[Any, ...]]:
     mail = OutboxMessage
     columns: tuple[Any, ...] = (
         mail.id,
@@ -224,20 +237,28 @@ def _mail(row: Row[Any]) -> OutboxMail:
     return OutboxMail(**{**values, "state": OutboxState(str(values["state"]))})
 
 
-def find_refusals(session: Session, slot_ids: Collection[int]) -> dict[int, str]:
-    """Slots whose host a mail did not reach, with what the mail server said; came back later: no words."""
-    refused = (
-        select(OutboxMessage.slot_id, OutboxMessage.last_error)
-        .where(OutboxMessage.slot_id.in_(slot_ids), OutboxMessage.state == OutboxState.FAILED)
-        .order_by(OutboxMessage.id)
-    )
-    came_back = (
-        select(Slot.id)
+def refused_mails() -> dict[str, Select[*tuple[Any, ...]]]:
+    """What `build_refusals` looks at, of the slots `slot_ids`."""
+    ids: BindParameter[Any] = bindparam("slot_ids", expanding=True)
+    return {
+        "refused": select(OutboxMessage.id, OutboxMessage.slot_id, OutboxMessage.last_error).where(
+            OutboxMessage.slot_id.in_(ids), OutboxMessage.state == OutboxState.FAILED
+        ),
+        "came_back": select(Slot.id)
         .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
-        .where(Slot.id.in_(slot_ids), Attendee.undeliverable_at.is_not(None))
-    )
-    silent: dict[int, str] = dict.fromkeys(session.scalars(came_back), "")
-    return silent | {row.slot_id: row.last_error for row in session.execute(refused)}
+        .where(Slot.id.in_(ids), Attendee.undeliverable_at.is_not(None)),
+    }
+
+
+def build_refusals(found: Mapping[str, list[Any]]) -> dict[int, str]:
+    """Slots whose host a mail did not reach, with what the mail server said; came back later: no words."""
+    silent = {row.id: "" for row in found["came_back"]}
+    return silent | {row.slot_id: row.last_error for row in sorted(found["refused"])}
+
+
+def find_refusals(session: Session, slot_ids: Collection[int]) -> dict[int, str]:
+    """Slots whose host a mail did not reach."""
+    return build_refusals(Stack(**refused_mails()).read(session, {"slot_ids": list(slot_ids)}))
 
 
 def list_came_back(session: Session) -> list[LostHost]:

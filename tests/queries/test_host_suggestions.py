@@ -27,7 +27,7 @@ def profile(slug="stormossen"):
 
 def suggested(visit: VisitRequest) -> list[str]:
     file = load_visit_file(database.session, visit.reference)
-    return [one.host.slug for one in suggest_for_visit(database.session, file.visit, now=NOW)]
+    return [one.host.slug for one in suggest_for_visit(database.session, file.visit, file.wishes, now=NOW)]
 
 
 def a_wish() -> VisitRequest:

@@ -52,9 +52,9 @@ def test_suggestions_cost_the_same_however_often_hosts_were_asked(app_context):
         for number in range(more):
             a_slot(visit, hosts["vakin"], starts_at=NOW - timedelta(days=number + 1), state="completed")
         file = _loaded(visit.reference)
-        suggest_for_visit(read_session(), file.visit, now=NOW)
+        suggest_for_visit(read_session(), file.visit, file.wishes, now=NOW)
         with recorded_statements() as statements:
-            suggest_for_visit(read_session(), file.visit, now=NOW)
+            suggest_for_visit(read_session(), file.visit, file.wishes, now=NOW)
         counts.append(len(statements))
 
     assert counts[0] == counts[1]

@@ -207,7 +207,7 @@ def test_when_somebody_was_quicker_the_offer_waits_whole(reference, way, monkeyp
     set_fitting_times(reference, takes=True, who=STAFF, now=NOW)
     before = len(mails())
     # As if the other visit's hold had come between the look and the taking.
-    monkeypatch.setattr("bookings.queries.planning.proposals.list_times_of_other_visits", lambda *_: [])
+    monkeypatch.setattr("bookings.queries.planning.proposals.build_busy_times", lambda *_: [])
 
     way(slot_id, DAY_AFTER)
 

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from bookings.db import database
 from bookings.domain.staff import StaffRole
 from bookings.models.directory import Interest, OrganisationInterest
+from bookings.models.slots import ProposedTime
 from bookings.models.visits import VisitNote, VisitRequest
 from bookings.services.slots import add_slot
 from bookings.services.visits import release_visit, start_planning, wish_change
 from tests.support.browsers import accessibility_faults
-from tests.support.builders import a_directory, a_slot, a_visit
+from tests.support.builders import a_directory, a_slot, a_visit, save
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.staff import PASSWORD, a_signed_in_client, an_account, csrf_of
@@ -168,12 +169,15 @@ def test_the_visit_page_costs_the_same_for_1_3_and_30_stops(app, staff):
         for more in (1, 2, 27):
             for number in range(more):
                 a_slot(visit, hosts["vakin"], starts_at=TEN + timedelta(hours=number), state="accepted")
+            asked = a_slot(visit, hosts["stormossen"], starts_at=TEN, state="countered")
+            other = {"starts_at": TEN + timedelta(days=1), "ends_at": TEN + timedelta(days=1, hours=1)}
+            save(ProposedTime(slot_id=asked.id, proposed_at=NOW, **other))
             staff.get(f"/staff/visits/{reference}")
             with recorded_statements() as statements:
                 assert staff.get(f"/staff/visits/{reference}").status_code == 200
             counts.append(len([one for one in statements if one.startswith("SELECT")]))
 
-    assert counts[0] == counts[1] == counts[2]
+    assert counts[0] == counts[1] == counts[2] <= 12, statements
 
 
 def test_a_programme_that_is_too_tight_over_the_water_is_warned_of(app, staff):

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from bookings.domain.advice import (
     Advice,
     AdviceBasis,
-    DateWindow,
     EarlierVisit,
     HostLimits,
     WishedVisit,
@@ -34,16 +33,11 @@ def list_staff_advice(session: Session, file: VisitFile, *, now: datetime) -> li
 
 def _build_wish(file: VisitFile, directory: Directory) -> WishedVisit:
     places = directory.places.by_slug
-    countries = {
-        places[place.place_slug].country for place in file.visit.places if place.place_slug in places
-    }
+    countries = {places[slug].country for slug in file.wishes.places if slug in places}
     return WishedVisit(
         group_size=file.delegation.group_size,
-        windows=tuple(
-            DateWindow(window.earliest_on, window.latest_on, window.half_days)
-            for window in file.visit.date_windows
-        ),
-        interests=tuple(interest.slug for interest in file.visit.interests),
+        windows=file.wishes.windows,
+        interests=file.wishes.interests,
         visitor_countries=(file.delegation.organisation_country,),
         countries_visited=tuple(sorted(countries)) or _HOST_COUNTRIES,
     )
@@ -51,8 +45,8 @@ def _build_wish(file: VisitFile, directory: Directory) -> WishedVisit:
 
 def _build_basis(file: VisitFile, *, now: datetime) -> AdviceBasis:
     settings = current_settings().visits
-    windows = file.visit.date_windows
-    years = {day.year for window in windows for day in (window.earliest_on, window.latest_on)}
+    windows = file.wishes.windows
+    years = {day.year for window in windows for day in (window.earliest, window.latest)}
     return AdviceBasis(
         today=now.date(),
         holidays={country: list_holidays(country, years) for country in _HOST_COUNTRIES},
@@ -65,7 +59,7 @@ def _build_basis(file: VisitFile, *, now: datetime) -> AdviceBasis:
 
 def _list_limits(file: VisitFile, directory: Directory) -> list[HostLimits]:
     found = []
-    for host in file.visit.wanted_hosts:
+    for host in file.wishes.hosts:
         company = directory.companies.get(host.slug)
         sites = company.sites if company else ()
         smallest = min((site.group_min for site in sites if site.group_min), default=None)

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bookings.db import UtcDateTime
 from bookings.domain.errors import NotFoundError
 from bookings.domain.hosts import Visitor
 from bookings.domain.slots import SlotState
@@ -22,9 +25,18 @@ from bookings.queries.directory import (
     load_directory,
     load_travel_table,
 )
-from bookings.queries.host_files import list_refusing_hosts, list_silent_hosts
+from bookings.queries.host_files import (
+    exclusions_of_hosts,
+    find_refusing,
+    find_silent,
+    list_refusing_hosts,
+    unanswered_hosts,
+)
+from bookings.queries.stacks import Stack
+from bookings.queries.visits import Wishes
 
 _YEAR = timedelta(days=365)
+_Facts = Mapping[str, list[Any]]
 _RECEIVED = (SlotState.ACCEPTED, SlotState.COMPLETED)
 
 
@@ -44,13 +56,14 @@ class _Load:
 
 
 def suggest_for_visit(
-    session: Session, visit: VisitRequest, *, now: datetime, limit: int | None = None
+    session: Session, visit: VisitRequest, wishes: Wishes, *, now: datetime, limit: int | None = None
 ) -> tuple[Suggestion, ...]:
     """Hosts that suit the request, best first, each with the reasons of its score."""
-    refusing = list_refusing_hosts(session, _visitor_of(visit))
+    facts = _load_facts(session, now=now)
+    refusing = find_refusing(facts["refusals"], _visitor_of(visit))
     return suggest_hosts(
-        _build_wish(visit),
-        [host for host in load_host_profiles(session, now=now) if host.slug not in refusing],
+        _build_wish(visit, wishes),
+        [host for host in _build_profiles(session, facts, now=now) if host.slug not in refusing],
         travel=load_travel_table(session),
         limit=limit,
     )
@@ -58,8 +71,11 @@ def suggest_for_visit(
 
 def load_host_profiles(session: Session, *, now: datetime) -> tuple[HostProfile, ...]:
     """Every published organisation that may be asked, with its load in the last 12 months."""
-    loads = _load_of_hosts(session, now=now)
-    silent = list_silent_hosts(session)
+    return _build_profiles(session, _load_facts(session, now=now), now=now)
+
+
+def _build_profiles(session: Session, facts: _Facts, *, now: datetime) -> tuple[HostProfile, ...]:
+    loads, silent = _load_of_hosts(facts), find_silent(facts["silences"])
     return tuple(
         _build_profile(company, loads.get(company.id, _Load()), now=now)
         for company in load_directory(session).companies.values()
@@ -88,13 +104,13 @@ def _visitor_of(visit: VisitRequest) -> Visitor:
     )
 
 
-def _build_wish(visit: VisitRequest) -> Wish:
+def _build_wish(visit: VisitRequest, wishes: Wishes) -> Wish:
     return Wish(
-        topics=tuple(interest.slug for interest in visit.interests),
+        topics=wishes.interests,
         group_size=visit.delegation.group_size,
         languages=tuple(visit.visit_languages),
-        places=() if visit.places_suggested else tuple(place.place_slug for place in visit.places),
-        wanted_hosts=tuple(host.slug for host in visit.wanted_hosts),
+        places=() if visit.places_suggested else wishes.places,
+        wanted_hosts=tuple(host.slug for host in wishes.hosts),
         brings_interpreter=visit.brings_interpreter,
     )
 
@@ -122,20 +138,37 @@ def _build_profile(company: Company, load: _Load, *, now: datetime) -> HostProfi
     )
 
 
-def _load_of_hosts(session: Session, *, now: datetime) -> Mapping[int, _Load]:
-    """Two statements: the database adds up neither hours nor instants in one way on both sides."""
+def _load_facts(session: Session, *, now: datetime) -> _Facts:
+    values = {"now": now, "a_year_ago": now - _YEAR, "long_ago": now - 3 * _YEAR}
+    return _facts().read(session, values)
+
+
+@cache
+def _facts() -> Stack:
+    """What is known of all hosts beside the directory, in one statement.
+
+    The database adds up neither hours nor instants in one way on both sides, so the hours are added here.
+    """
+    moment: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
+    return Stack(
+        received=select(Slot.organisation_id, Slot.starts_at, Slot.ends_at).where(
+            Slot.state.in_(_RECEIVED),
+            Slot.starts_at > bindparam("a_year_ago", type_=UtcDateTime),
+            Slot.starts_at <= moment,
+        ),
+        asked=select(Slot.organisation_id, func.max(Slot.asked_at).label("asked_at"))
+        .where(Slot.asked_at > bindparam("long_ago", type_=UtcDateTime))
+        .group_by(Slot.organisation_id),
+        silences=unanswered_hosts(),
+        refusals=exclusions_of_hosts(),
+    )
+
+
+def _load_of_hosts(facts: _Facts) -> Mapping[int, _Load]:
     visits: defaultdict[int, list[float]] = defaultdict(list)
-    received = select(Slot.organisation_id, Slot.starts_at, Slot.ends_at).where(
-        Slot.state.in_(_RECEIVED), Slot.starts_at > now - _YEAR, Slot.starts_at <= now
-    )
-    for host_id, starts_at, ends_at in session.execute(received):
-        visits[host_id].append((ends_at - starts_at) / timedelta(hours=1))
-    asked = session.execute(
-        select(Slot.organisation_id, func.max(Slot.asked_at))
-        .where(Slot.asked_at > now - 3 * _YEAR)
-        .group_by(Slot.organisation_id)
-    )
-    last_asked = {host_id: moment for host_id, moment in asked if moment is not None}
+    for row in facts["received"]:
+        visits[row.organisation_id].append((row.ends_at - row.starts_at) / timedelta(hours=1))
+    last_asked = {row.organisation_id: row.asked_at for row in facts["asked"]}
     return {
         host_id: _Load(len(visits[host_id]), sum(visits[host_id]), last_asked.get(host_id))
         for host_id in {*visits, *last_asked}

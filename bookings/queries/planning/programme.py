@@ -1,8 +1,10 @@
 """The programme of a visit as it stands, with the ways between its stops and what staff should look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,11 +22,13 @@ from bookings.domain.programme import (
 )
 from bookings.domain.time import local_day
 from bookings.domain.travel import TravelTable
-from bookings.queries.busy import list_obstacles
+from bookings.queries.busy import obstacles
 from bookings.queries.directory import load_travel_table
-from bookings.queries.holds import list_host_clashes
+from bookings.queries.holds import build_host_clashes, host_clashes
+from bookings.queries.outbox import build_refusals, refused_mails
 from bookings.queries.planning.slots import PlannedSlot
 from bookings.queries.settings import list_holidays, own_settings
+from bookings.queries.stacks import Stack
 from bookings.settings import current_settings
 
 
@@ -35,6 +39,8 @@ class Programme:
     days: tuple[ProgrammeDay, ...]
     legs: dict[str, list[ProgrammeLeg]]
     warnings: tuple[ProgrammeWarning, ...]
+    refusals: Mapping[int, str]
+    """Slots whose host a mail did not reach, by id, with the mail server's words."""
 
 
 def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme:
@@ -43,13 +49,26 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
     ids = [slot.id for slot in live]
-    clashes = list_clash_warnings(list_host_clashes(session, ids))
-    busy = [ProgrammeWarning(code, (str(slot_id),)) for slot_id, code in list_obstacles(session, ids)]
+    own = list_warnings(stops, table, build_rules(live)) if stops else ()
+    found = _findings().read(session, {"slot_ids": ids})
+    clashes = list_clash_warnings(build_host_clashes(found["clashes"]))
     return Programme(
         days=group_by_day(stops),
         legs=_list_legs(stops, table),
-        warnings=(*list_warnings(stops, table, build_rules(live)), *clashes, *busy) if stops else (),
+        warnings=(*own, *clashes, *_list_obstacles(found)),
+        refusals=build_refusals(found),
     )
+
+
+@cache
+def _findings() -> Stack:
+    """What speaks against stops, and what became of their mails."""
+    return Stack(clashes=host_clashes(), **obstacles(), **refused_mails())
+
+
+def _list_obstacles(found: Mapping[str, list[Any]]) -> list[ProgrammeWarning]:
+    pairs = {(row.id, code) for code in ("host_busy", "site_closed") for row in found[code]}
+    return [ProgrammeWarning(code, (str(slot_id),)) for slot_id, code in sorted(pairs)]
 
 
 def _list_legs(stops: Sequence[PlannedStop], table: TravelTable) -> dict[str, list[ProgrammeLeg]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.advice import DateWindow
@@ -14,9 +15,10 @@ from bookings.domain.time import Interval
 from bookings.models.outbox import OutboxMessage
 from bookings.models.visits import DateWindow as DateWindowRow
 from bookings.queries.directory import load_travel_table
-from bookings.queries.holds import list_times_of_other_visits
+from bookings.queries.holds import build_busy_times, times_of_other_visits
 from bookings.queries.planning.programme import build_rules
 from bookings.queries.planning.slots import PlannedSlot
+from bookings.queries.stacks import Stack
 from bookings.settings import current_settings
 
 _TOLD = ("programme_proposed", "programme_confirmed", "programme_changed")
@@ -49,24 +51,33 @@ def build_basis(
     visits = current_settings().visits
     buffer = timedelta(minutes=visits.host_buffer_minutes)
     span = Interval(min(time.start for _, time in times) - buffer, max(time.end for _, time in times))
-    visit_id = times[0][0].visit_id
+    found = _held_against().read(
+        session,
+        {
+            "slot_ids": list({slot.id for slot, _ in times}),
+            "since": span.start,
+            "until": span.end,
+            "visit_id": times[0][0].visit_id,
+        },
+    )
     return ProposalBasis(
         stops=[slot.as_stop() for slot in live],
         table=load_travel_table(session),
         rules=build_rules(live, [(slot, time.start) for slot, time in times]),
         earliest=now + timedelta(hours=visits.answer_cut_off_hours),
-        windows=_windows_of(session, visit_id),
-        busy=list_times_of_other_visits(session, list({slot.id for slot, _ in times}), span),
+        windows=[DateWindow(*row) for row in found["windows"]],
+        busy=build_busy_times(found["busy"]),
         buffer=buffer,
-        visitor_knows=_was_told(session, visit_id),
+        visitor_knows=bool(found["told"]),
     )
 
 
-def _windows_of(session: Session, visit_id: int) -> list[DateWindow]:
-    rows = session.scalars(select(DateWindowRow).where(DateWindowRow.visit_id == visit_id))
-    return [DateWindow(row.earliest_on, row.latest_on, row.half_days) for row in rows]
-
-
-def _was_told(session: Session, visit_id: int) -> bool:
-    query = select(OutboxMessage.id).where(OutboxMessage.visit_id == visit_id, OutboxMessage.kind.in_(_TOLD))
-    return session.scalar(query.limit(1)) is not None
+@cache
+def _held_against() -> Stack:
+    visit_id: BindParameter[int] = bindparam("visit_id")
+    days, mail = DateWindowRow, OutboxMessage
+    return Stack(
+        busy=times_of_other_visits(),
+        windows=select(days.earliest_on, days.latest_on, days.half_days).where(days.visit_id == visit_id),
+        told=select(mail.id).where(mail.visit_id == visit_id, mail.kind.in_(_TOLD)).limit(1),
+    )

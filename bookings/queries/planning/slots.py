@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.programme import PlannedStop
@@ -87,7 +87,7 @@ class PlannedSlot:
 def list_planned_slots(session: Session, visit_id: int) -> tuple[PlannedSlot, ...]:
     """The slots of a visit in the order of their times, ended ones too."""
     rows = session.scalars(_slots().where(Slot.visit_id == visit_id).order_by(Slot.starts_at, Slot.id))
-    return tuple(_build(row) for row in rows)
+    return tuple(_build(row) for row in rows.unique())
 
 
 def list_planned_slots_at(
@@ -104,12 +104,13 @@ def list_planned_slots_at(
             VisitRequest.state.in_(OPEN_STATES),
         )
     )
-    return tuple(_build(row) for row in session.scalars(query.order_by(Slot.starts_at, Slot.id)))
+    rows = session.scalars(query.order_by(Slot.starts_at, Slot.id))
+    return tuple(_build(row) for row in rows.unique())
 
 
 def find_planned_slot(session: Session, slot_id: int) -> PlannedSlot:
     """One slot. Raises NotFoundError."""
-    row = session.scalar(_slots().where(Slot.id == slot_id))
+    row = session.scalars(_slots().where(Slot.id == slot_id)).unique().one_or_none()
     if row is None:
         raise NotFoundError("slot", str(slot_id))
     return _build(row)
@@ -122,7 +123,7 @@ def _slots() -> Select[Slot]:
         joinedload(Slot.site),
         joinedload(Slot.host_contact),
         joinedload(Slot.place),
-        selectinload(Slot.proposed_times),
+        joinedload(Slot.proposed_times),
     )
 
 

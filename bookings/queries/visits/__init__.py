@@ -3,6 +3,7 @@
 from bookings.queries.visits.files import (
     Colleague,
     EarlierRequest,
+    Note,
     VisitFile,
     VisitHead,
     find_visit_head,
@@ -17,15 +18,19 @@ from bookings.queries.visits.queue import (
     list_queue,
 )
 from bookings.queries.visits.standings import is_for_staff
+from bookings.queries.visits.wishes import WishedHost, Wishes
 
 __all__ = [
     "Colleague",
     "EarlierRequest",
+    "Note",
     "QueueFilter",
     "QueuePage",
     "QueueRow",
     "VisitFile",
     "VisitHead",
+    "WishedHost",
+    "Wishes",
     "count_held_back",
     "find_visit_head",
     "is_for_staff",

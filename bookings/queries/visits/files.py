@@ -1,19 +1,39 @@
 """One request with all that is known of it, for the staff page."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.next_steps import NextStep, Standing, find_next_step
 from bookings.domain.references import is_reference
+from bookings.domain.requests import WishedDays
 from bookings.domain.visits import VisitState
 from bookings.models.audit import AuditEntry
+from bookings.models.directory import Interest, Organisation
+from bookings.models.labels import LabelledVisit, VisitLabel
 from bookings.models.staff import StaffUser
-from bookings.models.visits import Delegation, VisitNote, VisitRequest
-from bookings.queries.visits.standings import VisitFacts, is_for_staff, load_standings
+from bookings.models.visits import (
+    DateWindow,
+    Delegation,
+    VisitInterest,
+    VisitNote,
+    VisitPlace,
+    VisitRequest,
+    WantedHost,
+)
+from bookings.queries.labels import Label
+from bookings.queries.stacks import Stack
+from bookings.queries.visits.standings import VisitFacts, build_standings, is_for_staff, standing_parts
+from bookings.queries.visits.wishes import WishedHost, Wishes
+
+_MOST_EARLIER = 20
 
 
 @dataclass(frozen=True)
@@ -35,14 +55,28 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that somebody wrote down about the visit."""
+
+    id: int
+    author_kind: str
+    author_name: str
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True)
 class VisitFile:
     """A request with everything beside it, for the staff page."""
 
     visit: VisitRequest
+    wishes: Wishes
     owner_name: str
     standing: Standing
     earlier: tuple[EarlierRequest, ...]
-    notes: tuple[VisitNote, ...]
+    labels: tuple[Label, ...]
+    notes: tuple[Note, ...]
+    """The newest first."""
     audit: tuple[AuditEntry, ...]
     colleagues: tuple[Colleague, ...] = field(default_factory=tuple)
 
@@ -82,73 +116,122 @@ def find_visit_head(session: Session, reference: str) -> VisitHead:
 
 def list_colleagues(session: Session) -> tuple[Colleague, ...]:
     """Staff with an active account, by name."""
-    rows = session.execute(
-        select(StaffUser.id, StaffUser.name).where(StaffUser.active).order_by(StaffUser.name)
-    )
-    return tuple(Colleague(*row) for row in rows)
+    return tuple(Colleague(*row) for row in session.execute(_colleagues().order_by(StaffUser.name)))
 
 
 def load_visit_file(session: Session, reference: str) -> VisitFile:
-    """Everything about one request. Raises NotFoundError; an unproved one exists only when it is held."""
+    """Everything about one request, in three statements.
+
+    Raises NotFoundError; an unproved request exists only when it is held.
+    """
     if not is_reference(reference):
         raise NotFoundError("visit_request", reference)
-    visit = session.scalar(
-        select(VisitRequest)
-        .where(VisitRequest.reference == reference.strip().upper(), is_for_staff())
-        .options(
-            joinedload(VisitRequest.delegation),
-            joinedload(VisitRequest.agreement),
-            selectinload(VisitRequest.interests),
-            selectinload(VisitRequest.date_windows),
-            selectinload(VisitRequest.places),
-            selectinload(VisitRequest.wanted_hosts),
-        )
-    )
+    visit = session.scalar(_visit(), {"reference": reference.strip().upper()})
     if visit is None:
         raise NotFoundError("visit_request", reference)
-    colleagues = list_colleagues(session)
+    key = visit.delegation.organisation_key
+    found = _lists().read(session, {"visit_id": visit.id, "ids": [visit.id], "organisation": key})
+    colleagues = tuple(sorted((Colleague(*row) for row in found["colleagues"]), key=lambda one: one.name))
+    notes = sorted((Note(*row) for row in found["notes"]), key=lambda one: one.id, reverse=True)
+    audit = select(AuditEntry).where(AuditEntry.visit_id == visit.id).order_by(AuditEntry.id.desc())
     return VisitFile(
         visit=visit,
+        wishes=_build_wishes(found),
         owner_name=next((one.name for one in colleagues if one.id == visit.owner_id), ""),
-        standing=load_standings(session, [VisitFacts.of(visit)])[visit.id],
-        earlier=_list_earlier(session, visit),
-        notes=tuple(
-            session.scalars(
-                select(VisitNote).where(VisitNote.visit_id == visit.id).order_by(VisitNote.id.desc())
-            )
-        ),
-        audit=tuple(
-            session.scalars(
-                select(AuditEntry).where(AuditEntry.visit_id == visit.id).order_by(AuditEntry.id.desc())
-            )
-        ),
+        standing=build_standings([VisitFacts.of(visit)], found)[visit.id],
+        earlier=_build_earlier(found),
+        labels=tuple(Label(*row) for row in sorted(found["labels"], key=lambda one: (one.name, one.id))),
+        notes=tuple(notes),
+        audit=tuple(session.scalars(audit)),
         colleagues=colleagues,
     )
 
 
-def _list_earlier(session: Session, visit: VisitRequest) -> tuple[EarlierRequest, ...]:
-    """Other requests of the same organisation, newest first; those that never were real stay out."""
-    other = aliased(Delegation)
-    rows = session.scalars(
-        select(VisitRequest)
-        .join(other, other.visit_id == VisitRequest.id)
+@cache
+def _visit() -> Select[VisitRequest]:
+    whole = select(VisitRequest).where(VisitRequest.reference == bindparam("reference"), is_for_staff())
+    return whole.options(joinedload(VisitRequest.delegation), joinedload(VisitRequest.agreement))
+
+
+def _colleagues() -> Select[*tuple[Any, ...]]:
+    return select(StaffUser.id, StaffUser.name).where(StaffUser.active)
+
+
+@cache
+def _lists() -> Stack:
+    """All that is a short list beside the visit."""
+    visit_id: BindParameter[int] = bindparam("visit_id")
+    days, note, label = DateWindow, VisitNote, VisitLabel
+    earlier = _earlier().subquery()
+    return Stack(
+        interests=select(Interest.sort, Interest.id, Interest.slug)
+        .join(VisitInterest, VisitInterest.interest_id == Interest.id)
+        .where(VisitInterest.visit_id == visit_id),
+        places=select(VisitPlace.place_slug).where(VisitPlace.visit_id == visit_id),
+        hosts=select(Organisation.slug, Organisation.name)
+        .join(WantedHost, WantedHost.organisation_id == Organisation.id)
+        .where(WantedHost.visit_id == visit_id),
+        windows=select(
+            days.position, days.earliest_on, days.latest_on, days.half_days, days.is_flexible
+        ).where(days.visit_id == visit_id),
+        colleagues=_colleagues(),
+        earlier=select(
+            earlier,
+            select(func.min(days.earliest_on))
+            .where(days.visit_id == earlier.c.id)
+            .scalar_subquery()
+            .label("first_day"),
+        ),
+        shared=select(VisitInterest.visit_id, Interest.sort, Interest.id, Interest.slug)
+        .join(Interest, Interest.id == VisitInterest.interest_id)
+        .join(earlier, earlier.c.id == VisitInterest.visit_id),
+        notes=select(note.id, note.author_kind, note.author_name, note.text, note.written_at).where(
+            note.visit_id == visit_id
+        ),
+        labels=select(label.id, label.name, label.tone)
+        .join(LabelledVisit, LabelledVisit.label_id == label.id)
+        .where(LabelledVisit.visit_id == visit_id),
+        **standing_parts(),
+    )
+
+
+def _earlier() -> Select[*tuple[Any, ...]]:
+    """Other requests of the same organisation, the newest; those that never were real stay out."""
+    return (
+        select(VisitRequest.id, VisitRequest.reference, VisitRequest.state, VisitRequest.created_at)
+        .join(Delegation, Delegation.visit_id == VisitRequest.id)
         .where(
-            other.organisation_key == visit.delegation.organisation_key,
-            VisitRequest.id != visit.id,
+            Delegation.organisation_key == bindparam("organisation"),
+            VisitRequest.id != bindparam("visit_id"),
             VisitRequest.state != VisitState.UNVERIFIED,
         )
-        .options(selectinload(VisitRequest.interests), selectinload(VisitRequest.date_windows))
         .order_by(VisitRequest.id.desc())
-        .limit(20)
+        .limit(_MOST_EARLIER)
     )
-    return tuple(_earlier(row) for row in rows)
 
 
-def _earlier(row: VisitRequest) -> EarlierRequest:
-    days = [window.earliest_on for window in row.date_windows]
-    return EarlierRequest(
-        reference=row.reference,
-        state=VisitState(row.state),
-        interests=tuple(interest.slug for interest in row.interests),
-        first_day=min(days, default=row.created_at.date()),
+def _build_wishes(found: Mapping[str, list[Any]]) -> Wishes:
+    return Wishes(
+        interests=tuple(row.slug for row in sorted(found["interests"])),
+        places=tuple(sorted(row.place_slug for row in found["places"])),
+        hosts=tuple(WishedHost(*row) for row in sorted(found["hosts"], key=lambda host: host.name)),
+        windows=tuple(
+            WishedDays(row.earliest_on, row.latest_on, row.half_days, row.is_flexible)
+            for row in sorted(found["windows"], key=lambda days: days.position)
+        ),
+    )
+
+
+def _build_earlier(found: Mapping[str, list[Any]]) -> tuple[EarlierRequest, ...]:
+    topics: defaultdict[int, list[str]] = defaultdict(list)
+    for row in sorted(found["shared"]):
+        topics[row.visit_id].append(row.slug)
+    return tuple(
+        EarlierRequest(
+            reference=row.reference,
+            state=VisitState(row.state),
+            interests=tuple(topics[row.id]),
+            first_day=row.first_day or row.created_at.date(),
+        )
+        for row in sorted(found["earlier"], key=lambda one: one.id, reverse=True)
     )

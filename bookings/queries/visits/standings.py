@@ -1,11 +1,26 @@
 """Where visits stand: what their slots say, in a constant number of statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.next_steps import Standing
@@ -16,6 +31,7 @@ from bookings.models.audit import AuditEntry
 from bookings.models.slots import Slot
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitRequest
+from bookings.queries.stacks import Stack
 
 
 @dataclass(frozen=True)
@@ -37,35 +53,51 @@ class VisitFacts:
         )
 
 
+@cache
+def _standings() -> Stack:
+    return Stack(**standing_parts())
+
+
+def standing_parts() -> dict[str, Select[*tuple[Any, ...]]]:
+    """What `build_standings` looks at, of the visits `ids`."""
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    return {
+        "tally": select(
+            Slot.visit_id,
+            Slot.state,
+            func.count().label("number"),
+            func.min(Slot.respond_by).label("respond_by"),
+            func.sum(case((and_(*is_failed_slot(Slot)), 1), else_=0)).label("failures"),
+        )
+        .where(Slot.visit_id.in_(ids))
+        .group_by(Slot.visit_id, Slot.state),
+        "questions": select(
+            VisitRequest.id,
+            type_coerce(has_open_wish(), Boolean).label("has_wish"),
+            type_coerce(lacks_letter(), Boolean).label("needs_letter"),
+        ).where(VisitRequest.id.in_(ids)),
+    }
+
+
 def load_standings(session: Session, visits: Sequence[VisitFacts]) -> dict[int, Standing]:
-    """Where each visit stands, in two statements for any number of them."""
-    ids = [visit.id for visit in visits]
+    """Where each visit stands, in one statement for any number of them."""
+    found = _standings().read(session, {"ids": [visit.id for visit in visits]})
+    return build_standings(visits, found)
+
+
+def build_standings(visits: Sequence[VisitFacts], found: Mapping[str, list[Any]]) -> dict[int, Standing]:
+    """Where each visit stands by the rows of `standing_parts`."""
     counts: defaultdict[int, dict[SlotState, int]] = defaultdict(dict)
     deadlines: dict[int, datetime] = {}
     failed: Counter[int] = Counter()
-    rows = session.execute(
-        select(
-            Slot.visit_id,
-            Slot.state,
-            func.count(),
-            func.min(Slot.respond_by),
-            func.sum(case((and_(*is_failed_slot(Slot)), 1), else_=0)),
-        )
-        .where(Slot.visit_id.in_(ids))
-        .group_by(Slot.visit_id, Slot.state)
-    )
-    for visit_id, state, number, respond_by, failures in rows:
-        counts[visit_id][SlotState(state)] = number
-        failed[visit_id] += failures
-        if state in ASKED_STATES and respond_by is not None:
-            deadlines[visit_id] = min(deadlines.get(visit_id, respond_by), respond_by)
-    wishing, lacking = set(), set()
-    open_questions = session.execute(
-        select(VisitRequest.id, has_open_wish(), lacks_letter()).where(VisitRequest.id.in_(ids))
-    )
-    for visit_id, has_wish, needs_letter in open_questions:
-        wishing |= {visit_id} if has_wish else set()
-        lacking |= {visit_id} if needs_letter else set()
+    for row in found["tally"]:
+        counts[row.visit_id][SlotState(row.state)] = row.number
+        failed[row.visit_id] += row.failures
+        if row.state in ASKED_STATES and row.respond_by is not None:
+            known = deadlines.get(row.visit_id, row.respond_by)
+            deadlines[row.visit_id] = min(known, row.respond_by)
+    wishing = {row.id for row in found["questions"] if row.has_wish}
+    lacking = {row.id for row in found["questions"] if row.needs_letter}
     return {
         visit.id: Standing(
             state=visit.state,

@@ -11,6 +11,7 @@ from bookings.domain.suggestions import Suggestion
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.queries.calendar import load_visit_to_suggest
 from bookings.queries.planning import suggest_for_visit
+from bookings.queries.visits import Wishes
 
 _MOST = 8
 
@@ -36,6 +37,6 @@ def load_suggested(
         return None
     hosts: tuple[Suggestion, ...] = ()
     if visit.state in PLANNABLE_STATES:
-        found = suggest_for_visit(session, visit, now=now, limit=_MOST + len(planned_hosts))
+        found = suggest_for_visit(session, visit, Wishes.of(visit), now=now, limit=_MOST + len(planned_hosts))
         hosts = tuple(one for one in found if one.host.slug not in planned_hosts)[:_MOST]
     return Suggested(visit.reference, visit.delegation.organisation_name, hosts)

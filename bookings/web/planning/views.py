@@ -224,8 +224,7 @@ def programmes_page(
 ) -> str:
     """Everything that the planner found, and what staff can tell it; `change` is a form that was refused."""
     teller = build_teller(file)
-    interests = tuple(interest.slug for interest in file.visit.interests)
-    columns = build_columns(run.programmes if run else (), interests, teller)
+    columns = build_columns(run.programmes if run else (), file.wishes.interests, teller)
     can_act = _can_plan(file)
     return render_template(
         "planning/programmes.html",

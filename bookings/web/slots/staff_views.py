@@ -218,7 +218,7 @@ def _find_replaced(file: VisitFile) -> PlannedSlot | None:
 
 def _fitting_offer(file: VisitFile, host: HostToPlan) -> OfferView | None:
     """The offer that shows most of what is wished for; the first one when none does."""
-    wished = {interest.slug for interest in file.visit.interests}
+    wished = set(file.wishes.interests)
 
     def met(offer: OfferView) -> int:
         return sum(topic in wished or topic.partition("/")[0] in wished for topic in offer.topics)
@@ -228,7 +228,7 @@ def _fitting_offer(file: VisitFile, host: HostToPlan) -> OfferView | None:
 
 def _first_title(file: VisitFile, host: HostToPlan) -> str:
     """The topic that brings this host into the visit is a good start for the title."""
-    wished = {interest.slug for interest in file.visit.interests}
+    wished = set(file.wishes.interests)
     met = [topic for topic in host.company.topics if topic in wished or topic.partition("/")[0] in wished]
     return _names().topic(met[0]) if met else host.company.name
 
@@ -289,7 +289,7 @@ def _free_days(starts: Sequence[datetime], zone: str) -> list[tuple[date, list[d
 
 def _first_day(file: VisitFile, now: datetime) -> datetime:
     """Free times are looked for from the first wished day on."""
-    days = [window.earliest_on for window in file.visit.date_windows]
+    days = [window.earliest for window in file.wishes.windows]
     first = min(days, default=now.date())
     return datetime(first.year, first.month, first.day, tzinfo=now.tzinfo)
 
@@ -298,7 +298,7 @@ def _hosts_page(file: VisitFile, *, replaces: PlannedSlot | None) -> str:
     session = read_session()
     text = _read_search()
     slots = list_planned_slots(session, file.visit.id)
-    suggestions: Sequence[Suggestion] = suggest_for_visit(session, file.visit, now=utc_now())
+    suggestions: Sequence[Suggestion] = suggest_for_visit(session, file.visit, file.wishes, now=utc_now())
     directory = load_directory(session)
     companies = [company for company in directory.companies.values() if company.is_published]
     in_programme = {slot.host_slug: slot for slot in slots}

@@ -12,9 +12,8 @@ from bookings.domain.suggestions import Suggestion
 from bookings.domain.visits import PLANNABLE_STATES, VisitState
 from bookings.queries.conversation import Entry, load_conversation
 from bookings.queries.directory import load_directory
-from bookings.queries.labels import Label, list_labels_of
+from bookings.queries.labels import Label
 from bookings.queries.merging import find_merged_into
-from bookings.queries.outbox import find_refusals
 from bookings.queries.planned import PlannedView, list_planned_changes
 from bookings.queries.planning import (
     PlannedSlot,
@@ -47,7 +46,7 @@ class VisitPage:
     refusals: Mapping[int, str]
     """Slots whose host a mail did not reach, by id, with the mail server's words."""
     tasks: list[TaskRow]
-    labels: list[Label]
+    labels: tuple[Label, ...]
     merged_into: str | None
     """The request that this one goes on as."""
     names: Names
@@ -79,19 +78,22 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
     """Everything the page shows. Raises NotFoundError."""
     file = load_visit_file(session, reference)
     slots = list_planned_slots(session, file.visit.id)
+    programme = build_programme(session, slots)
     taken = {slot.host_slug for slot in slots}
-    suggestions = suggest_for_visit(session, file.visit, now=now, limit=_SUGGESTIONS + len(taken))
+    suggestions = suggest_for_visit(
+        session, file.visit, file.wishes, now=now, limit=_SUGGESTIONS + len(taken)
+    )
     return VisitPage(
         file=file,
         slots={str(slot.id): slot for slot in slots},
-        programme=build_programme(session, slots),
+        programme=programme,
         concerns=judge_proposals(session, slots, now=now),
         suggestions=tuple(one for one in suggestions if one.host.slug not in taken)[:_SUGGESTIONS],
         advice=list_staff_advice(session, file, now=now),
         conversation=load_conversation(session, file.visit.id, file.notes),
-        refusals=find_refusals(session, [slot.id for slot in slots if slot.is_live]),
+        refusals=programme.refusals,
         tasks=list_tasks(session, file.visit.id),
-        labels=list_labels_of(session, [file.visit.id])[file.visit.id],
+        labels=file.labels,
         merged_into=_find_merged_into(session, file),
         names=Names(load_directory(session)),
         planned=list_planned_changes(session, slots),
