@@ -2,8 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, render_template, request
@@ -16,21 +15,14 @@ from werkzeug.routing import Rule
 from bookings.domain import errors as e
 from bookings.i18n import gettext as _
 from bookings.web import refusals
+from bookings.web.event_refusals import EVENT_REFUSALS
+from bookings.web.refusals import Refusal
 from bookings.web.security import pass_gate
 
 log = logging.getLogger("bookings.web")
 
 Page = tuple[str, int, dict[str, str]]
 _RETRY = {429: {"Retry-After": "300"}, 503: {"Retry-After": "5"}}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """How one refusal is told: status, heading, and the sentence made of its attributes."""
-
-    status: int
-    title: Callable[[], str]
-    sentence: Callable[[Any], str]
 
 
 REFUSALS: dict[type[e.BookingError], Refusal] = {
@@ -251,6 +243,7 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
         lambda: _("Something went wrong on our side"),
         lambda error: _("Nothing was lost. Try again in a moment."),
     ),
+    **EVENT_REFUSALS,
 }
 
 

@@ -1,10 +1,21 @@
 """The sentences of refusals that are made of what the refusal carries; web/errors.py says which is whose."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from bookings.domain import errors as e
 from bookings.i18n import format_day, format_instant
 from bookings.i18n import gettext as _
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How one refusal is told: status, heading, and the sentence made of its attributes."""
+
+    status: int
+    title: Callable[[], str]
+    sentence: Callable[[Any], str]
 
 
 def tell_nearest(error: e.TimeDoesNotExistError) -> str:

@@ -1,6 +1,7 @@
 """Every refusal of the domain has a sentence for the reader, in every language."""
 
 from bookings.domain import errors as refusals
+from bookings.domain import event_errors
 from bookings.domain.errors import BookingError
 from bookings.web import errors as answers
 
@@ -9,7 +10,8 @@ WITHOUT_SENTENCE = {refusals.NestedTransactionError}
 
 
 def all_refusals():
-    found = {value for value in vars(refusals).values() if isinstance(value, type)}
+    named = {**vars(refusals), **vars(event_errors)}
+    found = {value for value in named.values() if isinstance(value, type)}
     return {value for value in found if issubclass(value, BookingError) and value is not BookingError}
 
 
