@@ -34,6 +34,6 @@ Texts = Mapping[str, str]
 
 
 def choose_text(texts: Texts, language: str) -> str:
-    """The text in the reader's language, else in English, else in any that there is; "" where there is none."""
+    """The text in the reader's language, else in English, else in any that there is, else ""."""
     found = texts.get(language) or texts.get("en")
     return found or next((text for text in texts.values() if text), "")

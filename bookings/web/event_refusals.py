@@ -1,4 +1,4 @@
-"""Statuses and sentences of what events, registrations, doors and meetings refuse; web/errors.py takes them in."""
+"""Statuses and sentences of what events, registrations, doors and meetings refuse."""
 
 from collections.abc import Callable
 
