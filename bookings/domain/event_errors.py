@@ -29,3 +29,27 @@ class AdviserTakenError(BookingError):
     starts_at: datetime
     time_zone: str
     next_free: tuple[datetime, ...] = ()
+
+
+@dataclass
+class QuestionNotUsableError(BookingError):
+    """A question of a form cannot be like this: `field` of the question `key`.
+
+    `code`: label, many (more than `most`), options (`least` to `most`), option_label, option_twice,
+    consent_required, sensitive_required, sensitive_consent, condition_unknown, condition_later or
+    condition_value (nobody could ever see the question).
+    """
+
+    code: str
+    key: str
+    field: str
+    least: int = 0
+    most: int = 0
+
+
+@dataclass
+class QuestionAnsweredError(BookingError):
+    """`people` have answered the question: whoever removes it has to say that their answers go too."""
+
+    key: str
+    people: int

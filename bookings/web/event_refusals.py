@@ -6,6 +6,7 @@ from bookings.domain import event_errors as e
 from bookings.domain.errors import BookingError
 from bookings.i18n import format_instant
 from bookings.i18n import gettext as _
+from bookings.i18n import ngettext
 from bookings.web.refusals import Refusal
 
 
@@ -24,6 +25,33 @@ _DAY_PROBLEMS: dict[str, Callable[[], str]] = {
     "booked": lambda: _("Meetings that are booked would fall out of the day. Move or cancel these first."),
 }
 
+_QUESTION_PROBLEMS: dict[str, Callable[[e.QuestionNotUsableError], str]] = {
+    "label": lambda error: _("Write the question, in one language at least."),
+    "many": lambda error: _("A form has %(most)s questions at most.", most=error.most),
+    "options": lambda error: _(
+        "Give between %(least)s and %(most)s answers to choose from.", least=error.least, most=error.most
+    ),
+    "option_label": lambda error: _("Write each answer, in one language at least."),
+    "option_twice": lambda error: _("The same answer stands here twice."),
+    "consent_required": lambda error: _(
+        "A consent is given freely, so nobody can be made to give it. Take away “has to be answered”."
+    ),
+    "sensitive_required": lambda error: _(
+        "Nobody has to tell about health, diet or faith. Take away “has to be answered”."
+    ),
+    "sensitive_consent": lambda error: _("A consent is itself no sensitive answer."),
+    "condition_unknown": lambda error: _(
+        "Another question is shown only after certain answers to this one, or this one depends on a question "
+        "that is gone: nobody would ever see it. Change the condition first."
+    ),
+    "condition_later": lambda error: _(
+        "A question can only depend on one that stands above it: otherwise nobody would ever see it."
+    ),
+    "condition_value": lambda error: _(
+        "A condition needs an answer that the other question has: otherwise nobody would ever see the question."
+    ),
+}
+
 EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
     e.AdviserDayError: Refusal(
         422,
@@ -36,4 +64,18 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         lambda error: _("The adviser has no free time that begins then. Choose one of the times shown."),
     ),
     e.AdviserTakenError: Refusal(409, lambda: _("This time is taken"), _tell_adviser_taken),
+    e.QuestionNotUsableError: Refusal(
+        422,
+        lambda: _("The question cannot be like this"),
+        lambda error: _QUESTION_PROBLEMS[error.code](error),
+    ),
+    e.QuestionAnsweredError: Refusal(
+        409,
+        lambda: _("The question has answers"),
+        lambda error: ngettext(
+            "%(num)d person has answered it. If you remove the question, the answer goes too.",
+            "%(num)d people have answered it. If you remove the question, the answers go too.",
+            error.people,
+        ),
+    ),
 }
