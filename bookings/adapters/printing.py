@@ -28,27 +28,27 @@ class Printed:
     is_tagged: bool
 
 
-def print_document(source: bytes, data: Mapping[str, Any]) -> Printed:
+def print_document(source: bytes, data: Mapping[str, Any], *, wait_seconds: float = WAIT_SECONDS) -> Printed:
     """The document with this data, which the source reads as JSON: no text in it is ever read as markup.
 
     Raises PrintingError.
     """
     asked = json.dumps({"source": source.decode(), "data": data}, ensure_ascii=False)
-    head, _, content = _ask_child(asked.encode() + b"\n").partition(b"\n")
+    head, _, content = _ask_child(asked.encode() + b"\n", wait_seconds).partition(b"\n")
     told = json.loads(head)
     for note in told["notes"]:
         log.warning("not as PDF/UA-1: %s", note)
     return Printed(content, is_tagged=told["is_tagged"])
 
 
-def _ask_child(asked: bytes) -> bytes:
+def _ask_child(asked: bytes, wait_seconds: float) -> bytes:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "bookings.adapters.typesetting"],
             input=asked,
             capture_output=True,
             env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-            timeout=WAIT_SECONDS,
+            timeout=wait_seconds,
             check=True,
         )
     except subprocess.TimeoutExpired as error:

@@ -310,6 +310,9 @@ def _host_words(slot: Slot, letter: HostLetter, *, token: str) -> dict[str, Any]
         else "",
         "respond_by": format_instant_on(slot.respond_by, slot.time_zone) if slot.respond_by else "",
         "answer_url": site_url("slots.show", token=token, **{MAIL_LANGUAGE: slot.host_contact.language}),
+        "pdf_url": site_url("printed.for_host", token=token, **{MAIL_LANGUAGE: slot.host_contact.language})
+        if letter.method == "REQUEST"
+        else "",
         "is_shared": slot.host_contact.is_shared,
         "contact_address": current_settings().mail.contact_address,
         **(letter.words or {}),

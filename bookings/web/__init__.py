@@ -21,6 +21,7 @@ from bookings.web.outbox import outbox
 from bookings.web.pages import pages
 from bookings.web.people import staff_invitations, staff_people
 from bookings.web.planning import staff_planning
+from bookings.web.printed import printed
 from bookings.web.releases import staff_releases
 from bookings.web.reports import staff_reports
 from bookings.web.requests import book
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     book,
     visits,
     slots,
+    printed,
     newsletter,
     calendar,
     staff,

@@ -104,17 +104,19 @@ def describe_reopening(
 
 
 def describe_days(
-    stops: Sequence[Slot], *, reader_zone: str, travel: TravelTable | None = None
+    stops: Sequence[Slot], *, reader_zone: str, travel: TravelTable | None = None, other: str = ""
 ) -> list[dict[str, Any]]:
     """The stops by the day at the place, as the templates' `stops` and `timeline` show them; with `travel`
-    each stop brings the way to the next one along."""
+    each stop brings the way to the next one along. `other` says in what words ("…{time}") the clock of
+    `reader_zone` is told: "For you" when there are none."""
     legs = _list_legs(stops, travel)
+    other = other or _("For you: %(time)s", time="{time}")
     ordered = sorted(stops, key=lambda stop: (local_day(stop.starts_at, stop.time_zone), stop.starts_at))
     days = groupby(ordered, key=lambda stop: local_day(stop.starts_at, stop.time_zone))
     return [
         {
             "label": format_day(day),
-            "stops": [{**_describe_stop(stop, reader_zone), "legs": legs[stop.id]} for stop in group],
+            "stops": [{**_describe_stop(stop, reader_zone, other), "legs": legs[stop.id]} for stop in group],
         }
         for day, group in days
     ]
@@ -144,15 +146,15 @@ def _planned(stop: Slot) -> PlannedStop:
     )
 
 
-def _describe_stop(stop: Slot, reader_zone: str) -> dict[str, Any]:
-    zone, other = stop.time_zone, ""
-    if reads_other_clock(stop.starts_at, zone, reader_zone):
-        other = _("For you: %(time)s", time=_time_for_reader(stop, reader_zone))
+def _describe_stop(stop: Slot, reader_zone: str, other: str) -> dict[str, Any]:
+    zone = stop.time_zone
+    is_other = reads_other_clock(stop.starts_at, zone, reader_zone)
     return {
+        "id": stop.id,
         "time": f"{format_clock(stop.starts_at, zone)}–{format_clock(stop.ends_at, zone)}",
         "zone": zone_label(stop.starts_at, zone),
         "place": place_name(stop.place) or stop.site.name,
-        "other": other,
+        "other": other.replace("{time}", _time_for_reader(stop, reader_zone)) if is_other else "",
         "title": _title(stop),
         "group": people_of(stop) if stop.group_number is not None else "",
         "text": ", ".join(part for part in (stop.site.name, stop.site.address) if part),
@@ -185,6 +187,7 @@ def _programme_words(
         "days": describe_days(stops, reader_zone=visit.contact_time_zone, travel=travel),
         "reader_zone": visit.contact_time_zone,
         "calendar_url": site_url("visits.programme", token=token, **{MAIL_LANGUAGE: visit.language}),
+        "pdf_url": site_url("printed.for_visitor", token=token, **{MAIL_LANGUAGE: visit.language}),
         "feed_url": "webcal://" + feed_url.partition("://")[2],
         "clause": agreement.text if agreement else "",
         "clause_version": agreement.version if agreement else "",
