@@ -53,3 +53,12 @@ class QuestionAnsweredError(BookingError):
 
     key: str
     people: int
+
+
+@dataclass
+class TimeHeldError(BookingError):
+    """A person, a table or an adviser (`kind` of resource and `subject_id`) is in another meeting then."""
+
+    kind: str
+    subject_id: int
+    starts_at: datetime

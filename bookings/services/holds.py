@@ -98,7 +98,7 @@ def _hold_host(session: Session, slot: Slot, *, host: int, delegation: Sequence[
         with session.begin_nested():
             _add(session, host, slot, HoldStrength.HARD, wanted)
     except IntegrityError as error:
-        if not _is_guard(error):
+        if not is_hold_guard(error):
             raise
         raise _taken(session, slot, host=host, delegation=delegation) from error
 
@@ -127,7 +127,7 @@ def _lay_delegation(session: Session, visit_id: int, groups: Sequence[int], *, c
             for (resource_id, slot_id), interval in wanted.items():
                 session.add(_build(resource_id, slot_id, HoldStrength.HARD, interval))
     except IntegrityError as error:
-        if not _is_guard(error):
+        if not is_hold_guard(error):
             raise
         raise overlap_error(StopConflict(cause, cause, 0, 0)) from error
 
@@ -208,6 +208,6 @@ def _build(resource_id: int, slot_id: int | None, strength: HoldStrength, interv
     )
 
 
-def _is_guard(error: IntegrityError) -> bool:
+def is_hold_guard(error: IntegrityError) -> bool:
     """Was it the guard of the holds, and no other constraint?"""
     return any(name in str(error.orig) for name in ("hold_overlap", "hold_no_overlap"))

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from bookings.domain import event_errors as e
 from bookings.domain.errors import BookingError
-from bookings.i18n import format_instant
+from bookings.i18n import format_instant, ngettext
 from bookings.i18n import gettext as _
-from bookings.i18n import ngettext
 from bookings.web.refusals import Refusal
 
 
@@ -62,6 +61,13 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         409,
         lambda: _("This time cannot be booked"),
         lambda error: _("The adviser has no free time that begins then. Choose one of the times shown."),
+    ),
+    e.TimeHeldError: Refusal(
+        409,
+        lambda: _("This time is taken"),
+        lambda error: _(
+            "One of the two, or the table, is in another meeting at this time. Choose another one."
+        ),
     ),
     e.AdviserTakenError: Refusal(409, lambda: _("This time is taken"), _tell_adviser_taken),
     e.QuestionNotUsableError: Refusal(
