@@ -168,6 +168,13 @@ class VisitSettings(_Section):
     cost_clause_version: str
 
 
+class RegistrationSettings(_Section):
+    hold_minutes: int = Field(gt=0)
+    verify_link_hours: int = Field(gt=0)
+    offer_hours: int = Field(gt=0)
+    manage_link_days: int = Field(gt=0)
+
+
 class HostSettings(_Section):
     confirm_days: int = Field(gt=0)
     reminder_days: int = Field(gt=0)
@@ -188,6 +195,9 @@ class LimitSettings(_Section):
     requests_per_mailbox_day: int
     requests_per_client_hour: int
     requests_per_network_hour: int
+    registrations_per_mailbox_day: int
+    registrations_per_client_hour: int
+    registrations_per_network_hour: int
     sign_ins_per_account: int
     sign_ins_per_client_hour: int
     exports_per_hour: int
@@ -199,6 +209,7 @@ class RetentionSettings(_Section):
     contact_months: int
     client_address_days: int
     audit_months: int
+    sensitive_answer_days: int
 
 
 class BackupSettings(_Section):
@@ -220,6 +231,7 @@ class Settings(_Section):
     imap: ImapSettings
     inbox: InboxSettings
     visits: VisitSettings
+    registrations: RegistrationSettings
     hosts: HostSettings
     planner: PlannerSettings
     limits: LimitSettings

@@ -1,5 +1,6 @@
 """The refusals of events, registrations, doors and meetings; those of everything else stand in `errors`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,3 +63,72 @@ class TimeHeldError(BookingError):
     kind: str
     subject_id: int
     starts_at: datetime
+
+
+@dataclass
+class EventFullError(BookingError):
+    """There are not as many seats. `what` are the titles of parts and tickets that are full, none: the event."""
+
+    what: tuple[Mapping[str, str], ...] = ()
+    """Language → text."""
+    waiting_list_is_open: bool = False
+
+
+@dataclass
+class RegistrationClosedError(BookingError):
+    """Nobody can register now. `code`: soon (it opens at `opens_at`), closed or cancelled."""
+
+    code: str
+    opens_at: datetime | None = None
+    time_zone: str = "UTC"
+
+
+@dataclass
+class OrganisationLimitError(BookingError):
+    """From one organisation come at most so many."""
+
+    most: int
+
+
+@dataclass
+class GroupTooLargeError(BookingError):
+    """One person registers at most so many, that person included."""
+
+    most: int
+
+
+@dataclass
+class AlreadyRegisteredError(BookingError):
+    """This address has a place, or stands in the queue, already; or two of a group have one address."""
+
+
+@dataclass
+class OfferLapsedError(BookingError):
+    """The place was kept until `expired_at`; somebody else has it now."""
+
+    expired_at: datetime | None = None
+    time_zone: str = "UTC"
+
+
+@dataclass
+class PartNotAvailableError(BookingError):
+    """A part cannot be chosen: it is another event's, has begun, or doesn't fit the ticket."""
+
+    part_ids: tuple[int, ...] = ()
+
+
+@dataclass
+class AccessCodeError(BookingError):
+    """This kind of ticket needs a code, and another one."""
+
+
+@dataclass
+class MeetingNotPossibleError(BookingError):
+    """Something about a meeting cannot be done. `code`: times (no slot fits into the day), tables (their
+    number), taken (meetings stand in the old times), cancelled (the other side is not in any more), again
+    (the two, or their organisations, meet already), full, break (a half day without one), no_time (none in
+    common), no_table, stands (the two meet; call it off first), phase, past, early, open (asked already),
+    closed (the time to answer is over) or profile (write your own first).
+    """
+
+    code: str

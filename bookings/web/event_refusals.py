@@ -47,9 +47,44 @@ _QUESTION_PROBLEMS: dict[str, Callable[[e.QuestionNotUsableError], str]] = {
         "A question can only depend on one that stands above it: otherwise nobody would ever see it."
     ),
     "condition_value": lambda error: _(
-        "A condition needs an answer that the other question has: otherwise nobody would ever see the question."
+        "A condition needs an answer that the other question has: otherwise nobody would ever see this one."
     ),
 }
+
+
+
+def _tell_full(error: e.EventFullError) -> str:
+    what = ", ".join(choose_text(one, current_language()) for one in error.what)
+    if error.waiting_list_is_open and what:
+        return _("%(what)s: all places are taken. You can stand in the queue.", what=what)
+    if error.waiting_list_is_open:
+        return _("All places are taken. You can stand in the queue.")
+    if what:
+        return _("%(what)s: all places are taken.", what=what)
+    return _("All places are taken.")
+
+
+def _tell_soon(error: e.RegistrationClosedError) -> str:
+    if error.opens_at is None:
+        return _("Registration has not opened yet.")
+    return _("Registration opens %(when)s.", when=format_instant(error.opens_at, error.time_zone))
+
+
+_CLOSED: dict[str, Callable[[e.RegistrationClosedError], str]] = {
+    "soon": _tell_soon,
+    "closed": lambda error: _("Registration is closed."),
+    "cancelled": lambda error: _("The event does not take place."),
+}
+
+
+def _tell_lapsed(error: e.OfferLapsedError) -> str:
+    if error.expired_at is None:
+        return _("Register again: you then stand at the end of the queue.")
+    return _(
+        "It was kept until %(when)s. Register again: you then stand at the end of the queue.",
+        when=format_instant(error.expired_at, error.time_zone),
+    )
+
 
 EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
     e.AdviserDayError: Refusal(
@@ -83,5 +118,45 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
             "%(num)d people have answered it. If you remove the question, the answers go too.",
             error.people,
         ),
+    ),
+    e.EventFullError: Refusal(409, lambda: _("There are no places left"), _tell_full),
+    e.RegistrationClosedError: Refusal(
+        409,
+        lambda: _("Nobody can register now"),
+        lambda error: _CLOSED[error.code](error),
+    ),
+    e.OrganisationLimitError: Refusal(
+        409,
+        lambda: _("Others shall have a place, too"),
+        lambda error: ngettext(
+            "From one organisation can come %(num)d person.",
+            "From one organisation can come %(num)d people.",
+            error.most,
+        ),
+    ),
+    e.GroupTooLargeError: Refusal(
+        422,
+        lambda: _("The group is too large"),
+        lambda error: ngettext(
+            "You can register %(num)d person.",
+            "You can register %(num)d people at once, yourself included.",
+            error.most,
+        ),
+    ),
+    e.AlreadyRegisteredError: Refusal(
+        409,
+        lambda: _("This address is registered already"),
+        lambda error: _("Each person needs an e-mail address that nobody else at this event has."),
+    ),
+    e.OfferLapsedError: Refusal(409, lambda: _("The place is no longer kept for you"), _tell_lapsed),
+    e.PartNotAvailableError: Refusal(
+        422,
+        lambda: _("One of the parts cannot be chosen"),
+        lambda error: _("It has begun already, or your ticket doesn't cover it. Choose other parts."),
+    ),
+    e.AccessCodeError: Refusal(
+        422,
+        lambda: _("The access code is not right"),
+        lambda error: _("Check the code in your invitation, or choose another kind of ticket."),
     ),
 }
