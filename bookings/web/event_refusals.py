@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from bookings.domain import event_errors as e
 from bookings.domain.errors import BookingError
-from bookings.i18n import format_instant, ngettext
+from bookings.domain.events import choose_text
+from bookings.i18n import current_language, format_instant, ngettext
 from bookings.i18n import gettext as _
 from bookings.web.refusals import Refusal
 
@@ -21,6 +22,7 @@ _DAY_PROBLEMS: dict[str, Callable[[], str]] = {
     "outside": lambda: _("The day of an adviser lies within the event."),
     "pause": lambda: _("The pause lies inside the day, with time before and after it."),
     "short": lambda: _("The day is too short for a single meeting."),
+    "known": lambda: _("Somebody with this address advises at this event already."),
     "booked": lambda: _("Meetings that are booked would fall out of the day. Move or cancel these first."),
 }
 
