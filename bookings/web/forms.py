@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, RadioField, TimeField, ValidationError
 from wtforms import Form as AnyForm
 
+from bookings.adapters.addresses import parse_email
 from bookings.domain.errors import TextNotAllowedError, TimeIsAmbiguousError
 from bookings.domain.text import clean_line, clean_text
 from bookings.i18n import format_instant
@@ -121,6 +122,18 @@ class OneLine:
             field.data = clean_line(field.data or "", max_length=self.max_length)
         except TextNotAllowedError as error:
             raise ValidationError(refusal_sentence(error)) from error
+
+
+class EmailLine:
+    """An address that a mail can go to, spelt as mail servers take it."""
+
+    def __call__(self, form: AnyForm, field: Field) -> None:
+        parsed = parse_email((field.data or "").strip())
+        if parsed is None:
+            raise ValidationError(
+                _("This is no e-mail address that we can write to. Write it like name@example.org.")
+            )
+        field.data = parsed
 
 
 class SeveralLines:
