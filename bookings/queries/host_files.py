@@ -199,12 +199,6 @@ def list_silent_hosts(session: Session) -> frozenset[int]:
     return find_silent(session.execute(unanswered_hosts()))
 
 
-def is_called_first(session: Session, organisation_id: int) -> bool:
-    """Does the host like to be called before a mail comes?"""
-    terms = session.get(HostTerms, organisation_id)
-    return terms is not None and terms.asking == AskingWay.PHONE
-
-
 def exclusions_of_hosts() -> Select[*tuple[Any, ...]]:
     """What `find_refusing` looks at."""
     return select(Organisation.slug, HostExclusion.kind, HostExclusion.value).join(
@@ -215,11 +209,6 @@ def exclusions_of_hosts() -> Select[*tuple[Any, ...]]:
 def find_refusing(rows: Iterable[Any], visitor: Visitor) -> frozenset[str]:
     """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
     return frozenset(row.slug for row in rows if Exclusion(ExclusionKind(row.kind), row.value).meets(visitor))
-
-
-def list_refusing_hosts(session: Session, visitor: Visitor) -> frozenset[str]:
-    """Slugs of the organisations that do not receive this visitor. For staff and the planner only."""
-    return find_refusing(session.execute(exclusions_of_hosts()), visitor)
 
 
 _BY_HOSTS = (

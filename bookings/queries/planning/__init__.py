@@ -6,14 +6,20 @@ from bookings.queries.planning.hosts import (
     HostToPlan,
     load_host_profiles,
     load_host_to_plan,
-    refuses_visitor,
+    load_manners,
     suggest_for_visit,
 )
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
 from bookings.queries.planning.problem import VisitProblem, find_basis, load_problem, load_weights
 from bookings.queries.planning.programme import Programme, build_programme
 from bookings.queries.planning.proposals import judge_proposals
-from bookings.queries.planning.slots import OfferedTime, PlannedSlot, find_planned_slot, list_planned_slots
+from bookings.queries.planning.slots import (
+    OfferedTime,
+    PlannedSlot,
+    find_planned_slot,
+    list_planned_slots,
+    list_planned_slots_beside,
+)
 
 __all__ = [
     "HostOffer",
@@ -32,11 +38,12 @@ __all__ = [
     "list_host_offers",
     "list_open_times",
     "list_planned_slots",
+    "list_planned_slots_beside",
     "list_staff_advice",
     "load_host_profiles",
     "load_host_to_plan",
+    "load_manners",
     "load_problem",
     "load_weights",
-    "refuses_visitor",
     "suggest_for_visit",
 ]

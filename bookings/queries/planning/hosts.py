@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from bookings.db import UtcDateTime
 from bookings.domain.errors import NotFoundError
-from bookings.domain.hosts import Visitor
+from bookings.domain.hosts import AskingWay, Visitor
 from bookings.domain.slots import SlotState
 from bookings.domain.suggestions import HostProfile, Suggestion, Wish, suggest_hosts
-from bookings.models.directory import HostContact
+from bookings.models.directory import HostContact, Organisation
+from bookings.models.hosts import HostTerms
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.directory import (
@@ -29,7 +30,6 @@ from bookings.queries.host_files import (
     exclusions_of_hosts,
     find_refusing,
     find_silent,
-    list_refusing_hosts,
     unanswered_hosts,
 )
 from bookings.queries.stacks import Stack
@@ -48,6 +48,14 @@ class HostToPlan:
     contacts: tuple[HostContact, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class HostManners:
+    """Does the host not receive these visitors? Does it like a call before a mail comes?"""
+
+    refuses: bool
+    is_called_first: bool
+
+
 @dataclass(frozen=True)
 class _Load:
     visits: int = 0
@@ -59,11 +67,10 @@ def suggest_for_visit(
     session: Session, visit: VisitRequest, wishes: Wishes, *, now: datetime, limit: int | None = None
 ) -> tuple[Suggestion, ...]:
     """Hosts that suit the request, best first, each with the reasons of its score."""
-    facts = _load_facts(session, now=now)
-    refusing = find_refusing(facts["refusals"], _visitor_of(visit))
+    profiles, refusing = judge_hosts(session, visit, now=now)
     return suggest_hosts(
         _build_wish(visit, wishes),
-        [host for host in _build_profiles(session, facts, now=now) if host.slug not in refusing],
+        [host for host in profiles if host.slug not in refusing],
         travel=load_travel_table(session),
         limit=limit,
     )
@@ -72,6 +79,14 @@ def suggest_for_visit(
 def load_host_profiles(session: Session, *, now: datetime) -> tuple[HostProfile, ...]:
     """Every published organisation that may be asked, with its load in the last 12 months."""
     return _build_profiles(session, _load_facts(session, now=now), now=now)
+
+
+def judge_hosts(
+    session: Session, visit: VisitRequest, *, now: datetime
+) -> tuple[tuple[HostProfile, ...], frozenset[str]]:
+    """The same, and by slug which hosts do not receive these visitors; in one statement."""
+    facts = _load_facts(session, now=now)
+    return _build_profiles(session, facts, now=now), find_refusing(facts["refusals"], _visitor_of(visit))
 
 
 def _build_profiles(session: Session, facts: _Facts, *, now: datetime) -> tuple[HostProfile, ...]:
@@ -92,9 +107,22 @@ def load_host_to_plan(session: Session, slug: str) -> HostToPlan:
     return HostToPlan(company, tuple(sorted(contacts, key=lambda contact: (not contact.is_host, contact.id))))
 
 
-def refuses_visitor(session: Session, visit: VisitRequest, slug: str) -> bool:
-    """Does the host not receive these visitors? For staff only."""
-    return slug in list_refusing_hosts(session, _visitor_of(visit))
+def load_manners(session: Session, visit: VisitRequest, company: Company) -> HostManners:
+    """How a host takes these visitors, and how it likes to be asked. For staff only."""
+    found = _manners().read(session, {"organisation_id": company.id})
+    return HostManners(
+        refuses=company.slug in find_refusing(found["refusals"], _visitor_of(visit)),
+        is_called_first=any(row.asking == AskingWay.PHONE for row in found["terms"]),
+    )
+
+
+@cache
+def _manners() -> Stack:
+    organisation_id: BindParameter[int] = bindparam("organisation_id")
+    return Stack(
+        refusals=exclusions_of_hosts().where(Organisation.id == organisation_id),
+        terms=select(HostTerms.asking).where(HostTerms.organisation_id == organisation_id),
+    )
 
 
 def _visitor_of(visit: VisitRequest) -> Visitor:

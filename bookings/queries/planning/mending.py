@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.slots import SlotState
 from bookings.domain.time import Interval, local_day
+from bookings.domain.visits import VisitState
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Firmness, Problem, area_of
 from bookings.planner.repair import Move, repair
@@ -23,7 +24,8 @@ _STEPS = 60
 class NextBest:
     """What the planner would put in the place of a slot; no stop where nothing fits.
 
-    `basis` is what the visit was then; in `groups` the delegation goes, as far as this repair is concerned.
+    `basis` is what the visit was then, `slots` are all of it; in `groups` the delegation of `size` goes, as
+    far as this repair is concerned.
     """
 
     slot: PlannedSlot
@@ -31,6 +33,9 @@ class NextBest:
     moves: tuple[Move, ...] = ()
     basis: str = ""
     groups: int = 1
+    slots: tuple[PlannedSlot, ...] = ()
+    state: VisitState = VisitState.PLANNING
+    size: int = 0
 
 
 def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest:
@@ -45,13 +50,13 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
         problem, candidates=tuple(one for one in problem.candidates if one.host != slot.host_slug)
     )
     lost = [stop.key for stop in problem.fixed if stop.key == str(slot.id)]
-    groups = problem.delegation.groups
+    nothing = _find_nothing(slot, found, problem)
     mended = repair(problem, lost=lost, steps=_STEPS)
     if mended is None:
-        return NextBest(slot, None, basis=found.basis, groups=groups)
+        return nothing
     moved = {move.host for move in mended.moves}
     fresh = [stop for stop in mended.plan.stops if not stop.fixed_key and stop.host not in moved]
-    return NextBest(slot, _choose(session, found, slot, fresh), mended.moves, found.basis, groups)
+    return replace(nothing, stop=_choose(session, found, slot, fresh), moves=mended.moves)
 
 
 def find_room(session: Session, slot_id: int, proposed_time_id: int, *, now: datetime) -> NextBest:
@@ -70,15 +75,22 @@ def find_room(session: Session, slot_id: int, proposed_time_id: int, *, now: dat
         replace(stop, interval=wanted, firmness=Firmness.PINNED) if stop.key == str(slot.id) else stop
         for stop in problem.fixed
     )
-    groups = problem.delegation.groups
+    nothing = _find_nothing(slot, found, problem)
     mended = repair(replace(problem, fixed=fixed), steps=_STEPS)
     if mended is None:
-        return NextBest(slot, None, basis=found.basis, groups=groups)
+        return nothing
     stop = PlannedStop(
         f"site-{slot.site_id}", slot.host_slug, slot.place, slot.time_zone, wanted.start, wanted.end,
         local_day(offered.starts_at, slot.time_zone), group=(slot.group or 1) - 1,
     )  # fmt: skip
-    return NextBest(slot, stop, mended.moves, found.basis, groups)
+    return replace(nothing, stop=stop, moves=mended.moves)
+
+
+def _find_nothing(slot: PlannedSlot, found: VisitProblem, problem: Problem) -> NextBest:
+    return NextBest(
+        slot, None, basis=found.basis, groups=problem.delegation.groups, slots=found.slots, state=found.state,
+        size=found.problem.delegation.size,
+    )  # fmt: skip
 
 
 def _part(slot: PlannedSlot, problem: Problem) -> Problem:

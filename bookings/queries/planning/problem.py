@@ -6,20 +6,20 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.errors import NotFoundError
-from bookings.domain.hosts import Visitor
 from bookings.domain.planning import JourneyEnd, list_departures
+from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.suggestions import HostProfile
 from bookings.domain.time import Interval
 from bookings.domain.travel import TravelMode
+from bookings.domain.visits import VisitState
 from bookings.models.directory import HostContact
 from bookings.models.offers import SlotOffer
 from bookings.models.planning import PlannerWeights
 from bookings.models.slots import Slot
-from bookings.models.visits import DateWindow as WishedWindow
 from bookings.models.visits import VisitRequest
 from bookings.planner.problem import (
     Candidate,
@@ -37,12 +37,12 @@ from bookings.planner.problem import (
     area_of,
 )
 from bookings.queries.directory import Directory, load_directory
-from bookings.queries.host_files import list_refusing_hosts
-from bookings.queries.planning.hosts import load_host_profiles
+from bookings.queries.planning.hosts import judge_hosts
 from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
 from bookings.queries.planning.slots import PlannedSlot, list_planned_slots
 from bookings.queries.sailings import list_sailings
+from bookings.queries.visits import Wishes, load_wishes
 from bookings.settings import current_settings
 
 WEIGHT_NAMES = tuple(field.name for field in fields(Weights))
@@ -63,6 +63,7 @@ class VisitProblem:
     offers: Mapping[str, HostOffer]
     contacts: Mapping[str, int]
     slots: tuple[PlannedSlot, ...] = ()
+    state: VisitState = VisitState.PLANNING
 
 
 def load_problem(
@@ -81,17 +82,17 @@ def load_problem(
     (`keeps_asked` is False), and drafts belong to it.
     Raises NotFoundError.
     """
-    visit = _load_request(session, reference)
+    visit, wishes = _load_request(session, reference)
     slots = list_planned_slots(session, visit.id)
     directory = load_directory(session)
-    delegation = _build_delegation(visit, now=now)
+    delegation = _build_delegation(visit, wishes, now=now)
     offers, candidates, contacts = _load_candidates(
         session, visit, delegation, list_gone_hosts(slots), now=now
     )
     weights = load_weights(session) if points is None else build_weights(points)
     return VisitProblem(
         visit_id=visit.id,
-        basis=_find_basis(visit, slots),
+        basis=_find_basis(visit, wishes, slots),
         problem=Problem(
             delegation=delegation,
             candidates=candidates,
@@ -106,13 +107,14 @@ def load_problem(
         offers=offers,
         contacts=contacts,
         slots=slots,
+        state=VisitState(visit.state),
     )
 
 
 def find_basis(session: Session, reference: str) -> str:
     """What the visit is now, to compare with what it was when a plan was asked for."""
-    visit = _load_request(session, reference)
-    return _find_basis(visit, list_planned_slots(session, visit.id))
+    visit, wishes = _load_request(session, reference)
+    return _find_basis(visit, wishes, list_planned_slots(session, visit.id))
 
 
 def load_weights(session: Session) -> Weights:
@@ -126,48 +128,42 @@ def build_weights(points: Mapping[str, object]) -> Weights:
     return Weights(**{name: int(str(points[name])) for name in WEIGHT_NAMES if name in points})
 
 
-def _load_request(session: Session, reference: str) -> VisitRequest:
+def _load_request(session: Session, reference: str) -> tuple[VisitRequest, Wishes]:
     visit = session.scalar(
         select(VisitRequest)
         .where(VisitRequest.reference == reference)
-        .options(
-            joinedload(VisitRequest.delegation),
-            selectinload(VisitRequest.interests),
-            selectinload(VisitRequest.date_windows),
-            selectinload(VisitRequest.places),
-            selectinload(VisitRequest.wanted_hosts),
-        )
+        .options(joinedload(VisitRequest.delegation))
     )
     if visit is None:
         raise NotFoundError("visit_request", reference)
-    return visit
+    return visit, load_wishes(session, visit.id)
 
 
-def _find_basis(visit: VisitRequest, slots: Sequence[PlannedSlot]) -> str:
+def _find_basis(visit: VisitRequest, wishes: Wishes, slots: Sequence[PlannedSlot]) -> str:
     facts = (
         visit.delegation.group_size,
         visit.brings_interpreter,
         sorted(visit.visit_languages),
-        sorted(interest.slug for interest in visit.interests),
-        sorted(host.slug for host in visit.wanted_hosts),
-        sorted(place.place_slug for place in visit.places),
-        [(window.earliest_on, window.latest_on, window.half_days) for window in visit.date_windows],
+        sorted(wishes.interests),
+        sorted(host.slug for host in wishes.hosts),
+        sorted(wishes.places),
+        [(window.earliest, window.latest, window.half_days) for window in wishes.windows],
         read_journey(visit),
         [(slot.id, slot.version, slot.state.value, slot.is_locked) for slot in slots if slot.is_live],
     )
     return sha256(repr(facts).encode()).hexdigest()
 
 
-def _build_delegation(visit: VisitRequest, *, now: datetime) -> Delegation:
+def _build_delegation(visit: VisitRequest, wishes: Wishes, *, now: datetime) -> Delegation:
     party, journey = visit.delegation, read_journey(visit)
     return Delegation(
         size=party.group_size,
-        windows=tuple(_list_windows(visit.date_windows, now.date() + _DAY)),
-        interests=tuple(interest.slug for interest in visit.interests),
+        windows=tuple(_list_windows(wishes.windows, now.date() + _DAY)),
+        interests=wishes.interests,
         languages=tuple(visit.visit_languages),
         brings_interpreter=visit.brings_interpreter,
-        places=() if visit.places_suggested else tuple(place.place_slug for place in visit.places),
-        wanted_hosts=tuple(host.slug for host in visit.wanted_hosts),
+        places=() if visit.places_suggested else wishes.places,
+        wanted_hosts=tuple(host.slug for host in wishes.hosts),
         arrival=_build_waypoint(journey.arrival),
         departure=_build_waypoint(journey.departure),
         country=party.organisation_country,
@@ -180,11 +176,11 @@ def _build_waypoint(end: JourneyEnd | None) -> Waypoint | None:
     return Waypoint(end.place, end.at) if end else None
 
 
-def _list_windows(windows: Iterable[WishedWindow], first: date) -> Iterable[DateWindow]:
+def _list_windows(windows: Iterable[WishedDays], first: date) -> Iterable[DateWindow]:
     """Days that have passed are no days of a programme any more."""
     for window in windows:
-        if window.latest_on >= first:
-            yield DateWindow(max(first, window.earliest_on), window.latest_on, window.half_days)
+        if window.latest >= first:
+            yield DateWindow(max(first, window.earliest), window.latest, window.half_days)
 
 
 def _load_candidates(
@@ -192,7 +188,8 @@ def _load_candidates(
 ) -> tuple[dict[str, HostOffer], tuple[Candidate, ...], dict[str, int]]:
     """What can be visited where somebody can be asked and the town is known."""
     directory = load_directory(session)
-    profiles = {profile.slug: profile for profile in load_host_profiles(session, now=now)}
+    judged, refusing = judge_hosts(session, visit, now=now)
+    profiles = {profile.slug: profile for profile in judged}
     companies = [directory.companies[slug] for slug in profiles if slug not in refused]
     ids = {company.id: company.slug for company in companies}
     contacts = {ids[key]: contact for key, contact in find_first_contacts(session, ids).items()}
@@ -205,10 +202,6 @@ def _load_candidates(
     wished = [one for one in offers if _is_wished(one, delegation, profiles)]
     times = list_open_times(session, wished, days=days, now=now, except_visit_id=visit.id)
     open_times = {_key_of(one.host_offer): one for one in times}
-    party = visit.delegation
-    refusing = list_refusing_hosts(
-        session, Visitor(party.organisation_country, party.organisation_kind, party.organisation_name)
-    )
     candidates = tuple(
         _build_candidate(offer, profiles[offer.company.slug], open_times.get(_key_of(offer)), refusing)
         for offer in offers

@@ -90,6 +90,16 @@ def list_planned_slots(session: Session, visit_id: int) -> tuple[PlannedSlot, ..
     return tuple(_build(row) for row in rows.unique())
 
 
+def list_planned_slots_beside(session: Session, slot_id: int) -> tuple[PlannedSlot, ...]:
+    """The slots of the visit that this one belongs to, itself among them. Raises NotFoundError."""
+    own = select(Slot.visit_id).where(Slot.id == slot_id).scalar_subquery()
+    rows = session.scalars(_slots().where(Slot.visit_id == own).order_by(Slot.starts_at, Slot.id))
+    found = tuple(_build(row) for row in rows.unique())
+    if not found:
+        raise NotFoundError("slot", str(slot_id))
+    return found
+
+
 def list_planned_slots_at(
     session: Session, site_ids: Collection[int], *, since: datetime
 ) -> tuple[PlannedSlot, ...]:

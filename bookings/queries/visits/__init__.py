@@ -18,7 +18,7 @@ from bookings.queries.visits.queue import (
     list_queue,
 )
 from bookings.queries.visits.standings import is_for_staff
-from bookings.queries.visits.wishes import WishedHost, Wishes
+from bookings.queries.visits.wishes import WishedHost, Wishes, load_wishes
 
 __all__ = [
     "Colleague",
@@ -37,4 +37,5 @@ __all__ = [
     "list_colleagues",
     "list_queue",
     "load_visit_file",
+    "load_wishes",
 ]

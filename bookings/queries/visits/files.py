@@ -13,25 +13,16 @@ from sqlalchemy.orm import Session, joinedload
 from bookings.domain.errors import NotFoundError
 from bookings.domain.next_steps import NextStep, Standing, find_next_step
 from bookings.domain.references import is_reference
-from bookings.domain.requests import WishedDays
 from bookings.domain.visits import VisitState
 from bookings.models.audit import AuditEntry
-from bookings.models.directory import Interest, Organisation
+from bookings.models.directory import Interest
 from bookings.models.labels import LabelledVisit, VisitLabel
 from bookings.models.staff import StaffUser
-from bookings.models.visits import (
-    DateWindow,
-    Delegation,
-    VisitInterest,
-    VisitNote,
-    VisitPlace,
-    VisitRequest,
-    WantedHost,
-)
+from bookings.models.visits import DateWindow, Delegation, VisitInterest, VisitNote, VisitRequest
 from bookings.queries.labels import Label
 from bookings.queries.stacks import Stack
 from bookings.queries.visits.standings import VisitFacts, build_standings, is_for_staff, standing_parts
-from bookings.queries.visits.wishes import WishedHost, Wishes
+from bookings.queries.visits.wishes import Wishes, build_wishes, wish_parts
 
 _MOST_EARLIER = 20
 
@@ -136,7 +127,7 @@ def load_visit_file(session: Session, reference: str) -> VisitFile:
     audit = select(AuditEntry).where(AuditEntry.visit_id == visit.id).order_by(AuditEntry.id.desc())
     return VisitFile(
         visit=visit,
-        wishes=_build_wishes(found),
+        wishes=build_wishes(found),
         owner_name=next((one.name for one in colleagues if one.id == visit.owner_id), ""),
         standing=build_standings([VisitFacts.of(visit)], found)[visit.id],
         earlier=_build_earlier(found),
@@ -164,16 +155,6 @@ def _lists() -> Stack:
     days, note, label = DateWindow, VisitNote, VisitLabel
     earlier = _earlier().subquery()
     return Stack(
-        interests=select(Interest.sort, Interest.id, Interest.slug)
-        .join(VisitInterest, VisitInterest.interest_id == Interest.id)
-        .where(VisitInterest.visit_id == visit_id),
-        places=select(VisitPlace.place_slug).where(VisitPlace.visit_id == visit_id),
-        hosts=select(Organisation.slug, Organisation.name)
-        .join(WantedHost, WantedHost.organisation_id == Organisation.id)
-        .where(WantedHost.visit_id == visit_id),
-        windows=select(
-            days.position, days.earliest_on, days.latest_on, days.half_days, days.is_flexible
-        ).where(days.visit_id == visit_id),
         colleagues=_colleagues(),
         earlier=select(
             earlier,
@@ -192,6 +173,7 @@ def _lists() -> Stack:
         .join(LabelledVisit, LabelledVisit.label_id == label.id)
         .where(LabelledVisit.visit_id == visit_id),
         **standing_parts(),
+        **wish_parts(),
     )
 
 
@@ -207,18 +189,6 @@ def _earlier() -> Select[*tuple[Any, ...]]:
         )
         .order_by(VisitRequest.id.desc())
         .limit(_MOST_EARLIER)
-    )
-
-
-def _build_wishes(found: Mapping[str, list[Any]]) -> Wishes:
-    return Wishes(
-        interests=tuple(row.slug for row in sorted(found["interests"])),
-        places=tuple(sorted(row.place_slug for row in found["places"])),
-        hosts=tuple(WishedHost(*row) for row in sorted(found["hosts"], key=lambda host: host.name)),
-        windows=tuple(
-            WishedDays(row.earliest_on, row.latest_on, row.half_days, row.is_flexible)
-            for row in sorted(found["windows"], key=lambda days: days.position)
-        ),
     )
 
 

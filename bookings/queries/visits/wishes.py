@@ -1,9 +1,17 @@
 """What a visit wishes for, as staff and the planner look at it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from bookings.domain.requests import WishedDays
-from bookings.models.visits import VisitRequest
+from bookings.models.directory import Interest, Organisation
+from bookings.models.visits import DateWindow, VisitInterest, VisitPlace, VisitRequest, WantedHost
+from bookings.queries.stacks import Stack
 
 
 @dataclass(frozen=True)
@@ -31,3 +39,44 @@ class Wishes:
             places=tuple(place.place_slug for place in visit.places),
             hosts=tuple(WishedHost(host.slug, host.name) for host in visit.wanted_hosts),
         )
+
+
+def load_wishes(session: Session, visit_id: int) -> Wishes:
+    """All lists of a request, in one statement."""
+    return build_wishes(_wishes().read(session, {"visit_id": visit_id}))
+
+
+@cache
+def _wishes() -> Stack:
+    return Stack(**wish_parts())
+
+
+def wish_parts() -> dict[str, Select[*tuple[Any, ...]]]:
+    """What `build_wishes` looks at, of the visit `visit_id`."""
+    visit_id: BindParameter[int] = bindparam("visit_id")
+    days = DateWindow
+    return {
+        "interests": select(Interest.sort, Interest.id, Interest.slug)
+        .join(VisitInterest, VisitInterest.interest_id == Interest.id)
+        .where(VisitInterest.visit_id == visit_id),
+        "places": select(VisitPlace.place_slug).where(VisitPlace.visit_id == visit_id),
+        "hosts": select(Organisation.slug, Organisation.name)
+        .join(WantedHost, WantedHost.organisation_id == Organisation.id)
+        .where(WantedHost.visit_id == visit_id),
+        "windows": select(
+            days.position, days.earliest_on, days.latest_on, days.half_days, days.is_flexible
+        ).where(days.visit_id == visit_id),
+    }
+
+
+def build_wishes(found: Mapping[str, list[Any]]) -> Wishes:
+    """The lists of a request by the rows of `wish_parts`."""
+    return Wishes(
+        interests=tuple(row.slug for row in sorted(found["interests"])),
+        places=tuple(sorted(row.place_slug for row in found["places"])),
+        hosts=tuple(WishedHost(*row) for row in sorted(found["hosts"], key=lambda host: host.name)),
+        windows=tuple(
+            WishedDays(row.earliest_on, row.latest_on, row.half_days, row.is_flexible)
+            for row in sorted(found["windows"], key=lambda days: days.position)
+        ),
+    )

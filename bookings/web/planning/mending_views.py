@@ -50,16 +50,14 @@ def next_best(slot_id: int) -> str:
         found = find_room(session, slot_id, time_id, now=utc_now())
     else:
         found = find_next_best(session, slot_id, now=utc_now())
-    file = load_visit_file(session, found.slot.reference)
     names = Names(load_directory(session))
     return render_template(
         "planning/make_room.html" if time_id else "planning/next_best.html",
-        file=file,
         found=found,
         slot=found.slot,
         stop=found.stop,
         repair=write_repair(found) if found.stop else "",
-        slots={str(slot.id): slot for slot in list_planned_slots(session, file.visit.id)},
+        slots={str(slot.id): slot for slot in found.slots},
         teller=Teller(names),
         names=names,
     )

@@ -25,7 +25,6 @@ from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.busy import list_own_busy_times
 from bookings.queries.directory import Company, Directory, load_directory
-from bookings.queries.host_files import is_called_first
 from bookings.queries.offers import OfferView
 from bookings.queries.planned import plan_of
 from bookings.queries.planning import (
@@ -37,8 +36,9 @@ from bookings.queries.planning import (
     judge_proposals,
     list_free_starts,
     list_planned_slots,
+    list_planned_slots_beside,
     load_host_to_plan,
-    refuses_visitor,
+    load_manners,
     suggest_for_visit,
 )
 from bookings.queries.visits import VisitFile, load_visit_file
@@ -106,14 +106,16 @@ def new(reference: str) -> ResponseReturnValue:
             return refused_page(error, reference=reference, slots=(), new_host=host.company.slug)
         flash(done, "success")
         return _back_to(file.visit.reference)
-    return _form_page(form, file, replaced=replaced), 422 if form.errors else 200
+    stops = list_planned_slots(session, file.visit.id)
+    return _form_page(form, file, stops, replaced=replaced), 422 if form.errors else 200
 
 
 @staff_slots.route("/slots/<int(max=2147483647):slot_id>/edit", methods=["GET", "POST"])
 @coordinator
 def edit(slot_id: int) -> ResponseReturnValue:
     session, now = read_session(), utc_now()
-    slot = find_planned_slot(session, slot_id)
+    stops = list_planned_slots_beside(session, slot_id)
+    slot = next(one for one in stops if one.id == slot_id)
     file = load_visit_file(session, slot.reference)
     host = load_host_to_plan(session, slot.host_slug)
     chosen = read_instant(request.args.get("starts", ""))
@@ -128,7 +130,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
             return refused_page(error, reference=slot.reference, slots=slots)
         flash(done, "success")
         return _back_to(slot.reference)
-    return _form_page(form, file, slot=slot), 422 if form.errors else 200
+    return _form_page(form, file, stops, slot=slot), 422 if form.errors else 200
 
 
 @staff_slots.route(
@@ -234,10 +236,16 @@ def _first_title(file: VisitFile, host: HostToPlan) -> str:
 
 
 def _form_page(
-    form: SlotForm, file: VisitFile, *, slot: PlannedSlot | None = None, replaced: PlannedSlot | None = None
+    form: SlotForm,
+    file: VisitFile,
+    stops: Sequence[PlannedSlot],
+    *,
+    slot: PlannedSlot | None = None,
+    replaced: PlannedSlot | None = None,
 ) -> str:
     session, now = read_session(), utc_now()
     site = form.chosen_site if form.host.company.sites else None
+    manners = load_manners(session, file.visit, form.host.company)
     about = slot or replaced
     length = timedelta(minutes=about.minutes if about else USUAL_MINUTES)
     around = about.starts_at - timedelta(days=1) if about else _first_day(file, now)
@@ -259,11 +267,11 @@ def _form_page(
         site=site,
         free_starts=free_starts,
         busy_starts=_busy_starts(form, free_starts, length=length),
-        stops=[one for one in list_planned_slots(session, file.visit.id) if one.is_live],
+        stops=[one for one in stops if one.is_live],
         names=_names(),
         has_errors=bool(form.errors),
-        refuses=refuses_visitor(session, file.visit, form.host.company.slug),
-        calls_first=is_called_first(session, form.host.company.id),
+        refuses=manners.refuses,
+        calls_first=manners.is_called_first,
     )
 
 
