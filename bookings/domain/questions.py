@@ -40,7 +40,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionPlan:
-    """A question as staff define it. `shown_if_key` names an earlier one, shown_if_values some of its answers."""
+    """A question as staff define it; `shown_if_key` is an earlier one, `shown_if_values` answers to it."""
 
     key: str = ""
     kind: QuestionKind
