@@ -9,7 +9,7 @@ from bookings.domain.errors import BookingError
 
 @dataclass
 class AdviserDayError(BookingError):
-    """Nobody could be met on such a day. `code`: length, outside (of the event), pause, short or booked."""
+    """Nobody could be met on such a day. `code`: length, outside (of the event), pause, short, known or booked."""
 
     code: str
     starts_at: datetime | None = None
@@ -132,3 +132,24 @@ class MeetingNotPossibleError(BookingError):
     """
 
     code: str
+
+
+@dataclass
+class EventNotUsableError(BookingError):
+    """An event, part, ticket kind or series cannot be like this. `code` says why, `field` where.
+
+    Codes: missing, order, long, range (up to `number`), late, opening, decision_missing, minimum (above the
+    capacity `number`), outside (of the event's time), partner_capacity, partner_seats (`number` are set
+    aside), presence, taken (`number` seats), in_use (by `number` registrations), last_ticket, self.
+    """
+
+    code: str
+    field: str = ""
+    number: int = 0
+
+
+@dataclass
+class EventNotReadyError(BookingError):
+    """An event cannot be published yet; `missing` are codes of what it lacks."""
+
+    missing: tuple[str, ...]

@@ -54,7 +54,6 @@ _QUESTION_PROBLEMS: dict[str, Callable[[e.QuestionNotUsableError], str]] = {
 }
 
 
-
 def _tell_full(error: e.EventFullError) -> str:
     what = ", ".join(choose_text(one, current_language()) for one in error.what)
     if error.waiting_list_is_open and what:
@@ -86,6 +85,54 @@ def _tell_lapsed(error: e.OfferLapsedError) -> str:
         "It was kept until %(when)s. Register again: you then stand at the end of the queue.",
         when=format_instant(error.expired_at, error.time_zone),
     )
+
+
+_EVENT_PROBLEMS: dict[str, Callable[[e.EventNotUsableError], str]] = {
+    "missing": lambda error: _("Write it in one language at least."),
+    "order": lambda error: _("The end has to be after the start."),
+    "long": lambda error: _("An event lasts %(days)s days at most.", days=error.number),
+    "range": lambda error: _("Write a whole number, %(most)s at most.", most=error.number),
+    "late": lambda error: _("This has to be before the event begins."),
+    "opening": lambda error: _("Registration has to open before it closes."),
+    "decision_missing": lambda error: _("Say until when it is decided whether the event takes place."),
+    "minimum": lambda error: _("There are only %(num)s places in all.", num=error.number),
+    "outside": lambda error: _("This lies outside the time of the event."),
+    "part_outside": lambda error: _("A part of the programme would lie outside the time of the event."),
+    "ticket_outside": lambda error: _("A day ticket would be for a day on which the event is not held."),
+    "partner_capacity": lambda error: _("Say how many places are set aside for partners."),
+    "partner_seats": lambda error: _(
+        "%(num)s places are set aside for partners: there cannot be fewer in all.", num=error.number
+    ),
+    "presence": lambda error: _("The event is not held in this way."),
+    "tickets_presence": lambda error: _("There are kinds of tickets for the other way. Change these first."),
+    "taken": lambda error: ngettext(
+        "%(num)d place is taken already: there cannot be fewer.",
+        "%(num)d places are taken already: there cannot be fewer.",
+        error.number,
+    ),
+    "in_use": lambda error: ngettext(
+        "%(num)d registration depends on it, so it stays as it is.",
+        "%(num)d registrations depend on it, so it stays as it is.",
+        error.number,
+    ),
+    "last_ticket": lambda error: _("An event has one kind of ticket at least."),
+    "self": lambda error: _("An event cannot be a part of itself."),
+}
+
+_MISSING: dict[str, Callable[[], str]] = {
+    "past": lambda: _("It is over already: give it another time."),
+    "decision_past": lambda: _("The day of the decision is past."),
+    "closed": lambda: _("Registration would be closed already."),
+    "summary": lambda: _("A sentence that says what it is about is missing."),
+    "place": lambda: _("The town is missing."),
+    "venue": lambda: _("The name of the venue, or a host's site, is missing."),
+    "tickets": lambda: _("There is no kind of ticket."),
+}
+
+
+def tell_missing(code: str) -> str:
+    """What an event lacks before it can be published, in a sentence."""
+    return _MISSING[code]()
 
 
 EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
@@ -160,5 +207,15 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         422,
         lambda: _("The access code is not right"),
         lambda error: _("Check the code in your invitation, or choose another kind of ticket."),
+    ),
+    e.EventNotUsableError: Refusal(
+        422,
+        lambda: _("The event cannot be like this"),
+        lambda error: _EVENT_PROBLEMS[error.code](error),
+    ),
+    e.EventNotReadyError: Refusal(
+        409,
+        lambda: _("The event cannot be published yet"),
+        lambda error: " ".join(tell_missing(code) for code in error.missing),
     ),
 }

@@ -1,0 +1,178 @@
+"""Making an event and changing it as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from bookings.db import retry_conflicts, transaction
+from bookings.domain.audit import Who
+from bookings.domain.event_errors import EventNotUsableError
+from bookings.domain.events import (
+    LANGUAGES,
+    EventPlan,
+    EventState,
+    PartPlan,
+    Presence,
+    TicketPlan,
+    check_event,
+    check_part,
+    choose_text,
+    list_days,
+)
+from bookings.domain.text import build_slug
+from bookings.i18n import gettext as _
+from bookings.i18n import in_language
+from bookings.models.events import Event, EventPart, EventSite, TicketKind
+from bookings.queries.events.usage import count_registrations
+from bookings.services.events.opening import check_is_changeable, note_event, open_event
+from bookings.services.events.plans import list_changed, plan_of_part, write_event, write_part, write_ticket
+from bookings.services.events.pools import keep_pools
+
+_LONGEST_SLUG = 60
+
+
+@retry_conflicts
+def create_event(
+    plan: EventPlan,
+    *,
+    parts: Sequence[PartPlan] = (),
+    tickets: Sequence[TicketPlan] = (),
+    who: Who,
+    now: datetime,
+) -> str:
+    """A draft with its parts and ticket kinds, the usual kinds where none are named; returns its slug.
+
+    Raises EventNotUsableError.
+    """
+    with transaction() as session:
+        event = add_event(session, plan, parts=parts, tickets=tickets, now=now)
+        note_event(session, event, "create_event", who=who, now=now)
+        return event.slug
+
+
+@retry_conflicts
+def change_event(slug: str, plan: EventPlan, *, version: int | None = None, who: Who, now: datetime) -> None:
+    """The event is as planned, its pools follow; who is registered hears of time and place by a job.
+
+    Raises NotFoundError, RecordChangedError, TransitionNotAllowedError, EventNotUsableError.
+    """
+    with transaction() as session:
+        event = open_event(session, slug, version)
+        check_is_changeable(event, "change")
+        check_event(plan)
+        _check_umbrella(plan, event.id)
+        _check_presence(session, event, plan)
+        changed = list_changed(event, plan)
+        write_event(event, plan)
+        _check_belongings(event)
+        _write_sites(session, event, plan.site_ids)
+        keep_pools(session, event)
+        note_event(session, event, "change_event", who=who, now=now, changed=changed)
+
+
+def add_event(
+    session: Session,
+    plan: EventPlan,
+    *,
+    parts: Sequence[PartPlan] = (),
+    tickets: Sequence[TicketPlan] = (),
+    now: datetime,
+    series_key: str | None = None,
+) -> Event:
+    """The rows of a new draft, in the order in which they were named. Raises EventNotUsableError."""
+    check_event(plan)
+    event = Event(
+        slug=_free_slug(session, plan), created_at=now, state=EventState.DRAFT, series_key=series_key
+    )
+    event.parts, event.tickets, event.speakers = [], [], []
+    write_event(event, plan)
+    for number, part_plan in enumerate(parts):
+        part = EventPart(position=number)
+        write_part(part, part_plan)
+        event.parts.append(part)
+    for number, ticket_plan in enumerate(tickets or usual_tickets(plan.presence)):
+        ticket = TicketKind(position=number)
+        write_ticket(ticket, ticket_plan)
+        event.tickets.append(ticket)
+    _check_belongings(event)
+    session.add(event)
+    session.flush()
+    _write_sites(session, event, plan.site_ids)
+    keep_pools(session, event)
+    return event
+
+
+def usual_tickets(presence: Presence) -> tuple[TicketPlan, ...]:
+    """One kind for everybody who comes, one for everybody who follows from afar."""
+    found = []
+    if presence != Presence.ONLINE:
+        found.append(TicketPlan(name=_on_site_names(), presence=Presence.ON_SITE))
+    if presence != Presence.ON_SITE:
+        found.append(TicketPlan(name=_online_names(), presence=Presence.ONLINE))
+    return tuple(found)
+
+
+def _on_site_names() -> dict[str, str]:
+    names = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            names[language] = _("Participant")
+    return names
+
+
+def _online_names() -> dict[str, str]:
+    names = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            names[language] = _("Participant online")
+    return names
+
+
+def _free_slug(session: Session, plan: EventPlan) -> str:
+    start = build_slug(choose_text(plan.title, "en"), longest=_LONGEST_SLUG)
+    taken = set(session.scalars(select(Event.slug).where(Event.slug.startswith(start, autoescape=True))))
+    if start in taken:
+        start = f"{start}-{plan.starts_at.year}"
+    return build_slug(start, taken=taken, longest=_LONGEST_SLUG + 5)
+
+
+def _check_belongings(event: Event) -> None:
+    """Parts and day tickets fit the event as it is now."""
+    days = list_days(event.starts_at, event.ends_at, event.time_zone)
+    for part in event.parts:
+        try:
+            check_part(plan_of_part(part), starts_at=event.starts_at, ends_at=event.ends_at)
+        except EventNotUsableError as error:
+            raise replace(error, code="part_outside") if error.code == "outside" else error from None
+    if any(ticket.valid_on is not None and ticket.valid_on not in days for ticket in event.tickets):
+        raise EventNotUsableError("ticket_outside", "starts_at")
+
+
+def _check_presence(session: Session, event: Event, plan: EventPlan) -> None:
+    """Where people take their seats from is settled with the first one."""
+    if (event.presence == Presence.ONLINE) == (plan.presence == Presence.ONLINE):
+        kinds = {ticket.presence for ticket in event.tickets}
+        if plan.presence != Presence.BOTH and kinds - {plan.presence}:
+            raise EventNotUsableError("tickets_presence", "presence")
+        return
+    people = count_registrations(session, event_id=event.id)
+    if people:
+        raise EventNotUsableError("in_use", "presence", people)
+    for ticket in event.tickets:
+        if plan.presence != Presence.BOTH:
+            ticket.presence = plan.presence
+
+
+def _check_umbrella(plan: EventPlan, event_id: int) -> None:
+    if plan.umbrella_id == event_id:
+        raise EventNotUsableError("self", "umbrella_id")
+
+
+def _write_sites(session: Session, event: Event, site_ids: Sequence[int]) -> None:
+    session.execute(delete(EventSite).where(EventSite.event_id == event.id))
+    rows = [{"event_id": event.id, "site_id": one} for one in sorted(set(site_ids))]
+    if rows:
+        session.execute(insert(EventSite), rows)
