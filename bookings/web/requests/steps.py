@@ -18,9 +18,9 @@ from bookings.settings import current_settings
 from bookings.web.plan import read_plan
 from bookings.web.requests.fields import PlainForm, drop_controls
 from bookings.web.requests.forms import ContactForm, InterestsForm, VisitForm
-from bookings.web.requests.guard import sign_start
 from bookings.web.requests.options import country_options, language_options, length_options
 from bookings.web.requests.wish import local_today
+from bookings.web.robots import sign_start
 
 STEPS = ("interests", "visit", "contact")
 TOTAL = len(STEPS) + 1

@@ -21,7 +21,6 @@ from bookings.web.errors import Page, error_page, refusal_sentence
 from bookings.web.plan import write_plan
 from bookings.web.requests.advice import list_sentences
 from bookings.web.requests.forms import CheckForm, ContactForm, InterestsForm, VisitForm
-from bookings.web.requests.guard import has_fallen_for_trap, was_too_fast
 from bookings.web.requests.steps import (
     STEPS,
     TOTAL,
@@ -35,6 +34,7 @@ from bookings.web.requests.steps import (
     step_title,
 )
 from bookings.web.requests.wish import build_wish, list_answers, list_wish_advice
+from bookings.web.robots import has_fallen_for_trap, was_too_fast
 from bookings.web.security import checks_own_token, link_gate, public
 
 book = Blueprint("book", __name__)
