@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from bookings.db import read_session
+from bookings.db import database, read_session
 from bookings.domain.staff import StaffRole
 from bookings.models.audit import AuditEntry
 from tests.support.builders import a_visit
@@ -14,6 +14,10 @@ from tests.support.staff import a_signed_in_client, csrf_of
 
 pytestmark = pytest.mark.sqlite_only
 AUDIT = "/staff/audit"
+_LISTS = (
+    "/staff/visits", "/staff/inbox", "/staff/outbox", "/staff/?scope=all", "/staff/today/requests?scope=all",
+    "/staff/calendar", "/staff/reports/hosts.csv",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +47,8 @@ def test_every_list_and_file_is_written_down_with_its_rows(app):
         a_visit()
         a_visit()
 
-    for path in ("/staff/visits", "/staff/inbox", "/staff/outbox", "/staff/reports/hosts.csv"):
-        assert client.get(path).status_code == 200
+    for path in _LISTS:
+        assert client.get(path, buffered=True).status_code == 200
     token = csrf_of(client.get("/staff/directory/export").text)
     client.post(
         "/staff/directory/export", data={"csrf_token": token, "table": "organisations", "form": "csv"}
@@ -54,9 +58,41 @@ def test_every_list_and_file_is_written_down_with_its_rows(app):
         ("list_read", "visits", 2),
         ("list_read", "inbox", 0),
         ("list_read", "outbox", 0),
+        ("list_read", "today", 2),
+        ("list_read", "today", 2),
+        ("list_read", "calendar", 0),
         ("export", "host_load", 0),
         ("directory.exported", "organisations", 0),
     ]
+
+
+def test_no_list_waits_for_whoever_writes_and_a_line_that_could_not_be_written_is_named_in_the_log(
+    app, caplog
+):
+    client = a_signed_in_client(app)
+    with app.app_context():
+        event.listen(database.engine, "checkout", _wait_briefly)
+        writer = database.engine.raw_connection()
+    writer.cursor().execute("BEGIN IMMEDIATE")
+
+    page = client.get("/staff/outbox")
+    before = (reads(app), _named_in(caplog))
+    page.close()
+    writer.rollback()
+    writer.close()
+    client.get("/staff/inbox").close()
+
+    assert (page.status_code, before) == (200, ([], []))
+    assert reads(app) == [("list_read", "inbox", 0)]
+    assert _named_in(caplog) == ["The trail lacks a line: account 1 read 0 rows of outbox"]
+
+
+def _named_in(caplog):
+    return [one.message.rpartition(" at ")[0] for one in caplog.records if one.name == "bookings.web"]
+
+
+def _wait_briefly(connection, *_):
+    connection.execute("PRAGMA busy_timeout=50")
 
 
 def test_a_feed_of_staff_is_written_down_once_a_day(app, clock):
@@ -77,10 +113,10 @@ def test_a_feed_of_staff_is_written_down_once_a_day(app, clock):
 
 
 def test_admins_look_through_it_by_kind_person_and_day_and_take_it_out(app, clock):
-    a_signed_in_client(app).get("/staff/visits")
+    a_signed_in_client(app).get("/staff/visits").close()
     clock(days=2)
     admin = a_signed_in_client(app, StaffRole.ADMIN)
-    admin.get("/staff/visits")
+    admin.get("/staff/visits").close()
 
     everybody = admin.get(AUDIT).text
     one = admin.get(f"{AUDIT}?name=Test+Coordinator").text

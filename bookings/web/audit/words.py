@@ -33,6 +33,8 @@ _ACTS = {
 }
 _WHAT = {
     "visits": _l("Visits"),
+    "today": _l("Today"),
+    "calendar": _l("Calendar"),
     "inbox": _l("Mails received"),
     "outbox": _l("Mails sent"),
     "people": _l("People"),

@@ -19,6 +19,7 @@ from bookings.queries.planned import TimeOfPlan, list_times_of_plans
 from bookings.queries.visits import Colleague, list_colleagues
 from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
+from bookings.web.bulk_reads import note_list
 from bookings.web.calendar.asking import Asked, read_asked
 from bookings.web.calendar.grid import Cell, Entry, Grid, build_entry, build_grid, build_heads
 from bookings.web.calendar.sheets import (
@@ -87,6 +88,8 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
     grid, rows, page, pages = _turn_to_page(asked, grid, _name_rows(grid, directory, colleagues))
     may_change = has_role(person.roles, StaffRole.COORDINATOR)
     names = Names(directory)
+    entries = _load_entries(session, asked, grid, may_change=may_change)
+    note_list("calendar", entries.count)
     return render_template(
         "calendar/staff_calendar.html",
         asked=asked,
@@ -96,7 +99,7 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         rows=rows,
         page=page,
         pages=pages,
-        entries=_load_entries(session, asked, grid, may_change=may_change),
+        entries=entries,
         today=today,
         may_change=may_change,
         choices=_Choices(directory, colleagues),
@@ -177,6 +180,11 @@ class _Entries:
         self, asked: Asked, stops: dict[int, Stop], plans: dict[int, TimeOfPlan], changeable: Set[str]
     ) -> None:
         self._asked, self._stops, self._plans, self._changeable = asked, stops, plans, changeable
+
+    @property
+    def count(self) -> int:
+        """How many stops are on the page."""
+        return len(self._stops)
 
     def of(self, cell: Cell) -> list[Entry]:
         """In the order of their times."""

@@ -12,6 +12,7 @@ from bookings.domain.today import Scope, ScopeName, WaitKind
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.today import Moment, WaitingList, list_waiting
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.security import signed_in, staff_gate
 from bookings.web.today.lines import TITLES, Line, build_line
@@ -52,6 +53,7 @@ def show() -> str:
     session = read_session()
     found = [list_waiting(session, kind, scope, at, limit=_SHOWN) for kind in WaitKind]
     sections = [_build(one, at) for one in found if one.total]
+    note_list("today", sum(len(one.rows) for one in found))
     return render_template(
         "today/index.html", sections=sections, tabs=_tabs(scope, "staff_today.show"), **_common(scope)
     )
@@ -69,6 +71,7 @@ def waiting(kind: str) -> str:
     found = list_waiting(session, wanted, scope, at, limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
     if not found.total and page > 1:
         page, found = 1, list_waiting(session, wanted, scope, at, limit=_PER_PAGE)
+    note_list("today", len(found.rows))
     return render_template(
         "today/list.html",
         section=_build(found, at),
