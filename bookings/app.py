@@ -114,6 +114,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
         format_instant_on=i18n.format_instant_on,
         format_day_on=i18n.format_day_on,
         format_interval=i18n.format_interval,
+        format_local_day=i18n.format_local_day,
+        say=i18n.say,
         format_people=i18n.format_people,
         zone_label=i18n.zone_label,
         country_name=i18n.country_name,

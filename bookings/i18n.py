@@ -1,7 +1,7 @@
 """Languages: which one a reader gets, and the catalogues, read from the .po files at first use."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -19,7 +19,9 @@ from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain
 from flask_babel.speaklater import LazyString
 
+from bookings.domain.events import choose_text
 from bookings.domain.groups import count_people
+from bookings.domain.time import to_local
 
 LANGUAGES = ("en", "sv", "fi")
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska", "fi": "Suomi"}
@@ -172,6 +174,16 @@ def format_instant_on(instant: datetime, time_zone: str) -> str:
         return format_instant(instant, time_zone)
     day = format_day_on(instant.astimezone(ZoneInfo(time_zone)).date())
     return f"{day} klo {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
+
+
+def format_local_day(instant: datetime, time_zone: str) -> str:
+    """The day of an instant at a place: "Tuesday 12 October 2027"."""
+    return format_day(to_local(instant, time_zone).date())
+
+
+def say(texts: Mapping[str, str]) -> str:
+    """What staff wrote in several languages, in the language of the moment."""
+    return choose_text(texts, current_language())
 
 
 def format_clock(instant: datetime, time_zone: str) -> str:
