@@ -48,6 +48,8 @@ class PlannedChange(Base):
     title: Mapped[Line] = mapped_column(default="")
     message: Mapped[LongText] = mapped_column(default="")
     is_required: Mapped[bool] = mapped_column(default=True, server_default=true())
+    reason: Mapped[LongText] = mapped_column(default="", server_default="")
+    """Why it changes, as the host reads it with the mail."""
     closure_id: Mapped[int | None] = mapped_column(
         ForeignKey("site_closure.id", ondelete="SET NULL"), index=True
     )
