@@ -80,18 +80,23 @@ def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[Fixed
         found = [
             [*some, *others]
             for some, others in product(combinations(accepted, first), combinations(asked, second))
-            if _can_stand(problem, [stop for stop in standing if stop not in (*some, *others)])
+            if can_stand(
+                replace(
+                    problem,
+                    fixed=tuple(stop for stop in standing if stop not in (*some, *others)),
+                )
+            )
         ]
         if found:
             return found[:_MOST_CHOICES]
     return []
 
 
-def _can_stand(problem: Problem, slots: list[FixedStop]) -> bool:
-    """Do these slots, where they are and with nothing else, break no rule?"""
-    if not slots:
+def can_stand(problem: Problem) -> bool:
+    """Do the fixed stops, where they are and with nothing else, break no rule?"""
+    if not problem.fixed:
         return True
-    pinned = tuple(replace(stop, firmness=Firmness.PINNED) for stop in slots)
+    pinned = tuple(replace(stop, firmness=Firmness.PINNED) for stop in problem.fixed)
     bare = replace(problem, candidates=(), fixed=pinned, must=(), zones=_all_zones(problem))
     for frame in list_frames(bare, (), most=1):
         built = build_model(bare, frame, {})

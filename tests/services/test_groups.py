@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from bookings.db import database
+from bookings.db import database, read_session
 from bookings.domain.errors import GroupNotUsableError, JourneyNotUsableError, SlotsOverlapError
 from bookings.domain.planning import Journey
+from bookings.models.directory import Site
 from bookings.models.holds import Hold
 from bookings.planner.solve import solve
 from bookings.queries.planning import load_problem
-from bookings.services.planning import save_journey
-from bookings.services.slots import accept_slot, add_slot, change_slot
+from bookings.queries.planning.mending import find_next_best
+from bookings.services.planning import ChosenRepair, apply_repair, save_journey
+from bookings.services.slots import accept_slot, add_slot, change_slot, decline_slot
 from bookings.services.visits import release_visit
 from tests.planner.checker import Checker
 from tests.support.builders import a_directory, a_visit
@@ -136,3 +138,24 @@ def test_the_planner_keeps_a_stop_of_all_free_in_every_group(reference, now):
     fixed = sorted((stop.host, stop.group) for stop in best.stops if stop.fixed_key)
     assert fixed == [("stormossen", 0), ("stormossen", 1), ("stormossen", 2), ("westenergy", 1)]
     assert Checker(found.problem).faults(best) == []
+
+
+@pytest.mark.sqlite_only
+def test_the_next_best_for_a_stop_of_all_is_for_all_and_becomes_one_stop(reference, now):
+    other, here = (database.session.get(Site, plan(slug).site_id) for slug in ("vakin", "westenergy"))
+    other.place_id, other.time_zone = here.place_id, here.time_zone
+    database.session.commit()
+    all_of_them, one_group = released(reference, plan("stormossen"), plan("westenergy", 12, group=2), now=now)
+    decline_slot(host_token(all_of_them), reason="", now=now)
+    read_session().rollback()
+
+    found = find_next_best(read_session(), all_of_them, now=now)
+    repair = ChosenRepair(basis=found.basis, stop=found.stop, groups=found.groups)
+    new = apply_repair(all_of_them, repair, who=STAFF, now=now)
+
+    assert (found.stop.host, found.groups, found.moves) == ("vakin", 1, ())
+    assert slot_row(new).group_number is None
+    assert slot_row(new).replaces_id == all_of_them
+    times = [(slot_row(one).starts_at, slot_row(one).ends_at) for one in (new, one_group)]
+    (_first, ends), (starts, _last) = sorted(times)
+    assert ends <= starts

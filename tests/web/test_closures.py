@@ -66,3 +66,24 @@ def test_a_site_is_closed_its_stops_are_decided_on_and_everybody_is_told_once(ap
         news = [kind for kind in kinds()[before:] if kind.startswith("invitation")]
         assert sorted(news) == ["invitation", "invitation_cancelled", "invitation_cancelled"]
         assert [slot_row(one).state for one in ids] == ["withdrawn", "withdrawn", "accepted"]
+
+
+def test_each_stop_of_a_closed_site_leads_to_the_planner_s_next_best_host(app, staff):
+    with app.app_context():
+        a_directory()
+        ids = [a_visit_there(hour) for hour in (7, 13)]
+        site = plan("westenergy").site_id
+    submit(
+        staff, HERE, {"site": str(site), "starts_on": "2027-03-01", "starts_at": "07:00", "reason": "Fire"}
+    )
+
+    links = re.findall(r'href="(/staff/slots/(\d+)/next-best)"', staff.get(HERE).text)
+    pages = [staff.get(link).text for link, _id in links]
+
+    assert [int(slot_id) for _link, slot_id in links] == ids
+    for page in pages:
+        assert "In the place of Westenergy" in page
+        host = re.search(r"<p>(.+) becomes a draft and is asked when you release it\.", page)[1]
+        assert host in ("Stormossen", "Vakin", "Skellefteå Kraft")
+        assert "Westenergy still has the invitation and gets a cancellation by mail." in page
+        assert "Take the next best" in page

@@ -5,9 +5,12 @@ import re
 import pytest
 
 from bookings.jobs.planning import plan_waiting
+from bookings.services.slots import add_slot, plan_change
+from bookings.services.visits import release_visit
 from tests.support.clock import NOW
 from tests.support.planned import a_request, newest, planned
 from tests.support.staff import a_signed_in_client
+from tests.support.stories import STAFF, plan, slot_row
 
 
 @pytest.fixture
@@ -110,3 +113,19 @@ def test_a_host_of_the_search_is_put_in(app, staff, run):
     assert "You left this host out" in found.text
     assert answer.status_code == 303
     assert all(other in one.plan.hosts for one in again.programmes)
+
+
+def test_changes_that_wait_for_the_release_stand_on_the_page_old_and_new(app, staff, run):
+    with app.app_context():
+        slot_id = add_slot(run.reference, plan("stormossen", 9), who=STAFF, now=NOW)
+        release_visit(run.reference, who=STAFF, now=NOW)
+        version = slot_row(slot_id).version
+        plan_change(slot_id, plan("stormossen", 12), version=version, who=STAFF, now=NOW)
+
+    page = staff.get(page_of(run)).text
+
+    told = " ".join(page.partition('id="planned-title"')[2].partition("</section>")[0].split())
+    assert "Stormossen" in told
+    assert "Tuesday 16 March 2027, 11:00–12:30 EET → Tuesday 16 March 2027, 14:00–15:30 EET" in told
+    assert f'href="/staff/visits/{run.reference}#slot-{slot_id}"' in told
+    assert f"/staff/visits/{run.reference}/release" in told

@@ -11,8 +11,9 @@ from bookings.domain.slots import SlotState
 from bookings.domain.time import Interval, local_day
 from bookings.domain.visits import VisitState
 from bookings.planner.plan import PlannedStop
-from bookings.planner.problem import Firmness, Problem, area_of
+from bookings.planner.problem import Firmness, FixedStop, Problem, area_of
 from bookings.planner.repair import Move, repair
+from bookings.planner.together import replace_together
 from bookings.queries.directory import load_directory
 from bookings.queries.planning.problem import VisitProblem, load_problem
 from bookings.queries.planning.slots import PlannedSlot, find_planned_slot
@@ -39,7 +40,9 @@ class NextBest:
 
 
 def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest:
-    """The programme mended without this slot: as little as possible moves, then the best host comes in.
+    """The programme mended without this slot: as little as possible moves, then the best host comes in. Where
+    everybody was together at the slot and groups go separate ways else, somebody who can take all of them;
+    one group's host only where nobody can.
 
     Raises NotFoundError.
     """
@@ -49,14 +52,28 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     problem = replace(
         problem, candidates=tuple(one for one in problem.candidates if one.host != slot.host_slug)
     )
-    lost = [stop.key for stop in problem.fixed if stop.key == str(slot.id)]
+    fallen = next((stop for stop in problem.fixed if stop.key == str(slot.id)), None)
+    lost = [fallen.key] if fallen else []
     nothing = _find_nothing(slot, found, problem)
+    if problem.delegation.groups > 1 and slot.group is None:
+        together = replace_together(problem, fallen or _as_fallen(session, slot), steps=_STEPS)
+        if together is not None:
+            return replace(nothing, stop=together.stop, moves=together.repair.moves, groups=1)
     mended = repair(problem, lost=lost, steps=_STEPS)
     if mended is None:
         return nothing
     moved = {move.host for move in mended.moves}
     fresh = [stop for stop in mended.plan.stops if not stop.fixed_key and stop.host not in moved]
     return replace(nothing, stop=_choose(session, found, slot, fresh), moves=mended.moves)
+
+
+def _as_fallen(session: Session, slot: PlannedSlot) -> FixedStop:
+    """The stop that a declined or silent host had, as the planner knew it."""
+    company = load_directory(session).companies[slot.host_slug]
+    return FixedStop(
+        str(slot.id), slot.host_slug, slot.place, slot.time_zone, Interval(slot.starts_at, slot.ends_at),
+        topics=company.topics, kind=company.kind, group=None,
+    )  # fmt: skip
 
 
 def find_room(session: Session, slot_id: int, proposed_time_id: int, *, now: datetime) -> NextBest:

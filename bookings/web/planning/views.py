@@ -13,6 +13,7 @@ from bookings.domain.visits import PLANNABLE_STATES
 from bookings.i18n import gettext as _
 from bookings.i18n import ngettext
 from bookings.queries.directory import load_directory
+from bookings.queries.planned import list_planned_changes
 from bookings.queries.planning import list_planned_slots, load_weights
 from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.problem import WEIGHT_NAMES
@@ -237,6 +238,7 @@ def programmes_page(
         teller=teller,
         names=teller.names,
         form=form,
+        planned=list_planned_changes(read_session(), teller.slots).values(),
         journey=journey or fill_in_journey(read_journey(file.visit), teller.names),
         weight_names=WEIGHT_NAMES,
         has_errors=bool(form.errors),
