@@ -15,6 +15,7 @@ from bookings.services.history import forget_undo_steps
 from bookings.services.hosts import ask_hosts_to_confirm
 from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
+from bookings.services.meetings import ask_second_ratings, expire_requests, follow_registrations
 from bookings.services.outbox import prune_outbox
 from bookings.services.retention import (
     anonymise_visits,
@@ -48,6 +49,9 @@ JOBS = (
     Job("expire_visits", _MINUTE, expire_visits),
     Job("complete_visits", 15 * _MINUTE, complete_visits),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
+    Job("expire_meeting_requests", _MINUTE, expire_requests),
+    Job("follow_registrations", _MINUTE, follow_registrations),
+    Job("ask_second_ratings", _HOUR, ask_second_ratings),
     Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),
     Job("work_on_imports", 2.0, work_on_imports),

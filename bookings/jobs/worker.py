@@ -13,6 +13,7 @@ from flask import Flask
 
 from bookings.db import read_session
 from bookings.jobs.lmtp import listening
+from bookings.jobs.meetings import match_waiting
 from bookings.jobs.outbox import Postbox, open_postbox, send_mails
 from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
@@ -79,6 +80,7 @@ class Worker:
             try:
                 with self._app.app_context():
                     had_run = plan_waiting(clock=self._clock, is_stopping=self._stop.is_set)
+                    had_run |= match_waiting(clock=self._clock, is_stopping=self._stop.is_set)
             except Exception:  # whatever it was, the next run goes on
                 log.exception("the planner met a fault")
                 self._stop.wait(_REST_AFTER_FAULT_SECONDS)

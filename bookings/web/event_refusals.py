@@ -26,6 +26,25 @@ _DAY_PROBLEMS: dict[str, Callable[[], str]] = {
     "booked": lambda: _("Meetings that are booked would fall out of the day. Move or cancel these first."),
 }
 
+_MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
+    "times": lambda: _("No meeting fits into these times, or they overlap, or there are too many."),
+    "tables": lambda: _("Give between 1 and 400 tables."),
+    "taken": lambda: _("Meetings stand in the old times or at the old tables. Call these off first."),
+    "cancelled": lambda: _("The meeting is off, or one of the two does not take part any more."),
+    "again": lambda: _("The two meet already, or their organisations do."),
+    "full": lambda: _("One of the two has as many meetings as a day can hold."),
+    "no_time": lambda: _("There is no time that is free for both, with a break in each half of the day."),
+    "no_table": lambda: _("All tables are taken at this time."),
+    "stands": lambda: _("You have a meeting with this person. Call it off first."),
+    "phase": lambda: _("This is not possible at this stage of the planning."),
+    "past": lambda: _("The time of this meeting is over."),
+    "early": lambda: _("This is possible once the meeting has begun."),
+    "open": lambda: _("You have asked this person already, and the answer is still open."),
+    "closed": lambda: _("The time for this is over."),
+    "profile": lambda: _("Write your own profile first, so that others know who asks."),
+    "many": lambda: _("Many of your requests are still open. Wait for answers, or take one back."),
+}
+
 _QUESTION_PROBLEMS: dict[str, Callable[[e.QuestionNotUsableError], str]] = {
     "label": lambda error: _("Write the question, in one language at least."),
     "many": lambda error: _("A form has %(most)s questions at most.", most=error.most),
@@ -145,6 +164,11 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         409,
         lambda: _("This time cannot be booked"),
         lambda error: _("The adviser has no free time that begins then. Choose one of the times shown."),
+    ),
+    e.MeetingNotPossibleError: Refusal(
+        409,
+        lambda: _("This meeting is not possible"),
+        lambda error: _MEETING_PROBLEMS[error.code](),
     ),
     e.TimeHeldError: Refusal(
         409,

@@ -23,6 +23,7 @@ from bookings.queries.slots import load_slot
 from bookings.services.calendar import HostLetter, send_to_host
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
+from bookings.services.meetings.changing import follow_calendar
 from bookings.services.slots.answering import (
     LONGEST_COMMENT,
     Given,
@@ -87,6 +88,8 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
     target.attendee.undeliverable_at = None
     if decision.verdict is Verdict.RECORD_DELEGATION or target.slot is None or target.visit is None:
         _note(target, decision)
+        if target.slot is None and decision.verdict is not Verdict.RECORD_DELEGATION:
+            follow_calendar(session, target.entry.id, decision.partstat, now=now)
         return finding
     given = Given(now=now, at=decision.answered_at or now, comment=decision.comment[:LONGEST_COMMENT])
     if decision.verdict is Verdict.RECORD_PROPOSAL and decision.proposed is not None:

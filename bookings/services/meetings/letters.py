@@ -1,0 +1,211 @@
+"""What participants read by mail of their meetings, in their own language and zone. Parts of use cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bookings.domain.events import choose_text
+from bookings.domain.links import LinkPurpose
+from bookings.domain.meetings import SECOND_RATING_AFTER
+from bookings.i18n import country_name, format_instant_on, in_language
+from bookings.i18n import gettext as _
+from bookings.models.meetings import MeetingRequest
+from bookings.queries.meetings.day import Day, MeetingView, PersonView
+from bookings.services.calendar import describe_time, reads_other_clock
+from bookings.services.links import add_link
+from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
+
+_LINK_LIVES = SECOND_RATING_AFTER + timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What letters are written from: the day as it stands now, in the transaction that they leave with."""
+
+    session: Session
+    day: Day
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail: its words are made in the reader's language by the functions below."""
+
+    kind: str
+    occasion: str
+    """What makes it another mail than the one before of its kind."""
+    subject: str
+    lines: Sequence[str]
+    rows: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    action: str = ""
+    endpoint: str = "meetings.show"
+    expires_at: datetime | None = None
+
+
+def send_letter(
+    desk: Desk,
+    person: PersonView,
+    letter: Letter,
+    *,
+    calendar: CalendarMail | None = None,
+    reply_to: str | None = None,
+) -> None:
+    """Queue the mail with a link to the person's own page."""
+    day = desk.day
+    token = add_link(
+        desk.session,
+        LinkPurpose.MANAGE_REGISTRATION,
+        person.id,
+        now=desk.now,
+        expires_at=day.view.ends_at + _LINK_LIVES,
+    )
+    mail = Mail(
+        kind=letter.kind,
+        cause=f"meetings:{day.view.event_id}:{letter.kind}:{letter.occasion}:{person.id}",
+        recipient=person.email,
+        recipient_name=person.name,
+        language=person.language,
+        template="meeting",
+        context={
+            "title": letter.subject,
+            "event": event_title(day, person),
+            "lines": list(letter.lines),
+            "rows": list(letter.rows),
+            "action": letter.action,
+            "action_url": site_url(letter.endpoint, token=token, hl=person.language),
+        },
+        calendar=calendar,
+        reply_to=reply_to,
+        expires_at=letter.expires_at,
+        registration_id=person.id,
+    )
+    queue_mail(desk.session, mail, now=desk.now)
+
+
+def event_title(day: Day, person: PersonView) -> str:
+    """The name of the event in the person's language."""
+    return choose_text(day.view.title, person.language)
+
+
+def describe_person(person: PersonView) -> str:
+    """ "Anna Berg, Stormossen, Finland", in the language of the moment."""
+    country = country_name(person.country) if person.country else ""
+    return ", ".join(part for part in (person.name, person.organisation, country) if part)
+
+
+def place_of(day: Day, table_id: int) -> str:
+    """Where the meeting is, in the language of the moment: the table, and the house or the link."""
+    table = day.table_by_id[table_id]
+    name = table.label or _("Table %(number)d", number=table.number)
+    if day.view.presence == "online":
+        return table.online_url or day.view.online_url or name
+    return ", ".join(part for part in (name, day.view.venue) if part)
+
+
+def rows_of(day: Day, meeting: MeetingView, person: PersonView) -> list[tuple[str, str]]:
+    """Whom, when in both zones, and where."""
+    zone = day.view.time_zone
+    rows = [
+        (_("With"), describe_person(day.people[meeting.other_of(person.id)])),
+        (_("When"), describe_time(meeting.starts_at, meeting.ends_at, zone)),
+    ]
+    if reads_other_clock(meeting.starts_at, zone, person.time_zone):
+        own = describe_time(meeting.starts_at, meeting.ends_at, person.time_zone)
+        rows.append((_("On your own clock"), own))
+    return [*rows, (_("Where"), place_of(day, meeting.table_id))]
+
+
+def tell_asked(
+    desk: Desk, asker: PersonView, asked: PersonView, request: MeetingRequest, *, is_reminder: bool = False
+) -> None:
+    """Somebody asks for a meeting, or still waits for the answer."""
+    with in_language(asked.language):
+        until = format_instant_on(request.expires_at, desk.day.view.time_zone)
+        who = describe_person(asker)
+        lead = (
+            _("%(who)s still waits for your answer.", who=who)
+            if is_reminder
+            else _("%(who)s would like to meet you.", who=who)
+        )
+        letter = Letter(
+            kind="meeting_reminder" if is_reminder else "meeting_request",
+            occasion=str(request.id),
+            subject=_("%(name)s asks you for a meeting", name=asker.name),
+            lines=[
+                lead,
+                *([request.message] if request.message else []),
+                _("Answer until %(time)s. Until you say yes, the request takes nobody's time.", time=until),
+            ],
+            action=_("Read and answer"),
+            expires_at=request.expires_at,
+        )
+    send_letter(desk, asked, letter)
+
+
+def tell_refused(desk: Desk, asker: PersonView, asked: PersonView, request: MeetingRequest) -> None:
+    """The other one said no."""
+    with in_language(asker.language):
+        letter = Letter(
+            kind="meeting_declined",
+            occasion=str(request.id),
+            subject=_("No meeting with %(name)s", name=asked.name),
+            lines=[
+                _("%(name)s cannot meet you at this event.", name=asked.name),
+                _("On your page you find others whose interests fit yours."),
+            ],
+            action=_("Find others"),
+            endpoint="meetings.others",
+        )
+    send_letter(desk, asker, letter)
+
+
+def tell_schedule(desk: Desk, person: PersonView, *, occasion: str) -> None:
+    """The provisional schedule, to say what has to change, or the final one."""
+    day = desk.day
+    meetings = day.schedules.get(person.id, [])
+    is_final = day.view.phase == "final"
+    with in_language(person.language):
+        rows = [
+            (
+                describe_time(one.starts_at, one.ends_at, day.view.time_zone),
+                f"{describe_person(day.people[one.other_of(person.id)])} · {place_of(day, one.table_id)}",
+            )
+            for one in meetings
+        ]
+        lines = [
+            _("Your meetings stand. Each comes with an entry for your calendar in a mail of its own.")
+            if is_final
+            else _("This is what your meetings could be. Nothing is fixed yet.")
+        ]
+        if not meetings:
+            lines = [_("No meeting could be placed for you so far. Your page says why.")]
+        if not is_final and day.view.feedback_by:
+            until = format_instant_on(day.view.feedback_by, day.view.time_zone)
+            lines.append(_("Tell us until %(time)s what does not suit you.", time=until))
+        letter = Letter(
+            kind="meetings_final" if is_final else "meetings_provisional",
+            occasion=occasion,
+            subject=_("Your meetings") if is_final else _("Your meetings, provisionally"),
+            lines=lines,
+            rows=rows,
+            action=_("Open your schedule"),
+        )
+    send_letter(desk, person, letter)
+
+
+def tell_rating(desk: Desk, person: PersonView) -> None:
+    """Half a year later: what became of it?"""
+    with in_language(person.language):
+        letter = Letter(
+            kind="meeting_rating",
+            occasion="180",
+            subject=_("What became of your meetings?"),
+            lines=[
+                _("Half a year ago you met people at this event. Tell us in a click or two what came of it.")
+            ],
+            action=_("Rate your meetings"),
+            endpoint="meetings.rate",
+        )
+    send_letter(desk, person, letter)

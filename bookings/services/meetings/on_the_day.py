@@ -1,0 +1,128 @@
+"""On the day: who is here, who is late, who was missing; and how the meetings were, at once and later."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bookings.db import read_session, retry_conflicts, transaction
+from bookings.domain.audit import Who
+from bookings.domain.errors import NotFoundError
+from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.meetings import LATE_MINUTES, SECOND_RATING_AFTER, MeetingState
+from bookings.domain.registrations import SurveyStage
+from bookings.models.events import Event
+from bookings.models.meetings import Matchmaking, Meeting, MeetingRating, Participant
+from bookings.models.registrations import Registration
+from bookings.queries.meetings.day import find_event_id, load_day
+from bookings.queries.meetings.own import open_own
+from bookings.services.audit import add_audit
+from bookings.services.meetings.letters import Desk, tell_rating
+from bookings.services.meetings.seating import open_meeting
+
+_PATIENCE = timedelta(days=60)
+"""So long after its time the second question is still sent: a site may have slept."""
+
+
+@retry_conflicts
+def say_here(token: str, *, late_minutes: int = 0, now: datetime) -> None:
+    """Here, or late by some minutes. Raises NotFoundError or MeetingNotPossibleError (profile)."""
+    with transaction() as session:
+        own = open_own(session, token, now=now)
+        _note(session, own.registration_id, late_minutes=late_minutes, now=now)
+
+
+@retry_conflicts
+def say_here_by_staff(slug: str, registration_id: int, *, who: Who, now: datetime) -> None:
+    """Staff see somebody at the door. Raises NotFoundError or MeetingNotPossibleError (profile)."""
+    with transaction() as session:
+        event_id = find_event_id(session, slug)
+        if session.get_one(Registration, registration_id).event_id != event_id:
+            raise NotFoundError("registration", str(registration_id))
+        _note(session, registration_id, late_minutes=0, now=now)
+        add_audit(session, who, "mark_here", noun="registration", subject_id=registration_id, now=now)
+
+
+def _note(session: Session, registration_id: int, *, late_minutes: int, now: datetime) -> None:
+    participant = session.get(Participant, registration_id, with_for_update=True)
+    if participant is None:
+        raise MeetingNotPossibleError("profile")
+    if late_minutes in LATE_MINUTES:
+        participant.late_until = now + timedelta(minutes=late_minutes)
+    else:
+        participant.arrived_at, participant.late_until = participant.arrived_at or now, None
+    participant.left_at = None
+
+
+@retry_conflicts
+def settle_meeting(slug: str, meeting_id: int, *, was_held: bool, who: Who, now: datetime) -> None:
+    """Staff say whether it took place. Raises NotFoundError or MeetingNotPossibleError (early)."""
+    with transaction() as session:
+        row = open_meeting(session, find_event_id(session, slug), meeting_id)
+        if now < row.starts_at:
+            raise MeetingNotPossibleError("early")
+        row.state = MeetingState.HELD if was_held else MeetingState.MISSED
+        add_audit(session, who, "settle_meeting", noun="meeting", subject_id=row.id, now=now, held=was_held)
+
+
+@retry_conflicts
+def rate_meeting(token: str, meeting_id: int, *, score: int, comment: str = "", now: datetime) -> None:
+    """How it was: at once, and from the sixth month on what became of it. Said again, the last word counts.
+
+    Raises NotFoundError or MeetingNotPossibleError (early).
+    """
+    with transaction() as session:
+        own = open_own(session, token, now=now)
+        row = session.get(Meeting, meeting_id)
+        if row is None or own.registration_id not in (row.first_id, row.second_id):
+            raise NotFoundError("meeting", str(meeting_id))
+        if now < row.starts_at or row.state == MeetingState.CANCELLED:
+            raise MeetingNotPossibleError("early" if now < row.starts_at else "cancelled")
+        stage = find_stage(row.ends_at, now)
+        session.execute(
+            delete(MeetingRating).where(
+                MeetingRating.meeting_id == row.id,
+                MeetingRating.registration_id == own.registration_id,
+                MeetingRating.stage == stage,
+            )
+        )
+        session.add(
+            MeetingRating(
+                meeting_id=row.id,
+                registration_id=own.registration_id,
+                stage=stage,
+                score=max(1, min(5, score)),
+                outcomes=[],
+                comment=comment,
+                rated_at=now,
+            )
+        )
+
+
+def find_stage(ends_at: datetime, now: datetime) -> SurveyStage:
+    """Which of the two questions is open."""
+    return SurveyStage.DAY_180 if now >= ends_at + SECOND_RATING_AFTER else SurveyStage.DAY_1
+
+
+def ask_second_ratings(*, now: datetime) -> None:
+    """Half a year after the event everybody who had meetings is asked what became of them, once."""
+    query = (
+        select(Event.id)
+        .join(Matchmaking, Matchmaking.event_id == Event.id)
+        .where(
+            Event.ends_at <= now - SECOND_RATING_AFTER, Event.ends_at > now - SECOND_RATING_AFTER - _PATIENCE
+        )
+    )
+    for event_id in list(read_session().scalars(query)):
+        _ask(event_id, now=now)
+
+
+@retry_conflicts
+def _ask(event_id: int, *, now: datetime) -> None:
+    """The cause of the mail is the same each time, so nobody gets a second one."""
+    with transaction() as session:
+        day = load_day(session, event_id)
+        desk = Desk(session, day, now)
+        for person in day.people.values():
+            if day.schedules.get(person.id):
+                tell_rating(desk, person)
