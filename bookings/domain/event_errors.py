@@ -67,7 +67,7 @@ class TimeHeldError(BookingError):
 
 @dataclass
 class EventFullError(BookingError):
-    """There are not as many seats. `what` are the titles of parts and tickets that are full, none: the event."""
+    """There are not as many seats. `what`: titles of the parts and tickets that are full; none: the event."""
 
     what: tuple[Mapping[str, str], ...] = ()
     """Language → text."""

@@ -36,11 +36,19 @@ class Allowance:
 
 def list_request_limits(email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
     """The limits that one request counts against."""
-    network = shorten_address(client_address)
+    return _list_limits("request", email, client_address, allowance)
+
+
+def list_registration_limits(email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
+    """The limits that one registration for an event counts against."""
+    return _list_limits("registration", email, client_address, allowance)
+
+
+def _list_limits(kind: str, email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
     limits = [
-        Limit("request_mailbox", fold_mailbox(email), allowance.per_mailbox_day, DAY),
-        Limit("request_client", client_address, allowance.per_client_hour, HOUR),
-        Limit("request_network", network, allowance.per_network_hour, HOUR),
+        Limit(f"{kind}_mailbox", fold_mailbox(email), allowance.per_mailbox_day, DAY),
+        Limit(f"{kind}_client", client_address, allowance.per_client_hour, HOUR),
+        Limit(f"{kind}_network", shorten_address(client_address), allowance.per_network_hour, HOUR),
     ]
     return tuple(limit for limit in limits if limit.key)
 

@@ -33,3 +33,13 @@ def build_feed_token(page_token: str) -> str:
     """
     digest = hashlib.sha256(f"{LinkPurpose.VISIT_FEED}:{page_token}".encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def build_member_token(page_token: str, registration_id: int) -> str:
+    """The token of a member's page, as the page of the one who registered the group shows it.
+
+    It follows from that page's token and doesn't lead back to it.
+    """
+    purpose = LinkPurpose.MANAGE_REGISTRATION
+    digest = hashlib.sha256(f"{purpose}:{registration_id}:{page_token}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

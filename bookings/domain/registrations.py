@@ -147,11 +147,16 @@ def fold_email(email: str) -> str:
 
 
 def check_window(
-    *, opens_at: datetime | None, closes_at: datetime | None, starts_at: datetime, now: datetime
+    *,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    starts_at: datetime,
+    time_zone: str,
+    now: datetime,
 ) -> None:
     """Raises RegistrationClosedError before registration opens and after it closes."""
     if opens_at is not None and now < opens_at:
-        raise RegistrationClosedError("soon", opens_at)
+        raise RegistrationClosedError("soon", opens_at, time_zone)
     if now >= min(closes_at or starts_at, starts_at):
         raise RegistrationClosedError("closed")
 

@@ -1,9 +1,9 @@
 """The queue of an event: who is offered a freed place, and until when.
 
-The rule, as it stands on the page of whoever waits: places are offered in the order of joining. Whoever doesn't
-fit (a group, or somebody whose part is full) keeps the place in the queue, and nobody behind who needs the same
-seats passes. Where an event lets smaller ones pass, the first who fits is offered the seats; who was passed is
-told how often, and stays in front.
+The rule, as it stands on the page of whoever waits: places are offered in the order of joining. Whoever
+doesn't fit (a group, or somebody whose part is full) keeps the place in the queue, and nobody behind who
+needs the same seats passes. Where an event lets smaller ones pass, the first who fits is offered the seats; who was
+passed is told how often, and stays in front.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

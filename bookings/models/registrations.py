@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -77,7 +77,7 @@ class Registration(Base):
     """What the QR of badge and mail holds: random, without personal data."""
     respond_by: Mapped[datetime | None]
     """Until when the address has to be proved, or the offered place taken."""
-    is_held_for_moderation: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    is_held_for_moderation: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Over the limits, or filled in by a machine: no mail leaves, and no seat is kept, until staff let it pass."""
     told_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Version of the event that the calendar entries were brought in line with."""

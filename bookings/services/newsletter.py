@@ -67,9 +67,15 @@ def add_newsletter_wish(session: Session, wish: Wish, *, now: datetime) -> None:
 
 
 def queue_newsletter_confirmation(
-    session: Session, email: str, *, reference: str, visit_id: int, now: datetime
+    session: Session,
+    email: str,
+    *,
+    reference: str,
+    now: datetime,
+    visit_id: int | None = None,
+    registration_id: int | None = None,
 ) -> None:
-    """Ask the owner of the address to confirm the box of this request, when it was ticked."""
+    """Ask the owner of the address to confirm the box of this form, when it was ticked."""
     found = find_pending_consent(session, email, build_source(reference))
     if found is None or is_subscribed(session, found[1].id):
         return
@@ -85,6 +91,7 @@ def queue_newsletter_confirmation(
             template="newsletter_confirm",
             context={"confirm_url": _page_url("newsletter.confirm", token, language=consent.language)},
             visit_id=visit_id,
+            registration_id=registration_id,
         ),
         now=now,
     )

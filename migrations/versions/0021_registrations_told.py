@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column(
         "registration",
-        sa.Column("is_held_for_moderation", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("is_held_for_moderation", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.add_column("registration", sa.Column("told_version", sa.Integer(), server_default="0", nullable=False))
 

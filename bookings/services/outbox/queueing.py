@@ -62,6 +62,7 @@ class Mail:
     reply_to: str | None = None
     visit_id: int | None = None
     slot_id: int | None = None
+    registration_id: int | None = None
     expires_at: datetime | None = None
     """From this instant it makes no sense to send the mail any more."""
     unsubscribe_url: str | None = None
@@ -172,6 +173,7 @@ def _envelope(mail: Mail, *, now: datetime) -> dict[str, Any]:
         "calendar_sequence": mail.calendar.sequence if mail.calendar else None,
         "visit_id": mail.visit_id,
         "slot_id": mail.slot_id,
+        "registration_id": mail.registration_id,
         "state": OutboxState.WAITING,
         "last_cause": "",
         "last_error": "",

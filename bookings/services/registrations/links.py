@@ -1,0 +1,70 @@
+"""The secret links of people who register. Parts of use cases."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from bookings.db import table_of
+from bookings.domain.links import LinkPurpose, build_member_token
+from bookings.models.links import ActionLink
+from bookings.models.registrations import Registration
+from bookings.queries.links import hash_token
+from bookings.queries.registrations.groups import Group
+from bookings.settings import current_settings
+
+MAILED = 1
+"""`ActionLink.sequence` of a link that left by mail: whoever has it reads that mailbox. The links of members
+that stand on the page of who leads the group prove nothing."""
+_LINKS = insert(table_of(ActionLink))
+
+
+def add_page_link(session: Session, group: Group, person: Registration, *, now: datetime) -> str:
+    """The link of a person's own page.
+
+    With that of a leader come those of members who have not used their own yet, to be shown there.
+    """
+    token = secrets.token_urlsafe(32)
+    links: list[tuple[str, int, int | None]] = [(token, person.id, MAILED)]
+    if person.leader_id is None:
+        members = [one for one in group.people if one.leader_id == person.id and one.verified_at is None]
+        links += [(build_member_token(token, one.id), one.id, None) for one in members]
+    days = timedelta(days=current_settings().registrations.manage_link_days)
+    expires_at = max(group.event.ends_at, now) + days
+    add_links(session, LinkPurpose.MANAGE_REGISTRATION, links, now=now, expires_at=expires_at)
+    return token
+
+
+def add_links(
+    session: Session,
+    purpose: LinkPurpose,
+    links: Sequence[tuple[str, int, int | None]],
+    *,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Keep the hashes of these tokens: token, registration, sequence."""
+    rows = [
+        {
+            "token_hash": hash_token(token), "purpose": purpose, "subject_id": subject_id,
+            "sequence": sequence, "created_at": now, "expires_at": expires_at,
+        }
+        for token, subject_id, sequence in links
+    ]  # fmt: skip
+    session.execute(_LINKS, rows)
+
+
+def revoke_page_links(
+    session: Session, registration_ids: Sequence[int], *, only_shown: bool = False, now: datetime
+) -> None:
+    """Links that others may hold open nothing any more; `only_shown`: those on a leader's page."""
+    statement = update(ActionLink).where(
+        ActionLink.purpose == LinkPurpose.MANAGE_REGISTRATION,
+        ActionLink.subject_id.in_(registration_ids),
+        ActionLink.revoked_at.is_(None),
+    )
+    if only_shown:
+        statement = statement.where(ActionLink.sequence.is_(None))
+    session.execute(statement.values(revoked_at=now), execution_options={"synchronize_session": False})
