@@ -33,6 +33,8 @@ class SlotPlan:
     """The visit offer that it shows, where it shows one: it counts for the offer's cap."""
     group: int | None = None
     """Which group of the delegation comes; the whole of it where there is no number."""
+    reason: str = ""
+    """Why it changes, for the host whom the change is told to. It is no part of the slot."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,6 +195,7 @@ def build_plan(row: PlannedChange) -> SlotPlan | None:
         is_required=row.is_required,
         offer_id=row.visit_offer_id,
         group=row.group_number,
+        reason=row.reason,
     )
 
 

@@ -115,7 +115,9 @@ def times_of(stop: Slot | Told) -> dict[str, str]:
     return {"starts_at": stop.starts_at.isoformat(), "time_zone": stop.time_zone}
 
 
-def ask_host(session: Session, slot: Slot, action: SlotAction, *, who: Who, now: datetime) -> None:
+def ask_host(
+    session: Session, slot: Slot, action: SlotAction, *, who: Who, now: datetime, reason: str = ""
+) -> None:
     """Ask for a draft (release), for a changed time (move) or once more (reopen): always a whole question.
 
     Raises SlotTimeNotUsableError, SlotTakenError, SlotsOverlapError or TransitionNotAllowedError.
@@ -132,8 +134,15 @@ def ask_host(session: Session, slot: Slot, action: SlotAction, *, who: Who, now:
     entry.status = EntryStatus.TENTATIVE.value
     set_partstat(slot, PartStat.NEEDS_ACTION)
     keep_holds(session, slot)
-    template = "invitation_changed" if before else "invitation"
-    send_to_host(session, slot, HostLetter(template=template, method="REQUEST", before=before), now=now)
+    send_to_host(session, slot, build_question(before, reason=reason), now=now)
+
+
+def build_question(before: Told | None, *, reason: str = "") -> HostLetter:
+    """The mail that asks a host: for the first time, or once more because the plan has changed."""
+    if before is None:
+        return HostLetter(template="invitation", method="REQUEST")
+    words = {"reason": reason}
+    return HostLetter(template="invitation_changed", method="REQUEST", before=before, words=words)
 
 
 def take_back(  # noqa: PLR0913 - who is told what of which end

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select, update
 from bookings.db import database
 from bookings.domain.staff import StaffRole
 from bookings.models.directory import Interest, Organisation
+from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffUser
 from tests.support.browsing import read_forms
@@ -37,11 +39,11 @@ def a_stop(app, *, state: str = "draft", host: str = "vakin", starts_at: datetim
         return a_slot(visit, hosts[host], starts_at=starts_at, state=state, **more).id
 
 
-def press(staff, address: str):
-    """Open the page, and press the button of its form as it stands."""
+def press(staff, address: str, **typed: str):
+    """Open the page, and press the button of its form as it stands, with what else is typed there."""
     forms = read_forms(staff.get(address).text, address)
     form = next(one for one in forms if one.method == "post" and urlsplit(one.action).path.endswith("/move"))
-    return staff.post(form.action, data=dict(form.fields))
+    return staff.post(form.action, data={**dict(form.fields), **typed})
 
 
 def test_a_move_shows_first_what_it_would_do_and_is_done_by_a_second_press(app, staff):
@@ -95,6 +97,28 @@ def test_the_move_of_an_announced_stop_is_planned_and_told_by_one_release(app, s
     assert released.status_code == 303
     assert told(app, slot_id) == [("REQUEST", 0), ("REQUEST", 1)]
     assert time_of(app, slot_id)[0] == datetime(2027, 3, 16, 12, tzinfo=UTC)
+
+
+def test_why_a_stop_moves_stands_in_the_hosts_mail_as_it_was_foreseen(app, staff):
+    slot_id = an_announced_stop(app)
+    address = f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=13:00"
+    release = f"/staff/visits/{reference_of(app, slot_id)}/release"
+    why = "The ferry sails later. {{ 7 * 7 }} <b>{host_name}</b>"
+
+    unclean = press(staff, address, reason="a\x07b")
+    press(staff, address, reason=why)
+    kept, foreseen = staff.get(address).text, words_of(staff.get(release).text)
+    submit(staff, release)
+
+    with app.app_context():
+        raw = database.session.scalars(select(OutboxMessage.raw).order_by(OutboxMessage.id.desc())).first()
+    mail = message_from_bytes(raw, policy=policy.default)
+    text, page = (" ".join(mail.get_body((kind,)).get_content().split()) for kind in ("plain", "html"))
+    assert (unclean.status_code, "Why it changes" in unclean.text) == (422, True)
+    assert html.escape(why, quote=False) in kept
+    assert f"Why: {why}" in foreseen
+    assert f"Why: {why}" in text
+    assert "The ferry sails later. {{ 7 * 7 }} &lt;b&gt;{host_name}&lt;/b&gt;" in page
 
 
 @pytest.mark.sqlite_only

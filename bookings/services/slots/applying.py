@@ -59,17 +59,19 @@ def apply_items(
     )
     plans = {slot_id: build_plan(change) for slot_id, change in planned}
     kinds = {slot_id: PlannedKind(change.kind) for slot_id, change in planned}
-    reasons = {slot_id: "closed" if change.closure_id else "" for slot_id, change in planned}
+    whys = {slot_id: "closed" if change.closure_id else "" for slot_id, change in planned}
+    reasons = {slot_id: change.reason for slot_id, change in planned}
     _forget(session, list(kinds))
     for slot_id in _of_kind(kinds, PlannedKind.WITHDRAW, PlannedKind.REPLACE):
         take_back(
-            session, load_slot(session, slot_id), SlotAction.WITHDRAW, who=who, now=now, why=reasons[slot_id]
-        )
+            session, load_slot(session, slot_id), SlotAction.WITHDRAW, who=who, now=now, why=whys[slot_id],
+            reason=reasons[slot_id],
+        )  # fmt: skip
     before = {slot_id: _write(session, slot_id, plans[slot_id]) for slot_id in _changed(kinds)}
     for slot_id in _of_kind(kinds, PlannedKind.WORDS):
         _send_words(session, load_slot(session, slot_id), before[slot_id], who=who, now=now)
     for slot_id in _of_kind(kinds, PlannedKind.MOVE):
-        _ask(session, slot_id, SlotAction.MOVE, who=who, now=now)
+        _ask(session, slot_id, SlotAction.MOVE, who=who, now=now, reason=reasons[slot_id])
     new_slots = {
         slot_id: _add_replacement(session, visit, slot_id, plans[slot_id], who=who, now=now)
         for slot_id in _of_kind(kinds, PlannedKind.REPLACE)
@@ -106,9 +108,11 @@ def _write(session: Session, slot_id: int, plan: SlotPlan | None) -> tuple[str, 
     return before
 
 
-def _ask(session: Session, slot_id: int, action: SlotAction, *, who: Who, now: datetime) -> None:
+def _ask(
+    session: Session, slot_id: int, action: SlotAction, *, who: Who, now: datetime, reason: str = ""
+) -> None:
     try:
-        ask_host(session, load_slot(session, slot_id), action, who=who, now=now)
+        ask_host(session, load_slot(session, slot_id), action, who=who, now=now, reason=reason)
     except SlotTakenError as error:
         error.slot_id = slot_id
         raise

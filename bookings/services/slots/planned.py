@@ -129,6 +129,7 @@ def write_change(  # noqa: PLR0913 - who plans what of which slot of which visit
             title=plan.title,
             message=plan.message,
             is_required=plan.is_required,
+            reason=plan.reason,
             closure_id=closure_id,
             planned_by=who.name,
             planned_at=now,

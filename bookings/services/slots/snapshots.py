@@ -61,6 +61,7 @@ def describe_planned(session: Session, slot: Slot) -> dict[str, Any]:
         is_required=row.is_required,
         offer_id=row.visit_offer_id,
         group=row.group_number,
+        reason=row.reason,
     )
     return {
         "kind": row.kind,

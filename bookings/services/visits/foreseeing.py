@@ -36,7 +36,7 @@ from bookings.services.calendar import (
     update_entry,
     update_words,
 )
-from bookings.services.invitations import set_deadline
+from bookings.services.invitations import build_question, set_deadline
 from bookings.services.outbox import Mail, render_mail
 from bookings.services.programme import build_visitor_mail, describe_reopening
 from bookings.services.slots.applying import build_words_letter
@@ -187,7 +187,7 @@ def _cancel(item: ReleaseItem) -> list[BuiltMail]:
     slot.state = SlotState.WITHDRAWN
     if not cancel_entry(slot):
         return []
-    words = {"why": "closed" if item.change.closure_id else "withdraw", "reason": ""}
+    words = {"why": "closed" if item.change.closure_id else "withdraw", "reason": item.change.reason}
     letter = HostLetter(template="invitation_cancelled", method="CANCEL", words=words)
     return [BuiltMail(about_slot(slot.id), _build(slot, letter))]
 
@@ -205,11 +205,17 @@ def _move(item: ReleaseItem, slots: Sequence[Slot], *, now: datetime) -> BuiltMa
     assert item.change is not None
     before = told(item.slot.calendar_entry)
     _write(item.slot, item.change)
-    return _ask(about_slot(item.slot.id), item.slot, slots, now=now, before=before)
+    return _ask(about_slot(item.slot.id), item.slot, slots, now=now, before=before, reason=item.change.reason)
 
 
 def _ask(
-    about: str, slot: Slot, slots: Sequence[Slot], *, now: datetime, before: Told | None = None
+    about: str,
+    slot: Slot,
+    slots: Sequence[Slot],
+    *,
+    now: datetime,
+    before: Told | None = None,
+    reason: str = "",
 ) -> BuiltMail:
     """As `ask_host` does it."""
     set_deadline(slot, now=now)
@@ -217,9 +223,7 @@ def _ask(
     update_entry(slot)
     slot.calendar_entry.status = EntryStatus.TENTATIVE.value
     set_partstat(slot, PartStat.NEEDS_ACTION)
-    template = "invitation_changed" if before else "invitation"
-    letter = HostLetter(template=template, method="REQUEST", before=before)
-    return BuiltMail(about, _build(slot, letter, slots))
+    return BuiltMail(about, _build(slot, build_question(before, reason=reason), slots))
 
 
 def _write(slot: Slot, change: PlannedChange) -> None:

@@ -1,43 +1,26 @@
 """The form of a slot: host's site and contact, what happens, when by the clocks of the site."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Optional
 
-from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.slots import SlotPlan
-from bookings.domain.time import to_local, wall_to_instant
+from bookings.domain.time import to_local
 from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import SiteView
 from bookings.queries.offers import OfferView
 from bookings.queries.planning import HostToPlan, PlannedSlot
-from bookings.web.errors import refusal_sentence
-from bookings.web.forms import (
-    YEARS,
-    ClockField,
-    DayField,
-    Form,
-    MinutesField,
-    OneLine,
-    SeveralLines,
-    offer_both_times,
-)
+from bookings.web.forms import YEARS, OneLine, SeveralLines
+from bookings.web.stop_times import StopTimeForm
 
 USUAL_MINUTES = 90
-_LATEST = timedelta(days=3 * 366)
 
 
-class SlotForm(Form):
+class SlotForm(StopTimeForm):
     """Dates and times are those of the site."""
 
     site = SelectField(_l("Where"), coerce=int)
@@ -48,26 +31,11 @@ class SlotForm(Form):
         _l("What the visitors see or talk about"),
         [DataRequired(_l("Say what happens here: it is the title of the invitation.")), OneLine(200)],
     )
-    day = DayField(_l("Day"), [InputRequired(_l("Choose the day."))])
-    starts = ClockField(_l("Start"), [InputRequired(_l("Type the time at which it starts."))])
-    minutes = MinutesField(
-        _l("Length in minutes"),
-        [
-            InputRequired(_l("Type how many minutes it takes.")),
-            NumberRange(15, 720, _l("Type a length between 15 minutes and 12 hours.")),
-        ],
-    )
-    fold = RadioField(
-        _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
-        choices=[],
-        validate_choice=False,
-    )
     message = TextAreaField(_l("Message to the host"), [Optional(), SeveralLines(2000)])
     is_required = BooleanField(_l("The visit cannot take place without this stop"))
     tells_host = BooleanField(_l("Send the host an update, even if only words have changed"))
 
     host: HostToPlan
-    starts_at: datetime
 
     @classmethod
     def for_host(cls, host: HostToPlan, *, prefill: dict[str, Any] | None = None) -> "SlotForm":
@@ -95,25 +63,14 @@ class SlotForm(Form):
         ]
 
     @property
+    def clock_zone(self) -> str:
+        return self.chosen_site.time_zone
+
+    @property
     def chosen_site(self) -> SiteView:
         """The site that is chosen, else the first one."""
         sites = self.host.company.sites
         return next((site for site in sites if site.id == self.site.data), sites[0])
-
-    def is_right(self, *, now: datetime) -> bool:
-        """Shape first, then the clocks of the site: a time that is missing or comes twice is told there."""
-        if not self.validate():
-            return False
-        try:
-            self.starts_at = self._read_start()
-        except TimeDoesNotExistError as error:
-            self.starts.errors = [refusal_sentence(error)]
-        except TimeIsAmbiguousError as error:
-            offer_both_times(self.fold, error)
-        else:
-            if not now < self.starts_at < now + _LATEST:
-                self.day.errors = [_("Choose a day in the future, at most three years ahead.")]
-        return not self.errors
 
     def build_plan(self) -> SlotPlan:
         """What the form says, once it is right."""
@@ -122,23 +79,19 @@ class SlotForm(Form):
             site_id=self.chosen_site.id,
             host_contact_id=self.contact.data,
             starts_at=self.starts_at,
-            ends_at=self.starts_at + timedelta(minutes=self.minutes.data or 0),
+            ends_at=self.ends_at,
             title=self.title.data or "",
             message=self.message.data or "",
             is_required=self.is_required.data,
             offer_id=self._offer_of_site(),
             group=self.group.data or None,
+            reason=self.reason.data or "",
         )
 
     def _offer_of_site(self) -> int | None:
         """The chosen offer, when it is one of the chosen site."""
         offers = {offer.id for offer in self.chosen_site.offers}
         return self.offer.data if self.offer.data in offers else None
-
-    def _read_start(self) -> datetime:
-        day, clock = self.day.data or date.min, self.starts.data or time()
-        fold = int(self.fold.data) if self.fold.data in ("0", "1") else None
-        return wall_to_instant(datetime.combine(day, clock), self.chosen_site.time_zone, fold=fold)
 
 
 def prefill_new(
