@@ -90,10 +90,10 @@ def find_arrival(spoken: Iterable[Spoken]) -> Spoken | None:
     """The scan by which somebody is there now: the first `in` after the last `undo`.
 
     Which message came first does not matter, only when each thing happened: two devices that were without a
-    network come to the same end whoever sends first.
+    network come to the same end whoever sends first. Of one instant the later in the list is the later one.
     """
     arrival: Spoken | None = None
-    for one in sorted(spoken, key=lambda said: (said.happened_at, said.client_key)):
+    for one in sorted(spoken, key=lambda said: said.happened_at):
         if one.kind == CheckInKind.UNDO:
             arrival = None
         elif arrival is None:
@@ -108,7 +108,7 @@ def find_arrivals(spoken: Iterable[Spoken]) -> dict[int | None, Spoken]:
         by_part.setdefault(one.part_id, []).append(one)
     found = {part: arrival for part, said in by_part.items() if (arrival := find_arrival(said))}
     if found:
-        found[None] = min(found.values(), key=lambda said: (said.happened_at, said.client_key))
+        found[None] = min(found.values(), key=lambda said: said.happened_at)
     return found
 
 

@@ -224,8 +224,12 @@ def list_doors(session: Session, event_id: int, *, now: datetime) -> list[DoorLi
 
 
 def list_spoken(session: Session, registration_ids: Sequence[int]) -> list[CheckIn]:
-    """All that doors ever said of these people."""
-    return list(session.scalars(select(CheckIn).where(CheckIn.registration_id.in_(registration_ids))))
+    """All that doors ever said of these people, as it came in."""
+    return list(
+        session.scalars(
+            select(CheckIn).where(CheckIn.registration_id.in_(registration_ids)).order_by(CheckIn.id)
+        )
+    )
 
 
 def _holds(words: Sequence[str], *texts: str) -> bool:

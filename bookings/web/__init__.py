@@ -1,11 +1,14 @@
 """HTTP: one package per feature. `BLUEPRINTS` is all that `app.py` needs to know."""
 
+from bookings.web.advisers import advisers, staff_advisers
 from bookings.web.audit import staff_audit
 from bookings.web.calendar import calendar, staff_calendar
 from bookings.web.catalogue import catalogue
 from bookings.web.closures import staff_closures
 from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
+from bookings.web.doors import doors, staff_doors
+from bookings.web.events import events, staff_event_parts, staff_events
 from bookings.web.find import staff_find
 from bookings.web.health import health
 from bookings.web.history import staff_history
@@ -41,6 +44,7 @@ BLUEPRINTS = (
     book,
     visits,
     slots,
+    events,
     printed,
     newsletter,
     calendar,
@@ -63,6 +67,8 @@ BLUEPRINTS = (
     staff_planning,
     staff_sailings,
     staff_closures,
+    staff_events,
+    staff_event_parts,
     staff_releases,
     staff_reports,
     staff_calendar,
@@ -73,6 +79,10 @@ BLUEPRINTS = (
     host_page,
     staff_settings,
     staff_history,
+    doors,
+    staff_doors,
+    advisers,
+    staff_advisers,
     logos,
     inbox,
     outbox,

@@ -89,7 +89,7 @@ def a_registration(event: Event, *, parts: Sequence[EventPart] = (), **columns: 
         "country": country,
         "search_key": fold(f"{name} {organisation}"),
         "answers": {},
-        "badge_code": f"badge{number:035d}",
+        "badge_code": f"BADGE{number:027d}",
         "created_at": NOW - timedelta(days=10),
         "verified_at": NOW - timedelta(days=10),
         "registered_at": NOW - timedelta(days=10),

@@ -1,0 +1,152 @@
+"""Two telephones at the doors of an event, without a network: in the end each person is in once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy import func, select
+
+from bookings.db import read_session
+from bookings.models.registrations import Attendance, CheckIn
+from bookings.queries.doors import find_door_event, list_doors
+from bookings.services.doors import close_door, open_door
+from tests.support.browsers import accessibility_faults
+from tests.support.clock import NOW
+from tests.support.doors import a_door_event, a_registration
+from tests.support.own_pages import at
+from tests.support.ports import free_port
+from tests.support.reading import Complaints, width_faults
+from tests.support.servers import running
+from tests.support.stories import STAFF
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
+
+
+@contextmanager
+def telephone(browser: Browser, address: str, complaints: Complaints | None = None) -> Iterator[Page]:
+    """A telephone with the door's page open, and all of it kept on the device."""
+    context = browser.new_context(
+        locale="en-GB", timezone_id="Europe/Helsinki", viewport={"width": 360, "height": 640}
+    )
+    page = context.new_page()
+    if complaints:
+        complaints.listen_to(page)
+    page.set_default_timeout(15_000)
+    page.goto(address)
+    page.locator("#door-page[data-kept=yes]").wait_for(state="attached")
+    yield page
+    context.close()
+
+
+def scan(page: Page, code: str) -> None:
+    """What a scanner types."""
+    page.fill("#badge-code", code)
+    page.press("#badge-code", "Enter")
+
+
+def waits(page: Page, number: int) -> None:
+    page.locator(f'[data-state][data-waiting="{number}"]').wait_for(state="attached")
+
+
+def count(app: Flask, model: type) -> int:
+    with app.app_context():
+        return read_session().scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.fixture
+def day(app: Flask) -> tuple[Any, list[str], str]:
+    """An event, the badges of 75 people, and the way to its door."""
+    app.extensions["clock"] = at(NOW)
+    with app.app_context():
+        event = a_door_event()
+        codes = [a_registration(event).badge_code for _ in range(75)]
+        return event.slug, codes, f"/doors/{open_door(event.slug, who=STAFF, now=NOW)}"
+
+
+def test_fifty_scans_on_two_devices_without_a_network_let_each_person_in_once(
+    app: Flask, browser: Browser, day: tuple[Any, list[str], str]
+) -> None:
+    _slug, codes, door = day
+    port = free_port()
+    with ExitStack() as open_pages:
+        with running(app, port=port) as server:
+            one, other = (open_pages.enter_context(telephone(browser, server.url + door)) for _ in range(2))
+        # The network is cut, and nobody would answer anyway.
+        for page in (one, other):
+            page.context.set_offline(True)
+        for number in range(25):
+            scan(one, codes[number])
+            scan(one, codes[25 + number])
+            scan(other, codes[25 + number])
+            scan(other, codes[50 + number])
+        for page in (one, other):
+            waits(page, 50)
+        one.reload()
+        waits(one, 50)
+        one.get_by_text("50 of 75 are in").wait_for()
+        assert count(app, CheckIn) == 0
+
+        with running(app, port=port):
+            for page in (one, other):
+                page.context.set_offline(False)
+            for page in (one, other):
+                waits(page, 0)
+
+            assert count(app, CheckIn) == 100
+            assert count(app, Attendance) == 75
+            for page in (one, other):
+                page.evaluate("dispatchEvent(new Event('online'))")
+                page.get_by_text("75 of 75 are in").wait_for()
+
+
+def test_by_name_undo_and_the_end_of_the_link(
+    app: Flask, browser: Browser, day: tuple[Any, list[str], str]
+) -> None:
+    slug, codes, door = day
+    heard = Complaints()
+    with running(app, port=free_port()) as server, telephone(browser, server.url + door, heard) as page:
+        assert accessibility_faults(page) == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.fill("#text", "wasa wind")
+        page.get_by_role("button", name="Let in").nth(3).click()
+        page.get_by_text("1 of 75 are in").wait_for()
+        waits(page, 0)
+        assert count(app, Attendance) == 1
+        assert accessibility_faults(page) == []
+        assert width_faults(page) == []
+
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("0 of 75 are in").wait_for()
+        scan(page, "of-another-event")
+        page.locator("[data-told]", has_text="No badge of this event").wait_for()
+        waits(page, 0)
+        assert count(app, Attendance) == 0
+        assert heard.take() == []
+
+        assert kept_names(page) == 75
+        with app.app_context():
+            [link] = list_doors(read_session(), find_door_event(read_session(), slug=slug).id, now=NOW)
+            read_session().rollback()
+            close_door(slug, link.id, who=STAFF, now=NOW)
+        scan(page, codes[0])
+        page.get_by_text("This link has ended").wait_for()
+        page.get_by_text("Scans that could not be sent: 1").wait_for()
+        assert kept_names(page) == 0
+        assert page.evaluate("caches.has('doors')") is False
+
+
+def kept_names(page: Page) -> int:
+    """People in the list that the device keeps."""
+    found: int = page.evaluate(
+        """() => new Promise(done => {
+          const asked = indexedDB.open("doors", 1)
+          asked.onsuccess = () => {
+            const all = asked.result.transaction("lists").objectStore("lists").getAll()
+            all.onsuccess = () => done(all.result.reduce((sum, list) => sum + list.people.length, 0))
+          }
+        })"""
+    )
+    return found
