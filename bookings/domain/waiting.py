@@ -2,8 +2,8 @@
 
 The rule, as it stands on the page of whoever waits: places are offered in the order of joining. Whoever
 doesn't fit (a group, or somebody whose part is full) keeps the place in the queue, and nobody behind who
-needs the same seats passes. Where an event lets smaller ones pass, the first who fits is offered the seats; who was
-passed is told how often, and stays in front.
+needs the same seats passes. Where an event lets smaller ones pass, the first who fits is offered the seats;
+who was passed is told how often, and stays in front.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
