@@ -20,6 +20,7 @@ from bookings.services.advisers import (
     remove_adviser,
     verify_advice,
 )
+from bookings.services.inbox import receive_mail
 from bookings.services.registrations import cancel_registration
 from tests.support.advisers import (
     a_booked_time,
@@ -29,6 +30,7 @@ from tests.support.advisers import (
     an_adviser,
     an_advisory_day,
     calendar_mails,
+    decline_from_calendar,
     page_token,
 )
 from tests.support.clock import NOW
@@ -136,6 +138,19 @@ def test_whoever_cancels_both_calendars_are_free_again(who):
     assert told(card.email)[-1] == told("aino@visitor.example")[-1] == ("CANCEL", 1, "07:00")
     a_booked_time(event, card, who="bo")
     assert booked(card.id) == [("Bo", "07:00", "agreed")]
+
+
+@pytest.mark.parametrize("who", ["karin@advice.example", "aino@visitor.example"])
+def test_a_no_from_the_calendar_calls_the_meeting_off(who):
+    event = an_advisory_day()
+    card = an_adviser(event)
+    a_booked_time(event, card)
+
+    received = receive_mail(decline_from_calendar(who), now=NOW)
+
+    assert received.verdict == "record-response"
+    assert booked(card.id) == []
+    assert {told(card.email)[-1], told("aino@visitor.example")[-1]} == {("CANCEL", 1, "07:00")}
 
 
 def test_what_nobody_confirms_is_free_after_an_hour():

@@ -14,12 +14,14 @@ from bookings.domain.advisers import AdviserDay, AdviserPlan
 from bookings.domain.events import EventKind
 from bookings.domain.registrations import Application, Person
 from bookings.domain.time import Interval
+from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.events import Event
 from bookings.models.outbox import OutboxMessage
 from bookings.queries.advisers import AdviserCard, load_adviser
 from bookings.services.advisers import AdviceWish, add_adviser, book_advice, verify_advice
 from tests.support.clock import NOW
 from tests.support.events import STAFF, an_event, texts
+from tests.support.inbox import Invited, answer
 
 
 def an_advisory_day(**columns: Any) -> Event:
@@ -108,7 +110,7 @@ def _read_calendar(raw: bytes) -> CalendarTold:
     mail = message_from_bytes(raw, policy=policy.default)
     part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
     calendar = Calendar.from_ical(part.get_content())
-    event = calendar.walk("VEVENT")[0]
+    event: Any = calendar.walk("VEVENT")[0]
     return CalendarTold(
         str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), event.start.astimezone(UTC)
     )
@@ -125,3 +127,20 @@ def page_token(card: AdviserCard) -> str:
     found = re.search(r"/advisers/([\w-]+)", body.get_content() if body else "")
     assert found
     return found[1]
+
+
+def decline_from_calendar(address: str) -> bytes:
+    """The "no" that somebody's calendar program sends to the newest invitation."""
+    read_session().rollback()
+    query = (
+        select(CalendarEntry, Attendee)
+        .join(Attendee, Attendee.entry_id == CalendarEntry.id)
+        .where(Attendee.email == address)
+    )
+    entry, attendee = read_session().execute(query.order_by(CalendarEntry.id.desc())).first() or (None, None)
+    assert entry
+    assert attendee
+    who = Invited(
+        0, entry.uid, attendee.organizer_token, address, entry.sequence, entry.starts_at, entry.ends_at
+    )
+    return answer(who, "DECLINED")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.advisers import pad_for_adviser, take_time
+from bookings.domain.answers import Partstat
 from bookings.domain.audit import SYSTEM, Who
 from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import AdviserTakenError, TimeHeldError
@@ -143,6 +144,28 @@ def cancel_advice_by_staff(meeting_id: int, *, event_id: int, reason: str, who: 
     with transaction() as session:
         meeting = _find_meeting(session, (Meeting.id == meeting_id) & (Meeting.event_id == event_id))
         _cancel(session, meeting, who=who, reason=reason, now=now)
+
+
+def follow_calendar_of_advice(
+    session: Session, entry_id: int, partstat: str | None, *, now: datetime
+) -> None:
+    """The visitor's or the adviser's calendar said no: it is off. Part of the inbox's use case."""
+    if partstat != Partstat.DECLINED:
+        return
+    side = session.scalar(
+        select(MeetingPerson)
+        .join(Meeting, Meeting.id == MeetingPerson.meeting_id)
+        .where(
+            MeetingPerson.calendar_entry_id == entry_id,
+            Meeting.adviser_id.is_not(None),
+            Meeting.state.in_(STANDING_MEETINGS),
+            Meeting.starts_at > now,
+        )
+    )
+    if side is None:
+        return
+    who = REGISTRANT if side.adviser_id is None else Who(Actor.HOST, "adviser")
+    _cancel(session, session.get_one(Meeting, side.meeting_id), who=who, reason="", now=now)
 
 
 def follow_visitors(*, now: datetime) -> int:

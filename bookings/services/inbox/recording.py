@@ -20,6 +20,7 @@ from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.inbox import count_refreshes, find_slot_keys_of_entry, load_attendee
 from bookings.queries.slots import load_slot
+from bookings.services.advisers import follow_calendar_of_advice
 from bookings.services.calendar import HostLetter, send_to_host
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
@@ -90,6 +91,7 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
         _note(target, decision)
         if target.slot is None and decision.verdict is not Verdict.RECORD_DELEGATION:
             follow_calendar(session, target.entry.id, decision.partstat, now=now)
+            follow_calendar_of_advice(session, target.entry.id, decision.partstat, now=now)
         return finding
     given = Given(now=now, at=decision.answered_at or now, comment=decision.comment[:LONGEST_COMMENT])
     if decision.verdict is Verdict.RECORD_PROPOSAL and decision.proposed is not None:
