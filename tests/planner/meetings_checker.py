@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from bookings.planner.meetings.choose import ChoosingDay
 from bookings.planner.meetings.problem import Meeting, MeetingDay
 
 
@@ -67,3 +68,36 @@ def _read_sets(text: str, name: str) -> list[list[int]]:
 def _read_numbers(text: str, name: str) -> list[int]:
     found = re.search(rf"{name}\s*=\s*\[([^\]]*)\]", text)
     return [int(number) for number in re.findall(r"\d+", found[1])] if found else []
+
+
+def list_choice_faults(day: ChoosingDay, met: dict[int, int]) -> list[str]:
+    """Every rule that the chosen wishes break, each with its slot."""
+    faults = []
+    seats = Counter((person, slot) for k, slot in met.items() for person in day.candidates[k].people)
+    faults += [f"{person} is in two meetings in slot {slot}" for (person, slot), n in seats.items() if n > 1]
+    faults += [f"slot {slot}: too few tables" for slot, n in Counter(met.values()).items() if n > day.tables]
+    counts = Counter(person for k in met for person in day.candidates[k].people)
+    faults += [f"{person} has too many" for person, n in counts.items() if n > day.most[person]]
+    keys = Counter(day.candidates[k].key for k in met if day.candidates[k].key is not None)
+    pairs = Counter(tuple(sorted(day.candidates[k].people)) for k in met)
+    faults += [f"{what} meet twice" for what, n in [*keys.items(), *pairs.items()] if n > 1]
+    for k, slot in met.items():
+        if day.candidates[k].is_barred:
+            faults.append(f"{k} is barred")
+        if not day.candidates[k].slots & 2**slot:
+            faults.append(f"{k} can't be in slot {slot}")
+    faults += [f"agreed {k} moved" for k, slot in day.agreed.items() if met.get(k) != slot]
+    faults += [
+        f"{one} is not before {other}"
+        for one, other in day.before
+        if one in met and other in met and met[one] >= met[other]
+    ]
+    return faults
+
+
+def list_table_faults(day: MeetingDay, slots: tuple[int, ...], tables: tuple[int, ...]) -> list[str]:
+    """Tables that hold two meetings at once, or that there are not."""
+    doubles = [place for place, n in Counter(zip(slots, tables, strict=True)).items() if n > 1]
+    return [f"two meetings at {place}" for place in doubles] + [
+        f"no table {table}" for table in tables if not 0 <= table < day.tables
+    ]

@@ -18,7 +18,7 @@ def place_all(schedule: Schedule, random: Random, *, steps: int = _STEPS) -> boo
     waiting = [meeting for meeting, slot in enumerate(schedule.at) if slot == NOWHERE]
     # Those with the fewest slots beside what their people do otherwise come first, from the end of the list.
     waiting.sort(key=lambda meeting: _count_ways(schedule, meeting), reverse=True)
-    return _Placing(schedule, random).place(waiting, steps)
+    return Placing(schedule, random).place(waiting, steps)
 
 
 def _count_ways(schedule: Schedule, meeting: int) -> int:
@@ -26,7 +26,9 @@ def _count_ways(schedule: Schedule, meeting: int) -> int:
     return (schedule.can[meeting] & ~schedule.taken[one] & ~schedule.taken[other]).bit_count()
 
 
-class _Placing:
+class Placing:
+    """Gives meetings slots in a schedule."""
+
     def __init__(self, schedule: Schedule, random: Random) -> None:
         self.schedule = schedule
         self.random = random
@@ -39,17 +41,25 @@ class _Placing:
             if not waiting:
                 return True
             meeting = waiting.pop()
-            slot = self._find_free(meeting)
-            if slot is None:
-                slot = self._make_room(meeting)
-            if slot is None:
-                found = self._find_cheapest(meeting)
-                if found is None:
-                    return False
-                slot, others = found
-                waiting += self._send_away(others)
+            if self.fit(meeting):
+                continue
+            found = self._find_cheapest(meeting)
+            if found is None:
+                return False
+            slot, others = found
+            waiting += self._send_away(others)
             self.schedule.put(meeting, slot)
         return not waiting
+
+    def fit(self, meeting: int) -> bool:
+        """Place it where both are free, or where one is and the other's meeting can change places."""
+        slot = self._find_free(meeting)
+        if slot is None:
+            slot = self._make_room(meeting)
+        if slot is None:
+            return False
+        self.schedule.put(meeting, slot)
+        return True
 
     def _find_free(self, meeting: int) -> int | None:
         """The free slot that tears the fewest gaps, then the emptiest."""

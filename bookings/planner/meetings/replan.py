@@ -48,6 +48,13 @@ def replan(day: MeetingDay, slots: Sequence[int], *, pinned: Collection[int] = (
     return None
 
 
+def make_place(schedule: Schedule, meeting: int, *, moves: int, patience: int) -> bool:
+    """Place one meeting while at most so many others move; those with one slot only stay. False: no way."""
+    search = _Search(schedule, frozenset())
+    search.patience = patience
+    return any(search.place([meeting], few) for few in range(moves + 1))
+
+
 class _Search:
     """Depth first with a limit on the moved; the limit rises by one until there is a way."""
 
