@@ -18,13 +18,17 @@ from bookings.web.inbox import inbox
 from bookings.web.labels import staff_labels
 from bookings.web.letters import staff_letters
 from bookings.web.mailbox import mailbox
+from bookings.web.meetings import meetings, staff_meetings
 from bookings.web.merging import staff_merging
 from bookings.web.newsletter import newsletter
 from bookings.web.outbox import outbox
 from bookings.web.pages import pages
+from bookings.web.papers import certificates, staff_papers
 from bookings.web.people import staff_invitations, staff_people
 from bookings.web.planning import staff_planning
 from bookings.web.printed import printed
+from bookings.web.questions import staff_questions
+from bookings.web.registrations import registrations, staff_registration_files, staff_registrations
 from bookings.web.releases import staff_releases
 from bookings.web.reports import staff_reports
 from bookings.web.requests import book
@@ -38,6 +42,8 @@ from bookings.web.visits import staff_visits, visits
 
 BLUEPRINTS = (
     pages,
+    meetings,
+    staff_meetings,
     companies,
     catalogue,
     plan,
@@ -81,7 +87,13 @@ BLUEPRINTS = (
     staff_history,
     doors,
     staff_doors,
+    certificates,
+    staff_papers,
     advisers,
+    registrations,
+    staff_registrations,
+    staff_registration_files,
+    staff_questions,
     staff_advisers,
     logos,
     inbox,
