@@ -190,6 +190,9 @@ isOn.addEventListener("change", () => {
   else localStorage.setItem(OFF, "yes");
 });
 for (const link of document.querySelectorAll("[data-palette]")) {
+  // Without a script the key does nothing, so the page does not name it.
+  link.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
+  link.querySelector("kbd").hidden = false;
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

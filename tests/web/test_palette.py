@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_visit
 from tests.support.clock import NOW
-from tests.support.staff import PASSWORD, an_account
+from tests.support.staff import PASSWORD, a_signed_in_client, an_account
 
 
 @pytest.fixture
@@ -64,3 +64,22 @@ def test_palette_and_shortcuts_by_keyboard_alone(app, staff_page: Page):
     expect(page.locator("[data-palette]")).to_be_focused()
     page.keyboard.press("n")
     expect(page.locator("[data-palette]")).to_be_focused()
+
+    # What is folded on a narrow screen opens by keyboard; the wide one shows it whole.
+    page.set_viewport_size({"width": 320, "height": 800})
+    requests = page.locator(".staff-nav").get_by_role("link", name="Requests")
+    expect(page.locator("[data-palette] kbd")).to_be_visible()
+    expect(requests).to_be_hidden()
+    page.locator(".staff-menu summary").press("Enter")
+    expect(requests).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.reload()
+    expect(page.locator(".staff-menu summary")).to_be_hidden()
+    expect(requests).to_be_visible()
+
+
+@pytest.mark.sqlite_only
+def test_no_page_names_a_key_before_its_script_listens(app):
+    page = a_signed_in_client(app).get("/staff/").text
+
+    assert ("<kbd hidden>Ctrl K</kbd>" in page, "aria-keyshortcuts" in page) == (True, False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from textwrap import shorten
 
 from flask import url_for
 
@@ -28,6 +29,8 @@ TITLES = {
     WaitKind.HOSTS: _l("Hosts that have not answered"),
     WaitKind.WEEK: _l("Visits this week"),
 }
+_LONGEST_NAME = 45
+"""A name that comes again in each line leaves room for what the line says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,11 @@ def _visit(row: Waiting, anchor: str | None = None) -> str:
 
 def _about(row: Waiting, *parts: str) -> str:
     return " · ".join(part for part in (*parts, row.reference or "", row.owner_name) if part)
+
+
+def _whose(row: Waiting) -> str:
+    """The delegation beside a line; the whole name stands on the page of the visit, with its reference."""
+    return shorten(row.organisation or "", _LONGEST_NAME, placeholder=" …")
 
 
 def _until(moment: datetime | None, at: Moment, zone: str = "") -> str:
@@ -87,7 +95,7 @@ def _proposal(row: Waiting, at: Moment, _today: date) -> Line:
     return Line(
         title=row.about,
         url=_visit(row, f"slot-{row.id}"),
-        meta=_about(row, offered, _until(row.at, at, row.time_zone), row.organisation or ""),
+        meta=_about(row, offered, _until(row.at, at, row.time_zone), _whose(row)),
         is_late=row.at is not None and row.at <= at.now,
         act=act,
         act_url=url,
@@ -96,7 +104,7 @@ def _proposal(row: Waiting, at: Moment, _today: date) -> Line:
 
 def _bounce(row: Waiting, at: Moment, _today: date) -> Line:
     since = short_instant(row.at, at.zone) if row.at else ""
-    words = _about(row, row.about, since, row.organisation or "")
+    words = _about(row, row.about, since, _whose(row))
     if row.code == "host":
         return Line(
             title=_("Mails to %(host)s come back", host=row.what), url=_visit(row, f"slot-{row.id}"),
@@ -119,7 +127,7 @@ def _lost(row: Waiting, at: Moment, _today: date) -> Line:
     return Line(
         title=row.about,
         url=_visit(row, f"slot-{row.id}"),
-        meta=_about(row, state, when, row.organisation or ""),
+        meta=_about(row, state, when, _whose(row)),
         is_late=row.at is not None and row.at <= at.now,
         act=_("See the next best host"),
         act_url=url_for("staff_planning.next_best", slot_id=row.id),
@@ -148,7 +156,7 @@ def _mail(row: Waiting, at: Moment, _today: date) -> Line:
     return Line(
         title=row.what or _("(no subject)"),
         url=url,
-        meta=_about(row, row.about, since, row.organisation or ""),
+        meta=_about(row, row.about, since, _whose(row)),
         act=_("Decide"),
         act_url=url,
     )
@@ -160,7 +168,7 @@ def _task(row: Waiting, _at: Moment, today: date) -> Line:
     return Line(
         title=task_sentence(row.code, row.what, row.about),
         url=_visit(row, "tasks"),
-        meta=_about(row, _("due %(day)s", day=due) if due else "", row.organisation or ""),
+        meta=_about(row, _("due %(day)s", day=due) if due else "", _whose(row)),
         is_late=is_late,
         act=_("Done"),
         act_url=url_for("staff_tasks.act", reference=row.reference, task_id=row.id, name="tick"),
@@ -173,7 +181,7 @@ def _host(row: Waiting, at: Moment, _today: date) -> Line:
     return Line(
         title=row.about,
         url=_visit(row, f"slot-{row.id}"),
-        meta=_about(row, due, row.organisation or ""),
+        meta=_about(row, due, _whose(row)),
         is_late=row.at is not None and row.at <= at.now,
         act=_("Ask again"),
         act_url=url_for("staff_slots.act", slot_id=row.id, name="resend"),
