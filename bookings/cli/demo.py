@@ -11,6 +11,7 @@ from flask import Flask
 
 from bookings.app import create_app
 from bookings.cli.database import upgrade_tables
+from bookings.cli.demo_events import add_example_events
 from bookings.cli.demo_visits import add_example_visits
 from bookings.cli.logs import init_logs
 from bookings.cli.serve import run_site
@@ -90,10 +91,11 @@ def _keep_secret(file: Path) -> str:
 
 
 def _fill(*, now: datetime) -> None:
-    click.echo("Filling the demo: 169 hosts, staff and example visits …")
+    click.echo("Filling the demo: 169 hosts, staff, example visits and events …")
     load_demo_directory(now=now)
     load_example_offers(now=now)
     add_example_visits(now=now)
+    add_example_events(now=now)
     # Last, because their presence says that the filling came to its end.
     for email, name, role in STAFF:
         add_staff(

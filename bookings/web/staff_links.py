@@ -17,6 +17,7 @@ def list_staff_links() -> list[dict[str, str]]:
         ("today", _("Today"), "staff_today.show"),
         ("requests", _("Requests"), "staff_visits.queue"),
         ("calendar", _("Calendar"), "staff_calendar.show"),
+        ("events", _("Events"), "staff_events.index"),
         ("inbox", _("Inbox"), "inbox.index"),
         ("outbox", _("Mails"), "outbox.index"),
         ("directory", _("Companies"), "staff_directory.index"),

@@ -100,6 +100,16 @@ def day_range(first: date, last: date) -> str:
     return format_interval(first, last, "yMMMd", locale=_day_locale())
 
 
+def weekday_and_day(day: date) -> str:
+    """ "Mon 12 Oct": in a calendar whose year is known."""
+    return format_skeleton("MMMEd", day, locale=_day_locale())
+
+
+def month_name(day: date) -> str:
+    """ "March 2027" as a heading."""
+    return format_skeleton("yMMMM", day, locale=_day_locale()).capitalize()
+
+
 def _day_locale() -> str:
     """British order of day and month in English: readers are Europeans."""
     return "en_GB" if current_language() == "en" else current_language()

@@ -2,7 +2,7 @@
 
 from bookings.queries.events.lists import EventFilter, EventRow, list_events, list_public_events
 from bookings.queries.events.one import EventView, PartView, Seats, TicketView, find_event, load_event
-from bookings.queries.events.usage import count_registrations
+from bookings.queries.events.usage import count_by_state, count_registrations, count_waiting, list_event_news
 
 __all__ = [
     "EventFilter",
@@ -11,8 +11,11 @@ __all__ = [
     "PartView",
     "Seats",
     "TicketView",
+    "count_by_state",
     "count_registrations",
+    "count_waiting",
     "find_event",
+    "list_event_news",
     "list_events",
     "list_public_events",
     "load_event",

@@ -1,11 +1,12 @@
 """Who is on the way to an event already: what can't be taken away any more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bookings.domain.registrations import LIVE_STATES, SEATED_STATES
+from bookings.domain.registrations import LIVE_STATES, SEATED_STATES, RegistrationState
+from bookings.models.audit import AuditEntry
 from bookings.models.registrations import Registration, RegistrationPart, WaitingListEntry
 
 
@@ -56,3 +57,29 @@ def count_waiting(session: Session, event_ids: Collection[int]) -> dict[int, int
         .group_by(WaitingListEntry.event_id)
     )
     return {event_id: int(people) for event_id, people in session.execute(query)}
+
+
+def count_by_state(session: Session, event_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """For each event: how many people have a seat (`seated`), and how many wait for a yes (`pending`)."""
+    wanted = (*SEATED_STATES, RegistrationState.PENDING)
+    query = (
+        select(Registration.event_id, Registration.state, func.count())
+        .where(Registration.event_id.in_(event_ids), Registration.state.in_(wanted))
+        .group_by(Registration.event_id, Registration.state)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for event_id, state, people in session.execute(query):
+        counts = found.setdefault(event_id, {"seated": 0, "pending": 0})
+        counts["pending" if state == RegistrationState.PENDING else "seated"] += people
+    return found
+
+
+def list_event_news(session: Session, event_id: int, *, count: int) -> Sequence[AuditEntry]:
+    """The last acts on an event, in order: each has made one more version of it."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.noun == "event", AuditEntry.subject_id == event_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(count)
+    )
+    return session.scalars(query).all()[::-1]

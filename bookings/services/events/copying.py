@@ -13,7 +13,7 @@ from bookings.domain.audit import Who
 from bookings.domain.events import PartPlan, TicketPlan, list_series_days, move_days, move_event
 from bookings.domain.time import local_day
 from bookings.models.events import Event, EventPart, EventSite, Question, Speaker, TicketKind
-from bookings.services.events.opening import note_event, open_event
+from bookings.services.events.opening import note_event, open_event, read_event
 from bookings.services.events.plans import plan_of, plan_of_part, plan_of_ticket
 from bookings.services.events.writing import add_event
 
@@ -28,7 +28,7 @@ _QUESTION = (
 def copy_event(slug: str, first_day: date, *, who: Who, now: datetime) -> str:
     """A draft like this event that begins on another local day; returns its slug. Raises NotFoundError."""
     with transaction() as session:
-        event = open_event(session, slug, None)
+        event = read_event(session, slug)
         copy = _copy(session, event, first_day, now=now)
         note_event(session, copy, "copy_event", who=who, now=now, of=event.id)
         return copy.slug

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from bookings.domain.audit import Who
@@ -27,13 +27,23 @@ def open_event(session: Session, slug: str, version: int | None) -> Event:
     if found is None:
         known = session.scalar(select(Event.id).where(Event.slug == slug))
         raise NotFoundError(NOUN, slug) if known is None else RecordChangedError(NOUN)
-    query = (
+    return session.scalars(_whole().where(Event.id == found)).one()
+
+
+def read_event(session: Session, slug: str) -> Event:
+    """The event with parts, ticket kinds and speakers, to be read only. Raises NotFoundError."""
+    event = session.scalars(_whole().where(Event.slug == slug)).one_or_none()
+    if event is None:
+        raise NotFoundError(NOUN, slug)
+    return event
+
+
+def _whole() -> Select[Event]:
+    return (
         select(Event)
-        .where(Event.id == found)
         .options(selectinload(Event.parts), selectinload(Event.tickets), selectinload(Event.speakers))
         .execution_options(populate_existing=True)
     )
-    return session.scalars(query).one()
 
 
 def check_is_changeable(event: Event, action: str) -> None:
