@@ -1,13 +1,19 @@
-"""The columns of the directory's files, and what people call them in English, Swedish, Finnish."""
+"""The columns of imported files, and what people call them in English, Swedish, Finnish."""
 
 from collections.abc import Mapping
 
 from bookings.domain.directory import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from bookings.domain.offer_rows import OFFER_OPTIONAL, OFFER_REQUIRED
 
+PERSON_REQUIRED = ("person_name", "person_email")
+PERSON_OPTIONAL = (
+    "reference", "person_organisation", "person_role", "person_phone", "person_country", "person_language",
+    "ticket", "parts",
+)  # fmt: skip
 COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "organisations": (REQUIRED_COLUMNS, OPTIONAL_COLUMNS),
     "offers": (OFFER_REQUIRED, OFFER_OPTIONAL),
+    "registrations": (PERSON_REQUIRED, PERSON_OPTIONAL),
 }
 """Of each table: those that a file must have, and those that it may have."""
 
@@ -81,6 +87,17 @@ _TEXT = {
     "needs_identity_list": "List of names needed; Namnlista behövs; Nimilista tarvitaan",
     "minimum_age": "Lowest age; Lägsta ålder; Alaikäraja",
     "step_access": "Steps; Trappor; Portaat",
+    "reference": "Reference; Referens; Viite",
+    "person_name": "Name, Full name; Namn; Nimi",
+    "person_email": "E-mail, Email, Mail, E-mail address; E-post, E-postadress, Mejl; "
+    "Sähköposti, Sähköpostiosoite",
+    "person_organisation": "Organisation, Organization, Company; Organisation, Företag; Organisaatio, Yritys",
+    "person_role": "Role, Title; Roll, Titel; Rooli, Titteli",
+    "person_phone": "Phone, Telephone, Mobile; Telefon, Mobil; Puhelin",
+    "person_country": "Country; Land; Maa",
+    "person_language": "Language, Language of mails; Språk; Kieli",
+    "ticket": "Ticket, Kind of ticket; Biljett; Lippu",
+    "parts": "Parts, Sessions; Delar, Programpunkter; Osat, Ohjelmaosat",
 }
 
 

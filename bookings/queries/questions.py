@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bookings.db import table_of
 from bookings.domain.errors import NotFoundError
 from bookings.domain.events import EventState
 from bookings.domain.questions import Option, QuestionPlan, hash_questions
 from bookings.domain.registrations import QuestionKind
 from bookings.models.events import Event, Question
 from bookings.models.registrations import Registration
+
+_QUESTIONS = table_of(Question)
+_OF_EVENT = (
+    select(_QUESTIONS)
+    .where(_QUESTIONS.c.event_id == bindparam("event_id"))
+    .order_by(_QUESTIONS.c.position, _QUESTIONS.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,10 @@ def load_questions_page(session: Session, slug: str) -> QuestionsPage:
 
 def list_questions(session: Session, event_id: int) -> tuple[QuestionPlan, ...]:
     """The questions of a form in their order."""
-    rows = session.scalars(
-        select(Question).where(Question.event_id == event_id).order_by(Question.position, Question.id)
-    )
-    return tuple(build_plan(row) for row in rows)
+    return tuple(build_plan(row) for row in session.execute(_OF_EVENT, {"event_id": event_id}))
 
 
-def build_plan(row: Question) -> QuestionPlan:
+def build_plan(row: Any) -> QuestionPlan:
     """A stored question as the rules know it."""
     return QuestionPlan(
         key=row.key,

@@ -88,5 +88,13 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "bad_weekdays": lambda: _("These are no days of the week in their order"),
     "ends_before": lambda: _("The last day is before the first"),
     "not_a_number": lambda: _("This is no number in the allowed range"),
+    "event_full": lambda: _("All places are taken"),
+    "other_ticket": lambda: _("The person is registered with another kind of ticket"),
+    "other_parts": lambda: _("The person is registered with other parts"),
+    "part_closed": lambda: _("The part does not go with this ticket"),
+    "unknown_part": lambda: _("The event has no such part"),
+    "unknown_person": lambda: _("There is no such registration at this event"),
+    "unknown_ticket": lambda: _("The event has no such ticket"),
+    "clash": lambda: _("Two of the parts are at the same time"),
     "smaller_than_min": lambda: _("The largest group is smaller than the smallest"),
 }

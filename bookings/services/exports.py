@@ -1,8 +1,10 @@
 """Taking the directory out as a file: counted, noted in the trail, contacts for those who may see them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+
+from sqlalchemy.orm import Session
 
 from bookings.adapters.sheet_writer import write_csv, write_xlsx
 from bookings.db import transaction
@@ -26,11 +28,9 @@ class Export:
 
 def export_directory(wanted: Export, *, person_id: int, who: Who, now: datetime) -> bytes:
     """The whole table as a file. Raises TooManyAttemptsError."""
-    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
     columns = list_columns(wanted.table, with_contacts=wanted.with_contacts)
     with transaction() as session:
-        if count_act(session, (limit,), now=now):
-            raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+        check_export_limit(session, person_id, now=now)
         rows = list_cells(session, wanted.table)
         add_audit(
             session,
@@ -43,8 +43,21 @@ def export_directory(wanted: Export, *, person_id: int, who: Who, now: datetime)
             form=wanted.form,
             with_contacts=wanted.with_contacts,
         )
-    write = write_csv if wanted.form == "csv" else partial(write_xlsx, wanted.table)
-    return write(columns, rows if wanted.with_contacts else _once(rows, columns))
+    return write_rows(
+        wanted.form, wanted.table, columns, rows if wanted.with_contacts else _once(rows, columns)
+    )
+
+
+def check_export_limit(session: Session, person_id: int, *, now: datetime) -> None:
+    """One more file for this person. Part of use cases. Raises TooManyAttemptsError."""
+    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
+    if count_act(session, (limit,), now=now):
+        raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+
+
+def write_rows(form: str, title: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    """The file: `form` csv or xlsx. No cell of it is a formula."""
+    return write_csv(columns, rows) if form == "csv" else write_xlsx(title, columns, rows)
 
 
 def _once(rows: list[dict[str, str]], columns: tuple[str, ...]) -> list[dict[str, str]]:

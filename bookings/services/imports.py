@@ -30,6 +30,7 @@ from bookings.domain.visits import Actor
 from bookings.models.imports import ImportFile, ImportMapping
 from bookings.queries.exports import key_rows, list_cells
 from bookings.queries.imports import list_waiting
+from bookings.queries.registrations.cells import list_people_cells
 from bookings.services.directory import (
     begin_change,
     check_table,
@@ -37,7 +38,8 @@ from bookings.services.directory import (
     rename_columns,
     save_table,
 )
-from bookings.services.directory_tally import Progress
+from bookings.services.directory_tally import ImportResult, Progress
+from bookings.services.registration_imports import check_people, lock_people, save_people
 from bookings.settings import current_settings
 
 _SAMPLES, _SAMPLE_LENGTH = 3, 60
@@ -55,9 +57,39 @@ class _Task:
     content: bytes
     mapping: Mapping[str, str]
     who: Who
+    event_id: int | None = None
+
+    def check(self, session: Session, sheet: Sheet, note: Progress) -> None:
+        """Reads only. Raises ImportRefusedError with every problem."""
+        if self.event_id is None:
+            check_table(session, self.kind, sheet, note)
+        else:
+            check_people(session, self.event_id, sheet, note)
+
+    def begin(self, session: Session) -> int:
+        """From here on nobody else changes what the file is about; returns its version."""
+        return begin_change(session) if self.event_id is None else lock_people(session, self.event_id)
+
+    def read_version(self, session: Session) -> int:
+        """Of what the file is about, locked until the end of the transaction."""
+        return read_version(session) if self.event_id is None else lock_people(session, self.event_id)
+
+    def save(self, session: Session, sheet: Sheet, *, now: datetime) -> ImportResult:
+        """All rows, or ImportRefusedError."""
+        if self.event_id is None:
+            return save_table(session, self.kind, sheet, who=self.who, now=now)
+        return save_people(session, self.event_id, sheet, who=self.who, now=now)
+
+    def list_rows(self, session: Session) -> Mapping[tuple[str, ...], Mapping[str, str]]:
+        """What there is, to be compared before and after."""
+        if self.event_id is None:
+            return key_rows(self.kind, list_cells(session, self.kind))
+        return {(row["person_email"],): row for row in list_people_cells(session, self.event_id)}
 
 
-def keep_file(kind: ImportTable, file_name: str, content: bytes, *, who: Who, now: datetime) -> int:
+def keep_file(
+    kind: ImportTable, file_name: str, content: bytes, *, event_id: int | None = None, who: Who, now: datetime
+) -> int:
     """Keep a readable file for a while; returns its id. Raises ImportRefusedError."""
     sheet = read_sheet(content, max_bytes=current_settings().web.max_import_bytes)
     _check_names(sheet)
@@ -66,6 +98,7 @@ def keep_file(kind: ImportTable, file_name: str, content: bytes, *, who: Who, no
         remembered = session.get(ImportMapping, (kind.value, hash_header(columns)))
         kept = ImportFile(
             kind=kind.value,
+            event_id=event_id,
             file_name="".join(c for c in file_name if c.isprintable())[-_NAME_LENGTH:],
             content=content,
             state=ImportState.UPLOADED.value,
@@ -143,7 +176,7 @@ def work_on_import(import_id: int, *, now: datetime) -> None:
     note = _note_progress(import_id)
     try:
         sheet = rename_columns(read_sheet(task.content), task.mapping)
-        check_table(read_session(), task.kind, sheet, note)
+        task.check(read_session(), sheet, note)
         if task.state is ImportState.CHECKING:
             _record(task, ImportState.CHECKED, *_rehearse(task, sheet, now=now))
         else:
@@ -163,17 +196,19 @@ def _claim(import_id: int, *, now: datetime) -> _Task | None:
             return None
         kept.claimed_until = now + LEASE
         who = Who(Actor.STAFF, kept.uploaded_by)
-        return _Task(kept.id, kept.kind, ImportState(kept.state), kept.content, dict(kept.mapping), who)
+        return _Task(
+            kept.id, kept.kind, ImportState(kept.state), kept.content, dict(kept.mapping), who, kept.event_id
+        )
 
 
 def _rehearse(task: _Task, sheet: Sheet, *, now: datetime) -> tuple[dict[str, Any], int]:
     """What would happen: it does happen, is compared, and is taken back."""
     with transaction() as session:
-        version = begin_change(session)
-        before = key_rows(task.kind, list_cells(session, task.kind))
-        result = save_table(session, task.kind, sheet, who=task.who, now=now)
+        version = task.begin(session)
+        before = task.list_rows(session)
+        result = task.save(session, sheet, now=now)
         session.expire_all()
-        changes = list_changes(before, key_rows(task.kind, list_cells(session, task.kind)))
+        changes = list_changes(before, task.list_rows(session))
         session.rollback()
     counts = [result.new, result.changed, result.unchanged]
     shown = changes[:SHOWN_CHANGES]
@@ -184,13 +219,13 @@ def _carry_out(task: _Task, sheet: Sheet, *, now: datetime) -> None:
     """All rows or none, and only what was looked at: another directory is looked at anew."""
     with transaction() as session:
         kept = _open(session, task.id, now=now)
-        if read_version(session) != kept.directory_version:
+        if task.read_version(session) != kept.directory_version:
             # Changes that others made since would be overwritten unseen.
             kept.outcome = {**kept.outcome, "was_outdated": True}
             _queue(kept, ImportState.CHECKING)
             return
-        begin_change(session)
-        result = save_table(session, task.kind, sheet, who=task.who, now=now)
+        task.begin(session)
+        result = task.save(session, sheet, now=now)
         kept.state = ImportState.DONE.value
         kept.outcome = {"counts": [result.new, result.changed, result.unchanged]}
         kept.content = b""

@@ -10,7 +10,7 @@ from bookings.queries.catalogue import list_catalogues
 from bookings.services.exports import Export, export_directory
 from bookings.settings import current_settings
 from bookings.web.clock import utc_now
-from bookings.web.imports.texts import table_label
+from bookings.web.import_texts import table_label
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 
 staff_exports = Blueprint("staff_exports", __name__, url_prefix="/staff/directory/export")

@@ -1,6 +1,7 @@
 """A file on its way into the directory: uploaded, its columns named, looked at, carried out."""
 
 from contextlib import closing
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from bookings.services.imports import (
     work_on_import,
 )
 from bookings.web.clock import utc_now
-from bookings.web.imports.texts import list_column_choices, list_column_labels, table_label
+from bookings.web.import_texts import list_column_choices, list_column_labels, table_label
 from bookings.web.security import current_staff, staff_gate, takes_large_files
 
 staff_imports = Blueprint("staff_imports", __name__, url_prefix="/staff/directory/import")
@@ -65,6 +66,8 @@ def show(import_id: int) -> ResponseReturnValue:
     page = render_template(
         "imports/show.html",
         staff_page="directory",
+        trail=_trail(),
+        way=lambda name: _way(name, kept.id),
         kept=kept,
         table=table_label(kept.kind),
         labels=list_column_labels(kept.kind, language),
@@ -116,6 +119,18 @@ def discard(import_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff_imports.start"), 303)
 
 
+def _trail() -> list[tuple[str, str]]:
+    return [
+        (_("Directory"), url_for("staff_directory.index")),
+        (_("Import a file"), url_for("staff_imports.start")),
+    ]
+
+
+def _way(name: str, import_id: int) -> str:
+    values: dict[str, Any] = {} if name == "start" else {"import_id": import_id}
+    return url_for(f"staff_imports.{name}", **values)
+
+
 def _chosen_kind() -> str:
     kind = request.form.get("kind", "")
     return kind if kind in OF_THE_DIRECTORY else ImportTable.ORGANISATIONS.value
@@ -150,6 +165,8 @@ def _columns_page(
     return render_template(
         "imports/columns.html",
         staff_page="directory",
+        trail=_trail(),
+        way=lambda name: _way(name, kept.id),
         kept=kept,
         table=table_label(kept.kind),
         choices=list_column_choices(kept.kind, language),

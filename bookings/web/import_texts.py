@@ -6,6 +6,8 @@ from bookings.i18n import gettext as _
 
 def table_label(kind: str) -> str:
     """What a file holds."""
+    if kind == "registrations":
+        return _("Registrations")
     return _("Visit offers") if kind == "offers" else _("Organisations with sites and contacts")
 
 

@@ -1,0 +1,201 @@
+"""The page of one person: how the registration stands, the parts, the place in the queue, who comes along."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from bookings.domain.errors import LinkNotFoundError
+from bookings.domain.links import LinkPurpose
+from bookings.domain.questions import QuestionPlan
+from bookings.domain.registrations import OfferState, RegistrationState
+from bookings.models.events import Event, EventPart
+from bookings.models.registrations import (
+    Offer,
+    Registration,
+    RegistrationPart,
+    WaitingListEntry,
+)
+from bookings.queries.links import find_any_link, find_link
+from bookings.queries.questions import list_questions
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A place in the queue from the front; `passed_over`: how often somebody smaller was offered first."""
+
+    place: int
+    passed_over: int
+    people: int
+    joined_at: datetime
+    offer_expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Somebody of the same group."""
+
+    id: int
+    reference: str
+    name: str
+    state: RegistrationState
+    is_complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPage:
+    """A registration with everything that its page says."""
+
+    registration: Registration
+    event: Event
+    parts: tuple[EventPart, ...]
+    queued: Queued | None
+    leader: Companion | None
+    members: tuple[Companion, ...]
+    questions: tuple[QuestionPlan, ...]
+
+    @property
+    def state(self) -> RegistrationState:
+        return RegistrationState(self.registration.state)
+
+    @property
+    def part_ids(self) -> tuple[int, ...]:
+        return tuple(part.id for part in self.parts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Name and address are there, and proved by whom they belong to."""
+        return bool(self.registration.name and self.registration.email)
+
+
+def find_person_page(session: Session, token: str, *, now: datetime) -> PersonPage:
+    """The page behind a personal link. Raises LinkNotFoundError or LinkExpiredError."""
+    link = find_link(session, token, LinkPurpose.MANAGE_REGISTRATION, now=now)
+    found = load_person_page(session, link.subject_id)
+    if found is None:
+        raise LinkNotFoundError
+    return found
+
+
+@dataclass(frozen=True)
+class ToProve:
+    """What the link of the first mail is about."""
+
+    reference: str
+    state: RegistrationState
+    event_title: Mapping[str, str]
+    event_slug: str
+    starts_at: datetime
+    time_zone: str
+    is_past: bool
+
+
+def find_to_prove(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> ToProve:
+    """The registration whose address the link proves, or denies. Raises LinkNotFoundError."""
+    link = find_any_link(session, token, purpose)
+    row = session.execute(
+        select(
+            Registration.reference,
+            Registration.state,
+            Event.title,
+            Event.slug,
+            Event.starts_at,
+            Event.time_zone,
+        )
+        .join(Event, Event.id == Registration.event_id)
+        .where(Registration.id == link.subject_id)
+    ).one_or_none()
+    if row is None:
+        raise LinkNotFoundError
+    is_past = link.expires_at is not None and now >= link.expires_at
+    return ToProve(
+        row.reference,
+        RegistrationState(row.state),
+        row.title,
+        row.slug,
+        row.starts_at,
+        row.time_zone,
+        is_past,
+    )
+
+
+def load_person_page(session: Session, registration_id: int) -> PersonPage | None:
+    """A registration with its event, in a fixed number of statements."""
+    person = session.scalar(_person(registration_id))
+    if person is None:
+        return None
+    group = _list_group(session, person)
+    leader = next((one for one in group if one.id == person.leader_id), None)
+    return PersonPage(
+        registration=person,
+        event=person.event,
+        parts=tuple(session.scalars(_parts(person.id))),
+        queued=_find_queued(session, person),
+        leader=leader,
+        members=tuple(one for one in group if person.leader_id is None and one.id != person.id),
+        questions=list_questions(session, person.event_id),
+    )
+
+
+def _person(registration_id: int) -> Select[Registration]:
+    return (
+        select(Registration)
+        .where(Registration.id == registration_id)
+        .options(
+            joinedload(Registration.ticket),
+            joinedload(Registration.event).joinedload(Event.place),
+            joinedload(Registration.event).joinedload(Event.site),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _parts(registration_id: int) -> Select[EventPart]:
+    return (
+        select(EventPart)
+        .join(RegistrationPart, RegistrationPart.part_id == EventPart.id)
+        .where(RegistrationPart.registration_id == registration_id)
+        .order_by(EventPart.starts_at, EventPart.id)
+    )
+
+
+def _list_group(session: Session, person: Registration) -> list[Companion]:
+    head = person.leader_id or person.id
+    rows = session.execute(
+        select(
+            Registration.id, Registration.reference, Registration.name, Registration.email, Registration.state
+        )
+        .where(or_(Registration.id == head, Registration.leader_id == head))
+        .order_by(Registration.id)
+    )
+    return [
+        Companion(row.id, row.reference, row.name, RegistrationState(row.state), bool(row.name and row.email))
+        for row in rows
+    ]
+
+
+def _find_queued(session: Session, person: Registration) -> Queued | None:
+    """Members stand where their leader stands."""
+    if person.state not in (RegistrationState.WAITING, RegistrationState.OFFERED):
+        return None
+    before = aliased(WaitingListEntry)
+    entry: Any = WaitingListEntry
+    place = (
+        select(func.count())
+        .where(before.event_id == entry.event_id, before.left_at.is_(None), before.id <= entry.id)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(place.label("place"), entry.passed_over, entry.people, entry.joined_at, Offer.expires_at)
+        .outerjoin(Offer, (Offer.waiting_list_entry_id == entry.id) & (Offer.state == OfferState.OPEN))
+        .where(
+            entry.registration_id == (person.leader_id or person.id),
+            entry.left_at.is_(None) | Offer.id.is_not(None),
+        )
+        .order_by(entry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Queued(*row) if row else None
