@@ -1,0 +1,167 @@
+"""What participants do: answer requests, call off, say that they are here, rate; and the clock."""
+
+from flask import make_response, request
+from flask.typing import ResponseReturnValue
+
+from bookings.adapters.ical.build import build_publish
+from bookings.db import read_session
+from bookings.domain.errors import NotFoundError
+from bookings.i18n import gettext as _
+from bookings.queries.meetings.entries import list_own_entries
+from bookings.queries.meetings.own import (
+    list_own_ratings,
+)
+from bookings.services.entries import invitation_of_person
+from bookings.services.meetings import (
+    accept_request,
+    cancel_meeting,
+    decline_request,
+    find_stage,
+    give_feedback,
+    rate_meeting,
+    say_here,
+    withdraw_request,
+)
+from bookings.web.calendar_files import calendar_response
+from bookings.web.clock import utc_now
+from bookings.web.meetings.forms import RatingForm
+from bookings.web.meetings.own import Own, act, gate, meetings, open_page, show_page
+from bookings.web.meetings.shown import (
+    event_title,
+    find_slot,
+    show_meeting,
+    show_schedule,
+    slot_words,
+)
+
+_BELL_SECONDS = "20"
+_ID = "<int(max=2147483647):"
+
+
+@meetings.post(f"/requests/{_ID}request_id>/accept")
+@gate
+def accept(token: str, request_id: int) -> ResponseReturnValue:
+    slot_id = request.form.get("slot", type=int)
+    return act(
+        token,
+        lambda: accept_request(token, request_id, slot_id=slot_id, now=utc_now()),
+        _("The meeting is agreed. Both of you get an entry for the calendar."),
+    )
+
+
+@meetings.post(f"/requests/{_ID}request_id>/decline")
+@gate
+def decline(token: str, request_id: int) -> ResponseReturnValue:
+    return act(token, lambda: decline_request(token, request_id, now=utc_now()), _("You have declined."))
+
+
+@meetings.post(f"/requests/{_ID}request_id>/withdraw")
+@gate
+def withdraw(token: str, request_id: int) -> ResponseReturnValue:
+    return act(
+        token, lambda: withdraw_request(token, request_id, now=utc_now()), _("Your request is taken back.")
+    )
+
+
+@meetings.get(f"/{_ID}meeting_id>/cancel")
+@gate
+def ask_to_cancel(token: str, meeting_id: int) -> str:
+    own = open_page(token)
+    found = next((one for one in own.day.schedules.get(own.id, []) if one.id == meeting_id), None)
+    if found is None:
+        raise NotFoundError("meeting", str(meeting_id))
+    return show_page("cancel", token, own, meeting=show_meeting(own.day, found, own.id, own.keys.time_zone))
+
+
+@meetings.post(f"/{_ID}meeting_id>/cancel")
+@gate
+def cancel(token: str, meeting_id: int) -> ResponseReturnValue:
+    return act(
+        token,
+        lambda: cancel_meeting(token, meeting_id, now=utc_now()),
+        _("The meeting is called off. The other side and both calendars are told."),
+    )
+
+
+@meetings.post(f"/{_ID}meeting_id>/feedback")
+@gate
+def feedback(token: str, meeting_id: int) -> ResponseReturnValue:
+    said = request.form.get("feedback", "")
+    return act(token, lambda: give_feedback(token, meeting_id, said, now=utc_now()), _("Thank you, noted."))
+
+
+@meetings.post("/here")
+@gate
+def here(token: str) -> ResponseReturnValue:
+    minutes = request.form.get("late", 0, type=int)
+    done = (
+        _("Those whom you meet see that you are late.")
+        if minutes
+        else _("Welcome! We know that you are here.")
+    )
+    return act(token, lambda: say_here(token, late_minutes=minutes, now=utc_now()), done)
+
+
+@meetings.get("/clock")
+@gate
+def clock(token: str) -> ResponseReturnValue:
+    """Which slot runs and what comes next: for a screen in the hall or a phone on the table."""
+    own, now = open_page(token), utc_now()
+    running, following = find_slot(own.day, now)
+    mine = {
+        one.view.slot_id: one
+        for one in show_schedule(own.day, own.id, own.keys.time_zone)
+        if own.sees(one.view.state)
+    }
+    words = {slot.id: slot_words(own.day, slot, own.keys.time_zone) for slot in (running, following) if slot}
+    response = make_response(
+        show_page(
+            "clock", token, own, running=running, following=following, mine=mine, words=words, now=now,
+            minutes_left=-(-(running.ends_at - now).seconds // 60) if running else 0,
+        )
+    )  # fmt: skip
+    response.headers["Refresh"] = _BELL_SECONDS
+    return response
+
+
+@meetings.get("/rate")
+@gate
+def rate(token: str) -> str:
+    return _rate_page(token, open_page(token), None)
+
+
+@meetings.post(f"/rate/{_ID}meeting_id>")
+@gate
+def send_rating(token: str, meeting_id: int) -> ResponseReturnValue:
+    form = RatingForm(prefix=f"m{meeting_id}-")
+    if not form.validate():
+        return _rate_page(token, open_page(token), form, meeting_id), 422
+    return act(
+        token,
+        lambda: rate_meeting(
+            token, meeting_id, score=int(form.score.data), comment=form.comment.data or "", now=utc_now()
+        ),
+        _("Thank you for your word."),
+        "rate",
+    )
+
+
+def _rate_page(token: str, own: Own, wrong: RatingForm | None, meeting_id: int = 0) -> str:
+    now, rated = utc_now(), list_own_ratings(read_session(), own.id)
+    over = [one for one in show_schedule(own.day, own.id, own.keys.time_zone) if one.starts_at <= now]
+    forms = []
+    for one in over:
+        score = rated.get((one.id, find_stage(one.view.ends_at, now)))
+        form = RatingForm(formdata=None, prefix=f"m{one.id}-", score=str(score or ""))
+        forms.append((one, wrong if wrong is not None and one.id == meeting_id else form, score))
+    return show_page("rate", token, own, forms=forms, wrong=wrong, has_errors=wrong is not None)
+
+
+@meetings.get("/schedule.ics")
+@gate
+def file(token: str) -> ResponseReturnValue:
+    """Own meetings for calendars that don't take invitations by mail."""
+    own = open_page(token)
+    entries = list_own_entries(read_session(), own.id)
+    body = build_publish([invitation_of_person(entry) for entry in entries], name=event_title(own.day))
+    return calendar_response(body, name="meetings.ics")
