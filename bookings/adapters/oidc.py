@@ -108,6 +108,12 @@ class Provider:
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(values)}", asked
 
+    def check(self) -> None:
+        """Does it describe itself, and name keys that can be used? Raises ProviderDownError."""
+        with self._in_time() as deadline:
+            if not self._list_usable(self._get(self._describe(deadline)["jwks_uri"], deadline).get("keys")):
+                raise ProviderDownError("keys")
+
     def prove(self, code: str, asked: Asked, *, now: datetime) -> Proved:
         """Whom the code stands for. Raises ProviderDownError and NotProvedError."""
         with self._in_time() as deadline:
@@ -169,12 +175,17 @@ class Provider:
         wanted = _read_key_id(token)
         if not self._keys or wanted not in [key.get("kid") for key in self._keys]:
             found = self._get(self._describe(deadline)["jwks_uri"], deadline).get("keys")
-            self._keys = [key for key in found if isinstance(key, dict)] if isinstance(found, list) else []
-        usable = [key for key in self._keys if key.get("kty") in _KEYS and key.get("use", "sig") == "sig"]
+            self._keys = self._list_usable(found)
         try:
-            return KeySet([_KEYS[key["kty"]].import_key(key) for key in usable])
+            return KeySet([_KEYS[key["kty"]].import_key(key) for key in self._keys])
         except Exception as error:  # the library raises whatever its decoders raise
             raise ProviderDownError("keys") from error
+
+    @staticmethod
+    def _list_usable(keys: object) -> list[dict[str, Any]]:
+        """Those that sign, of the kinds that we can read."""
+        found = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+        return [key for key in found if key.get("kty") in _KEYS and key.get("use", "sig") == "sig"]
 
     def _check(self, token: str, keys: KeySet, *, nonce: str, now: datetime) -> Mapping[str, Any]:
         known = self.registration

@@ -32,6 +32,7 @@ from bookings.jobs.inbox import mailbox_settings
 from bookings.jobs.outbox import relay_settings
 from bookings.queries.health import Condition, find_damage, load_condition, newest_migration
 from bookings.queries.outbox import database_time
+from bookings.services.oidc import find_provider_fault
 from bookings.settings import Settings, current_settings
 
 _LONGEST_SILENCE = timedelta(seconds=60)
@@ -47,6 +48,16 @@ _RELAY_ADVICE = {
     Cause.SIGN_IN: "Correct mail.username and mail.password.",
 }
 
+_DISCOVERY = "/.well-known/openid-configuration"
+_PROVIDER_ADVICE = {
+    "no_answer": f"May this machine reach oidc.issuer, and does {_DISCOVERY} below it answer within five "
+    "seconds? Name an authority of your own in oidc.ca_file.",
+    "other_issuer": "Write oidc.issuer exactly as the provider writes `issuer` in its description.",
+    "foreign_address": "Its endpoints are at another host: name that in oidc.hosts, if it is the provider's.",
+    "bad_address": "The provider's description names an address that is none: ask whoever runs it.",
+    "keys": "The provider names no RSA or EC key for signing at its jwks_uri: ask whoever runs it.",
+}
+
 
 def run_checks(*, resolver: str, now: datetime) -> list[Finding]:
     """All findings, in the order in which things stand on each other."""
@@ -58,6 +69,7 @@ def run_checks(*, resolver: str, now: datetime) -> list[Finding]:
         _check_relay(settings),
         _check_mailbox(settings),
         _check_signing(settings),
+        _check_provider(settings),
         *_check_names(settings, resolver),
         _check_backup(settings, now=now),
     ]
@@ -195,6 +207,19 @@ def _check_signing(settings: Settings) -> Finding:
     if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         return finding("signing", f"others may read {file}", f"chmod 600 {file}")
     return well("signing", f"with the key of {file}")
+
+
+def _check_provider(settings: Settings) -> Finding:
+    if not settings.oidc.is_on:
+        return not_asked("sign-in provider", "none is named (oidc.issuer)")
+    fault = find_provider_fault()
+    if not fault:
+        return well("sign-in provider", f"{settings.oidc.issuer} describes itself, and its keys can be read")
+    kind = fault.partition(":")[0]
+    advice = _PROVIDER_ADVICE.get(
+        kind, f"Is oidc.issuer right? {_DISCOVERY} below it has to answer with 200."
+    )
+    return finding("sign-in provider", f"nobody can sign in at {settings.oidc.issuer} ({fault})", advice)
 
 
 def _check_names(settings: Settings, resolver: str) -> Iterator[Finding]:

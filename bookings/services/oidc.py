@@ -45,6 +45,15 @@ class Vouched:
     has_second_factor: bool
 
 
+def find_provider_fault() -> str:
+    """Why nobody could sign in at the provider now, as a code; "" when it answers as it should."""
+    try:
+        _provider().check()
+    except _adapter().ProviderDownError as error:
+        return str(error)
+    return ""
+
+
 def ask_provider(*, now: datetime) -> tuple[str, dict[str, str]] | Refused:
     """Where to send the browser, and what its session has to remember."""
     try:

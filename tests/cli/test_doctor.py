@@ -23,6 +23,7 @@ from tests.support.apps import build_settings, close, create_app
 from tests.support.imap_server import imap_server
 from tests.support.mails import a_mail, add_test_template, queue
 from tests.support.name_server import name_server
+from tests.support.oidc_provider import oidc_provider
 from tests.support.ports import free_port
 
 DOMAIN = "kvarken.example"
@@ -257,3 +258,30 @@ def test_a_key_in_dns_has_to_be_ours_and_mail_must_not_end_at_google():
     assert (ours.health, other.health, other.seen) == ("well", "finding", "v._domainkey.x shows another key")
     assert judge_mx(DOMAIN, ["aspmx.l.google.com"]).health == "finding"
     assert judge_mx(DOMAIN, ["mail.notgoogle.example"]).health == "well"
+
+
+def test_a_provider_is_asked_whether_anybody_could_sign_in_there(database_url, tmp_path):
+    def seen(**metadata: str) -> dict[str, str]:
+        provider.metadata = metadata
+        app = create_app(build_settings(database_url, tmp_path, more={"oidc": settings, "mail": NO_RELAY}))
+        try:
+            return examine(app)["sign-in provider"]
+        finally:
+            close(app)
+
+    with oidc_provider(tmp_path, is_secure=True) as provider:
+        settings = provider.settings
+        well, other = seen(), seen(issuer="https://somebody.else")
+        astray = seen(token_endpoint="https://elsewhere.example/token")
+        settings = {**settings, "ca_file": ""}
+        strange = seen()
+    settings = {}
+    none = seen()
+
+    assert [one["health"] for one in (well, other, astray, strange, none)] == [
+        Health.WELL, Health.FINDING, Health.FINDING, Health.FINDING, Health.NOT_ASKED,
+    ]  # fmt: skip
+    assert "Write oidc.issuer exactly" in other["to_do"]
+    assert "oidc.hosts" in astray["to_do"]
+    assert "(no_answer: SSLCertVerificationError)" in strange["seen"]
+    assert "oidc.ca_file" in strange["to_do"]

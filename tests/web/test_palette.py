@@ -65,16 +65,23 @@ def test_palette_and_shortcuts_by_keyboard_alone(app, staff_page: Page):
     page.keyboard.press("n")
     expect(page.locator("[data-palette]")).to_be_focused()
 
-    # What is folded on a narrow screen opens by keyboard; the wide one shows it whole.
-    page.set_viewport_size({"width": 320, "height": 800})
+
+@pytest.mark.sqlite_only
+def test_the_links_of_staff_are_folded_on_a_narrow_screen_and_open_by_keyboard(staff_page: Page):
+    page = staff_page
+    menu = page.locator(".staff-menu summary")
     requests = page.locator(".staff-nav").get_by_role("link", name="Requests")
+
+    page.set_viewport_size({"width": 320, "height": 800})
     expect(page.locator("[data-palette] kbd")).to_be_visible()
     expect(requests).to_be_hidden()
-    page.locator(".staff-menu summary").press("Enter")
+    menu.press("Enter")
     expect(requests).to_be_visible()
+    assert accessibility_faults(page) == []
+
     page.set_viewport_size({"width": 1280, "height": 800})
     page.reload()
-    expect(page.locator(".staff-menu summary")).to_be_hidden()
+    expect(menu).to_be_hidden()
     expect(requests).to_be_visible()
 
 
