@@ -10,12 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bookings import i18n, models
 from bookings.adapters.mail.signing import BadSigningKeyError, Signer, read_signer
-from bookings.db import database, engine_options
-from bookings.extensions import babel, csrf, security
+from bookings.db import database
+from bookings.extensions import csrf, security
+from bookings.foundation import create_base
 from bookings.models.staff import Role, StaffUser
-from bookings.queries.settings import own_settings
-from bookings.services.outbox import site_url
-from bookings.services.settings.wordings import page_paragraphs, page_text
 from bookings.settings import Settings, SettingsError, asset_folder, load_settings
 from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
@@ -25,7 +23,7 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import PlainWays, TranslatingEnvironment
+from bookings.web.templates import PlainWays
 
 __all__ = ["create_app", "models"]
 
@@ -33,13 +31,10 @@ __all__ = ["create_app", "models"]
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, bound to one database. Raises SettingsError or MissingGateError."""
     settings = settings or load_settings()
-    app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
-    app.jinja_environment = TranslatingEnvironment
+    app = create_base(settings)
     app.session_interface = KeptSerializerSessions()
-    app.extensions["settings"] = settings
     app.extensions["mail_signer"] = _read_signer(settings)
     app.config.update(_flask_config(settings))
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Before anything reads the form, the check of its token included.
     app.before_request(refuse_large_forms)
     _bind_extensions(app)
@@ -50,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_security(app, settings)
     init_sign_in(app)
     init_bulk_reads(app)
-    _add_template_words(app, settings)
+    _add_template_words(app)
     if settings.web.proxy_count:
         hops = settings.web.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -76,8 +71,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         # Token pages send no Referer; SameSite and Sec-Fetch-Site stand in for the check.
         "WTF_CSRF_SSL_STRICT": False,
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         **sign_in_config(settings, secret_key),
     }
 
@@ -94,38 +87,13 @@ def _read_signer(settings: Settings) -> Signer | None:
 
 
 def _bind_extensions(app: Flask) -> None:
-    database.init_app(app)
-    babel.init_app(app)
     csrf.init_app(app)
     bind_sign_in(app, security, SQLAlchemyUserDatastore(database, StaffUser, Role))
 
 
-def _add_template_words(app: Flask, settings: Settings) -> None:
-    """Functions that every template may call; all of them are cheap and read no database."""
-    app.jinja_env.globals.update(
-        app_name=settings.app.name,
-        is_demo=settings.app.demo,
-        contact_address=settings.mail.contact_address,
-        language_links=_language_links,
-        current_locale=i18n.current_language,
-        format_day=i18n.format_day,
-        format_clock=i18n.format_clock,
-        format_instant=i18n.format_instant,
-        format_instant_on=i18n.format_instant_on,
-        format_day_on=i18n.format_day_on,
-        format_interval=i18n.format_interval,
-        format_local_day=i18n.format_local_day,
-        say=i18n.say,
-        format_people=i18n.format_people,
-        zone_label=i18n.zone_label,
-        country_name=i18n.country_name,
-        site_url=site_url,
-        own_settings=own_settings,
-        page_text=page_text,
-        page_paragraphs=page_paragraphs,
-        setting_url=setting_url,
-        url_for=PlainWays(),
-    )
+def _add_template_words(app: Flask) -> None:
+    """Functions that only pages call, beside those of `foundation.py`."""
+    app.jinja_env.globals.update(language_links=_language_links, setting_url=setting_url, url_for=PlainWays())
 
 
 def _language_links() -> list[dict[str, Any]]:

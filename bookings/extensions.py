@@ -6,9 +6,6 @@ from flask_security import Security
 from flask_security.totp import Totp
 from flask_wtf.csrf import CSRFProtect
 
-from bookings.i18n import PoBabel
-
-babel = PoBabel()
 csrf = CSRFProtect()
 
 

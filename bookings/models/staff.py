@@ -1,8 +1,8 @@
 """Staff: accounts, roles, and sessions that can be listed and ended."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from flask_security import RoleMixin, UserMixin
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, true
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bookings.db import Base
 from bookings.domain.staff import StaffRole
 from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ShortText, one_of
+
+if TYPE_CHECKING:
+    from flask_security import RoleMixin, UserMixin
+else:
+    # Lent to the classes when the site is put together (web/staff/sign_in.py): a process that nobody signs in
+    # to does not wait for Flask-Security.
+    RoleMixin = UserMixin = object
 
 
 class Role(Base, RoleMixin):

@@ -3,6 +3,8 @@
 import json
 import logging
 import smtplib
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,12 +17,15 @@ from bookings.adapters.sandbox import ReaderNotAvailableError
 from bookings.cli import main
 from bookings.cli.mail import mail as mail_commands
 from bookings.db import database
+from bookings.foundation import MAILED_PAGES, create_small_app
 from bookings.jobs.inbox import poll_if_set_up, poll_mailbox
 from bookings.jobs.lmtp import listening
 from bookings.services.inbox import receiving
+from bookings.services.outbox import site_url
 from tests.support.imap_server import imap_server
 from tests.support.inbox import an_invited_host, answer, inbox_rows, mail, situation
 from tests.support.ports import free_port
+from tests.support.stories import mails
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -106,7 +111,7 @@ def test_what_the_pipe_logs_holds_no_address_and_no_token(app, monkeypatch):
         raise ValueError(f"anna@x.example wrote to answer+{token}@kvarken.example: {token}")
 
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    monkeypatch.setattr("bookings.cli.create_app", lambda: app)
+    monkeypatch.setattr("bookings.cli.create_small_app", lambda _load_full: app)
     monkeypatch.setattr(receiving, "_take_in", trip)
     monkeypatch.setattr(receiving, "_keep_unreadable", trip)
 
@@ -235,3 +240,43 @@ def test_lmtp_asks_to_come_again_when_nothing_can_be_read(app, monkeypatch):
         client.sendmail("a@x.example", ["answer+abcdefgh@kvarken.example"], b"To: x\r\n\r\nhello")
 
     assert put_off.value.smtp_code == 451
+
+
+def test_a_process_that_takes_in_a_mail_loads_no_pages():
+    asked = (
+        "import sys, bookings.cli.mail; print(*{'bookings.web', 'flask_security', 'typst'} & {*sys.modules})"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.split() == []
+
+
+def test_its_mails_lead_where_those_of_the_site_do(app, settings):
+    small = create_small_app(lambda _settings: app, settings)
+
+    with app.app_context():
+        known = {
+            endpoint: [rule.rule for rule in app.url_map.iter_rules(endpoint)] for endpoint in MAILED_PAGES
+        }
+        wanted = site_url("newsletter.unsubscribe", token="x")
+    with small.app_context():
+        assert site_url("newsletter.unsubscribe", token="x") == wanted
+    assert known == {endpoint: [rule] for endpoint, rule in MAILED_PAGES.items()}
+
+
+@pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED"])
+def test_what_follows_from_an_answer_is_told_by_a_process_without_pages(app, settings, partstat):
+    with app.app_context():
+        (host,) = an_invited_host()
+        before = len(mails())
+
+    def load_full(_settings):
+        raise AssertionError("pages were loaded")
+
+    done = run(create_small_app(load_full, settings), "receive", stdin=answer(host, partstat))
+
+    assert done.exit_code == 0, done.stderr
+    with app.app_context():
+        assert situation(host.slot_id)["partstat"] == partstat
+        assert len(mails()) > before

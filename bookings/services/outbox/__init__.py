@@ -14,6 +14,7 @@ from bookings.services.outbox.delivery import (
     release_mails,
 )
 from bookings.services.outbox.queueing import (
+    FULL_SITE,
     CalendarMail,
     Mail,
     RenderedMail,
@@ -27,6 +28,7 @@ from bookings.services.outbox.queueing import (
 )
 
 __all__ = [
+    "FULL_SITE",
     "CalendarMail",
     "ClaimedMail",
     "Mail",

@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
+from werkzeug.routing import Map
 
 from bookings.adapters.characters import UnsafeAddressError, one_line
 from bookings.adapters.mail.compose import CalendarPart, Mailbox, MailContent, build_mail, build_message_id
@@ -23,6 +24,8 @@ from bookings.queries.settings import own_settings
 from bookings.services.settings.wordings import OwnBlocks, own_blocks
 from bookings.settings import MailSettings, current_settings
 
+FULL_SITE = "full_site"
+"""What brings the application with all its pages, in one that has none."""
 _RING = "outbox_ring"
 _OPENINGS = "own_openings"
 _LONGEST_SUBJECT = 254
@@ -82,8 +85,19 @@ class RenderedMail:
 def site_url(endpoint: str, **values: Any) -> str:
     """The address of a page for a mail: from the configured base URL, never from a request's Host."""
     base = urlsplit(current_settings().web.base_url)
-    site = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
+    site = _find_map(endpoint).bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
     return site.build(endpoint, values, force_external=True)
+
+
+def _find_map(endpoint: str) -> Map:
+    """Where this page is: a process without pages knows few of them, and asks the full site for others."""
+    own = current_app.url_map
+    try:
+        own.iter_rules(endpoint)
+    except KeyError:
+        load_full = current_app.extensions.get(FULL_SITE)
+        return load_full(current_settings()).url_map if load_full else own
+    return own
 
 
 def render_mail(mail: Mail, *, own: dict[str, str] | None = None) -> RenderedMail:

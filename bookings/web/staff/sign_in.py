@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
-from flask_security import Security, UserDatastore, UserMixin, user_authenticated
+from flask_security import RoleMixin, Security, UserDatastore, UserMixin, user_authenticated
 from flask_security.forms import LoginForm, TwoFactorRescueForm
 from flask_security.tf_plugin import TfPluginBase
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +25,7 @@ from bookings.web.security import SECOND_FACTOR_ELSEWHERE, find_signed_in_person
 from bookings.web.staff.navigation import init_navigation
 
 _RECOVERY_CODES = 10
+_NOT_LENT = {"__dict__", "__weakref__", "__module__", "__doc__", "__annotations__"}
 _SESSION_KEY = "staff_session"
 _FORMS = ("login_user_form", "two_factor_verify_code_form", "mf_recovery_form")
 _PASSKEY = "staff_passkeys.sign_in"
@@ -151,6 +152,8 @@ class _Texts:
 
 def bind_sign_in(app: Flask, security: Security, datastore: UserDatastore) -> None:
     """Flask-Security with our pages, texts and sign-ins: a cookie counts only while its row lasts."""
+    _lend(UserMixin, datastore.user_model)
+    _lend(RoleMixin, datastore.role_model)
     security.init_app(
         app,
         datastore,
@@ -168,6 +171,16 @@ def bind_sign_in(app: Flask, security: Security, datastore: UserDatastore) -> No
     # Gates ask for roles themselves (bookings/web/security.py): nobody is looked up for a public page.
     security.principal.identity_loaders.clear()
     user_authenticated.connect(_remember_person, app)
+
+
+def _lend(lender: type, model: type) -> None:
+    """Give a model what a base class of Flask-Security can do, where it has nothing of that name itself."""
+    own = {name for kind in model.__mro__[:-1] for name in vars(kind)}
+    for kind in lender.__mro__[:-1]:
+        for name, value in vars(kind).items():
+            if name not in own and name not in _NOT_LENT:
+                own.add(name)
+                setattr(model, name, value)
 
 
 def init_sign_in(app: Flask) -> None:
