@@ -9,6 +9,7 @@ from typing import Any
 
 from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
+from bookings.services.advisers import follow_visitors
 from bookings.services.catalogue import render_catalogue
 from bookings.services.feeds import render_ahead
 from bookings.services.history import forget_undo_steps
@@ -17,6 +18,14 @@ from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
 from bookings.services.meetings import ask_second_ratings, expire_requests, follow_registrations
 from bookings.services.outbox import prune_outbox
+from bookings.services.registrations import (
+    anonymise_registrations,
+    bring_entries_in_line,
+    expire_registrations,
+    forget_sensitive_answers,
+    forget_unproved_registrations,
+    promote_all,
+)
 from bookings.services.retention import (
     anonymise_visits,
     forget_audit,
@@ -26,6 +35,7 @@ from bookings.services.retention import (
     forget_unproved_requests,
 )
 from bookings.services.slots import expire_slots, remind_hosts
+from bookings.services.surveys import ask_again, remind_people, thank_people
 from bookings.services.visits import complete_visits, expire_visits
 
 log = logging.getLogger("bookings.jobs")
@@ -48,20 +58,30 @@ JOBS = (
     Job("expire_slots", _MINUTE, expire_slots),
     Job("expire_visits", _MINUTE, expire_visits),
     Job("complete_visits", 15 * _MINUTE, complete_visits),
+    Job("expire_registrations", _MINUTE, expire_registrations),
+    Job("promote_waiting", _MINUTE, promote_all),
+    Job("bring_entries_in_line", _MINUTE, bring_entries_in_line),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("expire_meeting_requests", _MINUTE, expire_requests),
     Job("follow_registrations", _MINUTE, follow_registrations),
     Job("ask_second_ratings", _HOUR, ask_second_ratings),
+    Job("follow_visitors", _MINUTE, follow_visitors),
     Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),
     Job("work_on_imports", 2.0, work_on_imports),
     Job("render_catalogue", 20.0, render_catalogue),
     Job("forget_imports", _HOUR, forget_imports),
     Job("ask_hosts_to_confirm", _HOUR, ask_hosts_to_confirm),
+    Job("remind_people", 5 * _MINUTE, remind_people),
+    Job("thank_people", 15 * _MINUTE, thank_people),
+    Job("ask_again", _HOUR, ask_again),
     Job("prune_outbox", _HOUR, prune_outbox),
     Job("prune_inbox", _HOUR, prune_inbox),
     Job("forget_drafts", _HOUR, forget_drafts),
     Job("forget_unproved_requests", _HOUR, forget_unproved_requests),
+    Job("forget_unproved_registrations", _HOUR, forget_unproved_registrations),
+    Job("forget_sensitive_answers", _HOUR, forget_sensitive_answers),
+    Job("anonymise_registrations", _HOUR, anonymise_registrations),
     Job("forget_traces", _HOUR, forget_traces),
     Job("forget_planning_runs", _HOUR, forget_planning_runs),
     Job("forget_undo_steps", _HOUR, forget_undo_steps),

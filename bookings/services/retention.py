@@ -6,6 +6,7 @@ whatever names a deleted row goes with it.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -27,13 +28,14 @@ from bookings.models.newsletter import Consent, NewsletterSubscription
 from bookings.models.outbox import OutboxMessage
 from bookings.models.planned import PlannedChange, ReleaseLetter
 from bookings.models.planning import PlanningRun
+from bookings.models.registrations import RegistrationAgreement, RegistrationConsent
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffSession
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
 from bookings.settings import current_settings
 
-_BATCH = 200
+BATCH = 200
 _LONGEST_WINDOW = 2 * DAY
 """Limits look back a day at most."""
 _DEAD_LINKS_KEPT = timedelta(days=365)
@@ -42,6 +44,11 @@ _RUNS_KEPT = timedelta(days=90)
 """What the planner found so long ago fits no calendar any more."""
 _NO_NAME = "–"
 """Stands where pages need something to show."""
+_AGREED: tuple[tuple[Any, Any], ...] = (
+    (Agreement, Agreement.agreed_at), (Consent, Consent.given_at),
+    (RegistrationAgreement, RegistrationAgreement.agreed_at),
+    (RegistrationConsent, RegistrationConsent.agreed_at),
+)  # fmt: skip
 _OF_VISITS = (
     LinkPurpose.RESUME_DRAFT, LinkPurpose.VERIFY_REQUEST, LinkPurpose.NOT_ME, LinkPurpose.MANAGE_VISIT,
     LinkPurpose.VISIT_FEED,
@@ -56,8 +63,8 @@ def forget_drafts(*, now: datetime) -> None:
 def forget_unproved_requests(*, now: datetime) -> None:
     """Delete requests whose address nobody proved, and wishes for the newsletter that nobody confirmed."""
     until = now - timedelta(days=current_settings().retention.unverified_request_days)
-    _in_batches(lambda session: _delete_unproved(session, until=until))
-    _in_batches(lambda session: _forget_readers(session, until=until, now=now))
+    in_batches(lambda session: _delete_unproved(session, until=until))
+    in_batches(lambda session: _forget_readers(session, until=until, now=now))
 
 
 def forget_traces(*, now: datetime) -> None:
@@ -70,7 +77,7 @@ def forget_traces(*, now: datetime) -> None:
     dead = now - _DEAD_LINKS_KEPT
     _delete(ActionLink, ActionLink.id, or_(ActionLink.expires_at < dead, ActionLink.revoked_at < dead))
     with transaction() as session:
-        for table, given_at in ((Agreement, Agreement.agreed_at), (Consent, Consent.given_at)):
+        for table, given_at in _AGREED:
             addresses = update(table).where(given_at < until, table.network_address != "")
             session.execute(addresses.values(network_address=""), execution_options=_UNSEEN)
 
@@ -89,28 +96,28 @@ def forget_audit(*, now: datetime) -> None:
 def anonymise_visits(*, now: datetime) -> None:
     """Of visits closed long ago only figures stay: country, kind, size, interests, days, hosts, states."""
     until = now - months(current_settings().retention.contact_months)
-    _in_batches(lambda session: _anonymise(session, until=until, now=now))
+    in_batches(lambda session: _anonymise(session, until=until, now=now))
 
 
 _UNSEEN = {"synchronize_session": False}
 
 
-def _in_batches(step: Callable[[Session], int]) -> None:
+def in_batches(step: Callable[[Session], int]) -> None:
     """Short transactions, so that nobody waits for the broom."""
-    found = _BATCH
-    while found == _BATCH:
+    found = BATCH
+    while found == BATCH:
         with transaction() as session:
             found = step(session)
 
 
 def _delete(table: type[Base], key: InstrumentedAttribute[int], condition: ColumnElement[bool]) -> None:
     def step(session: Session) -> int:
-        ids = session.scalars(select(key).where(condition).limit(_BATCH)).all()
+        ids = session.scalars(select(key).where(condition).limit(BATCH)).all()
         if ids:
             session.execute(delete(table).where(key.in_(ids)), execution_options=_UNSEEN)
         return len(ids)
 
-    _in_batches(step)
+    in_batches(step)
 
 
 def _delete_unproved(session: Session, *, until: datetime) -> int:
@@ -122,7 +129,7 @@ def _delete_unproved(session: Session, *, until: datetime) -> int:
             VisitRequest.created_at < until,
             ~exists().where(Slot.visit_id == VisitRequest.id),
         )
-        .limit(_BATCH)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if ids:
@@ -141,7 +148,7 @@ def _forget_readers(session: Session, *, until: datetime, now: datetime) -> int:
     readers = session.scalars(
         select(NewsletterSubscription)
         .where(~NewsletterSubscription.email.startswith("left:"), ~exists().where(of_reader, counts))
-        .limit(_BATCH)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     for reader in readers:
@@ -162,7 +169,7 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
             VisitRequest.closed_at < until,
             VisitRequest.anonymised_at.is_(None),
         )
-        .limit(_BATCH)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if ids:

@@ -216,7 +216,10 @@ def test_a_freed_place_is_offered_taken_refused_and_goes_on_to_the_next(now):
     second, third = (registered(event, joins_waiting_list=True) for _ in range(2))
 
     cancel_registration(first.token, now=now)
-    assert [state_of(one) for one in (second, third)] == [RegistrationState.OFFERED, RegistrationState.WAITING]
+    assert [state_of(one) for one in (second, third)] == [
+        RegistrationState.OFFERED,
+        RegistrationState.WAITING,
+    ]
     decline_offer(second.token, now=now)
     outcome = accept_offer(third.token, now=now)
 

@@ -166,3 +166,9 @@ def list_overdue(session: Session, state: RegistrationState, *, now: datetime, m
         Registration.state == state, Registration.respond_by <= now, Registration.leader_id.is_(None)
     )
     return list(session.scalars(found.order_by(Registration.respond_by, Registration.id).limit(most)))
+
+
+def find_registration_of_entry(session: Session, entry_id: int) -> int | None:
+    """Whose day at an event a calendar entry is."""
+    found = select(RegistrationEntry.registration_id).where(RegistrationEntry.calendar_entry_id == entry_id)
+    return session.scalar(found)

@@ -19,12 +19,20 @@ from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.inbox import count_refreshes, find_slot_keys_of_entry, load_attendee
+from bookings.queries.registrations.groups import find_registration_of_entry
 from bookings.queries.slots import load_slot
 from bookings.services.advisers import follow_calendar_of_advice
 from bookings.services.calendar import HostLetter, send_to_host
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
 from bookings.services.meetings.changing import follow_calendar
+from bookings.services.registrations.answers import (
+    Attending,
+    open_attending,
+    record_answer,
+    refuse_proposal,
+    repeat_invitation,
+)
 from bookings.services.slots.answering import (
     LONGEST_COMMENT,
     Given,
@@ -56,20 +64,28 @@ class Target:
     entry: CalendarEntry
     visit: VisitRequest | None = None
     slot: Slot | None = None
+    attending: Attending | None = None
+    """Somebody's place at an event, when the entry is one of its days."""
 
 
 def open_target(session: Session, attendee_id: int, entry_id: int, *, now: datetime) -> Target:
     """The attendee as things stand now, with everything locked that an answer may change."""
     keys = find_slot_keys_of_entry(session, entry_id)
     if keys is None:
-        fresh = load_attendee(session, attendee_id, locks=True)
-        return Target(fresh, fresh.entry)
+        return _open_other(session, attendee_id, entry_id)
     visit = open_visit(session, keys.visit_id, organisation_ids=[keys.organisation_id], now=now)
     slot = load_slot(session, keys.slot_id)
     entry = slot.calendar_entry
     fresh = next(one for one in entry.attendees if one.id == attendee_id)
     is_host = fresh is entry.attendees[0]
     return Target(fresh, entry, visit if is_host else None, slot if is_host else None)
+
+
+def _open_other(session: Session, attendee_id: int, entry_id: int) -> Target:
+    registration_id = find_registration_of_entry(session, entry_id)
+    attending = open_attending(session, registration_id, entry_id) if registration_id else None
+    fresh = load_attendee(session, attendee_id, locks=True)
+    return Target(fresh, fresh.entry, attending=attending)
 
 
 def settle(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:
@@ -87,6 +103,8 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
     if decision.verdict is Verdict.RESEND_REQUEST:
         return _resend(session, finding, target, now=now)
     target.attendee.undeliverable_at = None
+    if target.attending is not None and decision.verdict is not Verdict.RECORD_DELEGATION:
+        return _follow_attending(session, finding, target.attending, now=now)
     if decision.verdict is Verdict.RECORD_DELEGATION or target.slot is None or target.visit is None:
         _note(target, decision)
         if target.slot is None and decision.verdict is not Verdict.RECORD_DELEGATION:
@@ -105,6 +123,17 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
     return finding
 
 
+def _follow_attending(session: Session, finding: Finding, attending: Attending, *, now: datetime) -> Finding:
+    decision = finding.decision
+    at = decision.answered_at or now
+    if decision.verdict is Verdict.RECORD_PROPOSAL:
+        refuse_proposal(session, attending, occasion=at.isoformat(), answered_at=at, now=now)
+    elif decision.partstat is not None:
+        record_answer(session, attending, PartStat(decision.partstat), answered_at=at, now=now)
+    session.flush()
+    return finding
+
+
 def _note(target: Target, decision: Decision) -> None:
     """Only the attendee's part: entries without a slot, guests, and who hands over."""
     attendee = target.attendee
@@ -115,11 +144,14 @@ def _note(target: Target, decision: Decision) -> None:
 
 def _resend(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:
     slot, attendee = target.slot, target.attendee
-    if slot is None or slot.state not in HOLDING_STATES:
+    if target.attending is None and (slot is None or slot.state not in HOLDING_STATES):
         return finding.concluded(Verdict.LOG, Reason.NOTHING_TO_SEND)
     sent = count_refreshes(session, attendee.id, since=now - timedelta(hours=1))
     if sent >= current_settings().inbox.refreshes_per_hour:
         return finding.concluded(Verdict.LOG, Reason.REFRESH_LIMIT)
+    if slot is None:
+        is_sent = target.attending and repeat_invitation(session, target.attending, now=now)
+        return finding if is_sent else finding.concluded(Verdict.LOG, Reason.NOTHING_TO_SEND)
     template = "invitation" if slot.state in ASKED_STATES else "answer_accepted"
     letter = HostLetter(template=template, method="REQUEST", occasion=f":refresh:{now:%Y%m%dT%H%M%S%f}")
     send_to_host(session, slot, letter, now=now)

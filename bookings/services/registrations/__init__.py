@@ -11,6 +11,11 @@ from bookings.services.registrations.changing import (
     hand_over,
 )
 from bookings.services.registrations.ending import cancel_by_staff, cancel_registration
+from bookings.services.registrations.keeping import (
+    anonymise_registrations,
+    forget_sensitive_answers,
+    forget_unproved_registrations,
+)
 from bookings.services.registrations.proof import (
     report_not_me,
     resend_verification,
@@ -29,6 +34,7 @@ from bookings.services.registrations.waiting import (
 __all__ = [
     "accept_offer",
     "add_registration",
+    "anonymise_registrations",
     "approve_registration",
     "bring_entries_in_line",
     "cancel_by_staff",
@@ -38,6 +44,8 @@ __all__ = [
     "complete_member",
     "decline_offer",
     "expire_registrations",
+    "forget_sensitive_answers",
+    "forget_unproved_registrations",
     "hand_over",
     "promote_all",
     "promote_waiting",

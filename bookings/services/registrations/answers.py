@@ -49,8 +49,12 @@ def record_answer(
         _decline(session, found, now=now)
 
 
-def refuse_proposal(session: Session, found: Attending, *, occasion: str, now: datetime) -> None:
+def refuse_proposal(
+    session: Session, found: Attending, *, occasion: str, answered_at: datetime, now: datetime
+) -> None:
     """An event moves for nobody: the calendar is told so, and the person in words."""
+    attendee = found.entry.attendees[0]
+    attendee.replied_sequence, attendee.replied_at = found.entry.sequence, answered_at
     letter = Letter(
         template="registration_counter", method="DECLINECOUNTER", entry=found.entry, occasion=f":{occasion}"
     )
