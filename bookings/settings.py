@@ -175,6 +175,23 @@ class RegistrationSettings(_Section):
     manage_link_days: int = Field(gt=0)
 
 
+class EventMailSettings(_Section):
+    hour: int = Field(ge=0, le=23)
+    thanks_days: int = Field(ge=0)
+    follow_up_days: int = Field(gt=0)
+    reminder_days_fair: int = Field(ge=0, le=30)
+    reminder_days_seminar: int = Field(ge=0, le=30)
+    reminder_days_webinar: int = Field(ge=0, le=30)
+    reminder_days_open_visit_day: int = Field(ge=0, le=30)
+    reminder_days_matchmaking_day: int = Field(ge=0, le=30)
+    reminder_days_advisory_day: int = Field(ge=0, le=30)
+
+    def reminder_days(self, kind: str) -> int:
+        """So many days before an event of this kind people are reminded; 0: not at all."""
+        days: int = getattr(self, f"reminder_days_{kind}")
+        return days
+
+
 class HostSettings(_Section):
     confirm_days: int = Field(gt=0)
     reminder_days: int = Field(gt=0)
@@ -232,6 +249,7 @@ class Settings(_Section):
     inbox: InboxSettings
     visits: VisitSettings
     registrations: RegistrationSettings
+    event_mails: EventMailSettings
     hosts: HostSettings
     planner: PlannerSettings
     limits: LimitSettings

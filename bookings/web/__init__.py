@@ -36,6 +36,7 @@ from bookings.web.sailings import staff_sailings
 from bookings.web.settings import logos, staff_settings
 from bookings.web.slots import slots, staff_slots
 from bookings.web.staff import staff, staff_links, staff_oidc, staff_passkeys
+from bookings.web.surveys import staff_surveys, surveys
 from bookings.web.tasks import staff_tasks
 from bookings.web.today import staff_today
 from bookings.web.visits import staff_visits, visits
@@ -87,6 +88,8 @@ BLUEPRINTS = (
     staff_history,
     doors,
     staff_doors,
+    surveys,
+    staff_surveys,
     certificates,
     staff_papers,
     advisers,
