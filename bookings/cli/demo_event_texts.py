@@ -105,6 +105,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "Boka en halvtimme med den rådgivare som passar dig. Det är gratis.",
         "Varaa puoli tuntia sinulle sopivan neuvojan kanssa. Neuvonta on maksutonta.",
     ),
+    "advice_market": _three(
+        "Market, partners and establishing in Finland",
+        "Marknad, partner och etablering i Finland",
+        "Markkinat, kumppanit ja sijoittuminen Suomeen",
+    ),
+    "advice_law": _three(
+        "Labour law, taxes and posted workers",
+        "Arbetsrätt, skatter och utstationering",
+        "Työoikeus, verotus ja lähetetyt työntekijät",
+    ),
     "draft_title": _three("Batteries in the north", "Batterier i norr", "Pohjoisen akut"),
     "ticket_visitor": _three("Visitor", "Besökare", "Kävijä"),
     "ticket_exhibitor": _three("Exhibitor", "Utställare", "Näytteilleasettaja"),

@@ -7,17 +7,23 @@ from typing import Any
 
 from bookings.cli.demo_event_texts import TEXTS
 from bookings.db import read_session
+from bookings.domain.advisers import AdviserDay, AdviserPlan
 from bookings.domain.audit import Who
 from bookings.domain.events import EventKind, EventPlan, PartPlan, Presence, SpeakerPlan, TicketPlan
-from bookings.domain.time import local_day, next_weekday, wall_to_instant
+from bookings.domain.time import Interval, local_day, next_weekday, wall_to_instant
 from bookings.domain.visits import Actor
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.events import find_event
+from bookings.services.advisers import add_adviser
 from bookings.services.events import add_speaker, create_event, publish_event
 
 STAFF = Who(Actor.STAFF, "Maria Lind")
 _ZONES = {"SE": "Europe/Stockholm", "FI": "Europe/Helsinki"}
 _MONDAY, _TUESDAY, _WEDNESDAY, _THURSDAY = 1, 2, 3, 4
+_ADVISERS = (
+    ("Sanna Koivisto", "sanna.koivisto@adviser.example", "advice_market"),
+    ("Mikael Nyman", "mikael.nyman@adviser.example", "advice_law"),
+)
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,28 @@ def _add_advisory_day(directory: Directory, now: datetime) -> None:
         starts_at=clock.at("09:00"),
         ends_at=clock.at("16:00"),
         capacity=24,
-        largest_group=2,
     )
-    _publish(plan, now)
+    event_id = _publish(plan, now)
+    for name, email, topics in _ADVISERS:
+        adviser = AdviserPlan(
+            name=name,
+            email=email,
+            language="fi",
+            time_zone=_ZONES["FI"],
+            organisation_name="Pohjanmaan neuvojat",
+            topics=TEXTS[topics],
+            day=_day_of_advice(clock),
+        )
+        add_adviser(event_id, adviser, who=STAFF, now=now)
+
+
+def _day_of_advice(clock: Clock) -> AdviserDay:
+    return AdviserDay(
+        starts_at=clock.at("09:00"),
+        ends_at=clock.at("16:00"),
+        pause=Interval(clock.at("12:00"), clock.at("13:00")),
+        buffer_minutes=10,
+    )
 
 
 def _add_draft(directory: Directory, now: datetime) -> None:

@@ -34,7 +34,7 @@ class AdviserForm(Form):
 
     name = StringField(_l("Name"), [DataRequired(_l("Write the name.")), OneLine(_LINE)])
     email = StringField(_l("E-mail"), [DataRequired(_l("Write an e-mail address.")), EmailLine()])
-    language = SelectField(_l("Language of the mails"), choices=LANGUAGES)
+    language = SelectField(_l("Language of the mails"))
     time_zone = SelectField(_l("The adviser's own time zone"))
     organisation_name = StringField(_l("Organisation"), [Optional(), OneLine(_LINE)])
     topics_en = StringField(_l("What they advise on, in English"), [Optional(), OneLine(_TOPICS)])

@@ -18,7 +18,7 @@ from bookings.services.advisers import (
     remove_adviser,
     send_adviser_page,
 )
-from bookings.web.advisers.forms import AdviserForm, ReasonForm
+from bookings.web.advisers.forms import LANGUAGES, AdviserForm, ReasonForm
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.security import current_staff, signed_in, staff_gate
@@ -128,6 +128,7 @@ def _check_belongs(slug: str, adviser_id: int) -> None:
 
 def _form(**values: None) -> AdviserForm:
     form = AdviserForm(**values)
+    form.language.choices = list(LANGUAGES)
     form.time_zone.choices = [
         (zone, zone.replace("_", " "))
         for zone in ("Europe/Stockholm", "Europe/Helsinki", "Europe/Oslo", "UTC")

@@ -4,10 +4,10 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from bookings.db import read_session
-from bookings.domain.events import Door, is_past, list_days, read_door
+from bookings.domain.events import Door, EventKind, is_past, list_days, read_door
 from bookings.domain.time import is_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory, load_directory
@@ -118,7 +118,7 @@ def page_values(view: EventView, *, now: datetime, is_preview: bool = False) -> 
         "door_words": door_sentence(view.door_facts, event.time_zone, now=now),
         "door_tag": DOOR_TAGS[door],
         "can_register": door in (Door.OPEN, Door.WAITING_LIST) and not is_preview,
-        "register_url": _register_url(event.slug),
+        "register_url": _register_url(view),
         "is_past": is_past(event.ends_at, now=now),
         "when": event_when(event.starts_at, event.ends_at, event.time_zone),
         "when_other": other_clock(event.starts_at, event.ends_at, event.time_zone, own_zone),
@@ -141,11 +141,10 @@ def page_values(view: EventView, *, now: datetime, is_preview: bool = False) -> 
     }
 
 
-def _register_url(slug: str) -> str:
-    endpoint = "registrations.register"
-    if endpoint in current_app.view_functions:
-        return url_for(endpoint, slug=slug)
-    return f"{url_for('events.show', slug=slug)}/register"
+def _register_url(view: EventView) -> str:
+    """On advisory days one books a time with somebody, which registers, too."""
+    is_advice = view.event.kind == EventKind.ADVISORY_DAY
+    return url_for("advisers.index" if is_advice else "registrations.register", slug=view.event.slug)
 
 
 class _Card:
