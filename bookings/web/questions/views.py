@@ -147,7 +147,7 @@ def _edit(page: QuestionsPage, plan: QuestionPlan, earlier: Sequence[QuestionPla
         try:
             _save(page, read_plan(plan.key, plan.kind, form, rows))
         except QuestionNotUsableError as error:
-            _show_problem(form, error, plan.key)
+            _show_problem(form, error, plan)
         except RecordChangedError:
             was_changed = True
         else:
@@ -183,9 +183,9 @@ def _save(page: QuestionsPage, plan: QuestionPlan) -> None:
     change_question(page.slug, plan, seen=request.form.get("seen", ""), who=current_staff(), now=utc_now())
 
 
-def _show_problem(form: QuestionForm, error: QuestionNotUsableError, key: str) -> None:
-    name = _FIELDS.get(error.field)
-    if name and error.key in (key, ""):
+def _show_problem(form: QuestionForm, error: QuestionNotUsableError, plan: QuestionPlan) -> None:
+    name = "" if plan.kind is QuestionKind.CONSENT and error.field != "label" else _FIELDS.get(error.field)
+    if name and plan.key in (error.key, ""):
         form[name].errors = [refusal_sentence(error)]
     else:  # about the answers to choose from, or about a question further down
         form.form_errors = [refusal_sentence(error)]
