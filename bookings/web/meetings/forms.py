@@ -17,19 +17,28 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 
 from bookings.domain.meetings import LONGEST_TEXT, MOST_TABLES, HalfDay, MatchMode, Profile, Session
 from bookings.domain.time import to_local, wall_to_instant
+from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.meetings.day import Day
 from bookings.services.meetings import MeetingPlan
 from bookings.web.forms import ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
 
 _LANGUAGES = (
-    ("en", _l("English")), ("sv", _l("Swedish")), ("fi", _l("Finnish")), ("de", _l("German")),
-)  # fmt: skip
+    ("en", _l("English")),
+    ("sv", _l("Swedish")),
+    ("fi", _l("Finnish")),
+    ("de", _l("German")),
+)
 _HALVES = (
     (HalfDay.ANY, _l("All day")),
     (HalfDay.MORNING, _l("Only before noon")),
     (HalfDay.AFTERNOON, _l("Only after noon")),
 )
+_MODES = (
+    (MatchMode.SOLVER, _l("The solver, from everybody's wishes")),
+    (MatchMode.ASK, _l("The participants: they ask each other and answer")),
+)
+_SCORES = (("5", _l("5 – very good")), ("4", "4"), ("3", "3"), ("2", "2"), ("1", _l("1 – of no use")))
 _MINUTES = _l("Write a whole number of minutes.")
 _LAST_MINUTE = time(23, 59)
 
@@ -38,23 +47,26 @@ class ProfileForm(Form):
     """What somebody offers and looks for, and when they can meet."""
 
     sent_to = "profile"
-    offers = TextAreaField(_l("What I offer"), [Optional(), SeveralLines(LONGEST_TEXT)])
+    offers = TextAreaField(_l("What I offer"), [SeveralLines(LONGEST_TEXT)])
     needs = TextAreaField(_l("What I look for"), [Optional(), SeveralLines(LONGEST_TEXT)])
     languages = SelectMultipleField(
         _l("Languages that I can meet in"),
         [DataRequired(_l("Choose at least one language."))],
-        choices=list(_LANGUAGES),
     )
     interests = SelectMultipleField(_l("My interests"), [Optional()])
-    half_day = RadioField(_l("When I can meet"), choices=list(_HALVES), default=HalfDay.ANY)
+    half_day = RadioField(_l("When I can meet"), default=HalfDay.ANY)
     absent_in = SelectMultipleField(_l("Times when I cannot"), [Optional()])
     takes_fill_ins = BooleanField(_l("Others may ask me at short notice when a meeting falls out"))
     version = HiddenField()
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.languages.choices, self.half_day.choices = list(_LANGUAGES), list(_HALVES)
+
     def validate_offers(self, _field: Any) -> None:
         """Others need something to choose by."""
         if not (self.offers.data or self.needs.data):
-            raise ValidationError(str(_l("Write what you offer, what you look for, or both.")))
+            raise ValidationError(_("Write what you offer, what you look for, or both."))
 
     @property
     def profile(self) -> Profile:
@@ -93,14 +105,7 @@ class SetupForm(Form):
     """How the meetings of an event come about."""
 
     sent_to = "setup"
-    mode = RadioField(
-        _l("Who puts the pairs together?"),
-        choices=[
-            (MatchMode.SOLVER, _l("The solver, from everybody's wishes")),
-            (MatchMode.ASK, _l("The participants: they ask each other and answer")),
-        ],
-        default=MatchMode.SOLVER,
-    )
+    mode = RadioField(_l("Who puts the pairs together?"), default=MatchMode.SOLVER)
     morning_from = ClockField(_l("First session from"), [Optional()])
     morning_to = ClockField(_l("First session until"), [Optional()])
     afternoon_from = ClockField(_l("Second session from"), [Optional()])
@@ -123,6 +128,10 @@ class SetupForm(Form):
     online_urls = TextAreaField(_l("Links of the rooms, one a line"), [Optional(), SeveralLines(8000)])
     version = HiddenField()
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.mode.choices = list(_MODES)
+
     def build_plan(self, zone: str) -> MeetingPlan:
         """What was typed; the last day for wishes ends with its last minute."""
         last = self.wishes_by.data
@@ -144,26 +153,27 @@ class SetupForm(Form):
         )
         return [Session(opens, closes) for opens, closes in pairs if opens and closes]
 
-    def validate_morning_from(self, _field: Any) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """A session has both ends, and there is one at least."""
+        is_valid: bool = super().validate(extra_validators)
         ends = (
             self.morning_from.data, self.morning_to.data, self.afternoon_from.data, self.afternoon_to.data,
         )  # fmt: skip
         if not self._list_sessions() or bool(ends[0]) != bool(ends[1]) or bool(ends[2]) != bool(ends[3]):
-            raise ValidationError(str(_l("Give the begin and the end of one session at least.")))
+            self.morning_from.errors = [_("Give the begin and the end of one session at least.")]
+            return False
+        return is_valid
 
 
 class RatingForm(Form):
     """How one meeting was."""
 
-    score = RadioField(
-        _l("How was it?"),
-        [DataRequired(_l("Choose one of the list."))],
-        choices=[
-            ("5", _l("5 – very good")), ("4", "4"), ("3", "3"), ("2", "2"), ("1", _l("1 – of no use")),
-        ],
-    )  # fmt: skip
+    score = RadioField(_l("How was it?"), [DataRequired(_l("Choose one of the list."))])
     comment = StringField(_l("A word about it"), [Optional(), OneLine(254)])
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.score.choices = list(_SCORES)
 
 
 def fill_in_setup(day: Day | None) -> dict[str, Any]:

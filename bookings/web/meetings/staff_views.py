@@ -27,6 +27,7 @@ from bookings.web.errors import refusal_sentence
 from bookings.web.meetings.forms import SetupForm, fill_in_setup
 from bookings.web.meetings.shown import find_slot, show_schedule, slot_words
 from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.texts import language_names
 
 staff_meetings = Blueprint("staff_meetings", __name__, url_prefix="/staff/events/<slug>/meetings")
 reader = staff_gate(StaffRole.READER)
@@ -140,7 +141,8 @@ def person(slug: str, person_id: int) -> str:
     if found is None:
         raise NotFoundError("participant", str(person_id))
     schedule = show_schedule(day, person_id, day.view.time_zone)
-    return page("person", slug, day, person=found, schedule=schedule)
+    languages = language_names(list(found.profile.languages))
+    return page("person", slug, day, person=found, schedule=schedule, languages=languages)
 
 
 @staff_meetings.get("/tables")

@@ -43,7 +43,7 @@ from bookings.web.meetings.shown import (
     show_schedule,
     slot_words,
 )
-from bookings.web.texts import Names
+from bookings.web.texts import Names, language_names
 
 _PER_PAGE = 50
 
@@ -197,6 +197,7 @@ def _other_page(token: str, own: Own, reference: str, form: AskForm) -> str:
         wishes=WISHES,
         met=show_meeting(own.day, met, own.id, own.keys.time_zone) if met and own.sees(met.state) else None,
         can_ask=own.person is not None and _can_ask(own) and bool(slots) and met is None,
+        languages=language_names(list(person.profile.languages)),
         names=Names(load_directory(read_session())),
         has_errors=bool(form.errors or form.form_errors),
     )

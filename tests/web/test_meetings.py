@@ -1,0 +1,230 @@
+"""Pages of meetings: what participants and staff see, and what nobody sees."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bookings.domain.meetings import MatchMode, WishStrength
+from bookings.domain.staff import StaffRole
+from bookings.jobs.meetings import match_waiting
+from bookings.services.meetings import (
+    apply_match,
+    ask_for_schedule,
+    release_final,
+    release_provisional,
+)
+from tests.support.clock import NOW
+from tests.support.events import STAFF
+from tests.support.forms import submit
+from tests.support.meetings import (
+    a_guest,
+    a_match_day,
+    guests,
+    mails_about,
+    meetings_of,
+    row_of,
+    wish,
+)
+from tests.support.staff import a_signed_in_client
+
+pytestmark = pytest.mark.sqlite_only
+OWN_PAGES = ("", "/profile", "/others", "/clock", "/rate", "/schedule.ics")
+
+
+def own(token: str, more: str = "") -> str:
+    return f"/registrations/{token}/meetings{more}"
+
+
+def a_solved_day(*, is_final: bool = True, **columns):
+    event = a_match_day(**columns)
+    people = guests(event, 5)
+    for one in people[1:]:
+        wish(people[0], one)
+    run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=NOW)
+    match_waiting(clock=lambda: NOW)
+    apply_match(run_id, who=STAFF, now=NOW)
+    release_provisional(event.slug, who=STAFF, now=NOW)
+    if is_final:
+        release_final(event.slug, who=STAFF, now=NOW)
+    return event, people
+
+
+@pytest.fixture
+def site(app, client):
+    """The application with its clock at the moment of the tests."""
+    app.extensions["clock"] = lambda: NOW
+    return client
+
+
+def test_a_participant_writes_a_profile_wishes_and_finds_the_others(app, site):
+    with app.app_context():
+        event = a_match_day()
+        token = a_guest(event, with_profile=False)
+        other = a_guest(event, "Bertil Öst", profile={"offers": "Heat pumps"})
+        reference = row_of(other).reference
+
+    assert "Write your profile first" in site.get(own(token)).text
+    wrong = submit(site, own(token, "/profile"), {"half_day": "any", "version": "0"})
+    answer = submit(
+        site,
+        own(token, "/profile"),
+        {"needs": "Heat pumps", "languages": ["en", "fi"], "half_day": "morning", "version": "0"},
+    )
+    page = own(token, f"/others/{reference}")
+    submit(site, f"{page}/wish", {"strength": "must"}, page=page)
+
+    assert (wrong.status_code, answer.status_code) == (422, 303)
+    assert "Write what you offer, what you look for, or both." in wrong.text
+    assert "Bertil Öst" in site.get(own(token, "/others?q=heat")).text
+    assert "Bertil Öst" not in site.get(own(token, "/others?q=nothing")).text
+    assert re.search('value="must" checked', site.get(page).text)
+
+
+def test_a_profile_that_was_changed_elsewhere_is_not_overwritten(app, site):
+    with app.app_context():
+        token = a_guest(a_match_day())
+
+    answer = submit(
+        site,
+        own(token, "/profile"),
+        {"needs": "Other things", "languages": "en", "half_day": "any", "version": "0"},
+    )
+
+    assert answer.status_code == 409
+    assert "Other things" in answer.text
+
+
+def test_participants_ask_and_answer_on_their_pages(app, site):
+    with app.app_context():
+        event = a_match_day(mode=MatchMode.ASK)
+        asker, asked = guests(event, 2)
+        reference = row_of(asked).reference
+    page = own(asker, f"/others/{reference}")
+
+    submit(site, f"{page}/ask", {"message": "Shall we talk?"}, page=page)
+    request_id = re.search(r"/requests/(\d+)/accept", site.get(own(asked)).text)[1]
+    submit(site, own(asked, f"/requests/{request_id}/accept"), {}, page=own(asked))
+    again = submit(site, f"{page}/ask", {"message": "Again"}, page=page)
+
+    assert "Agreed" in site.get(own(asker)).text
+    assert again.status_code == 409
+    with app.app_context():
+        assert len(meetings_of(event)) == 1
+
+
+def test_times_stand_in_the_zone_of_the_place_and_in_the_readers_own(app, site):
+    with app.app_context():
+        _event, people = a_solved_day(
+            presence="online", online_url="https://meet.example/room", place_id=None
+        )
+
+    text = site.get(own(people[1])).text
+
+    starts = re.search(r"<b>(\d\d):(\d\d)–\d\d:\d\d EEST</b>", text)
+    own_starts = re.search(r"On your own clock: (\d\d):(\d\d)–\d\d:\d\d CEST", text)
+    assert int(starts[1]) - int(own_starts[1]) == 1
+    assert starts[2] == own_starts[2]
+
+
+def test_a_never_shows_on_no_page_in_no_mail_and_in_no_file_of_anybody_else(app, site):
+    with app.app_context():
+        event = a_match_day()
+        people = guests(event, 4)
+        plain = [a_guest(event, "Wisher One"), a_guest(event, "Wisher Two")]
+        for one in plain:
+            wish(one, people[1])
+        wish(people[0], plain[0])
+        wish(people[1], plain[0], WishStrength.NEVER)  # the only difference between the two
+        wish(people[2], plain[1])
+        run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=NOW)
+        match_waiting(clock=lambda: NOW)
+        apply_match(run_id, who=STAFF, now=NOW)
+        release_final(event.slug, who=STAFF, now=NOW)
+        slug, refused = event.slug, row_of(people[1]).reference
+        ids = {row_of(people[1]).id, row_of(plain[0]).id}
+        assert all({one.first_id, one.second_id} != ids for one in meetings_of(event))
+        mails = b"".join(mail.raw for mail in mails_about("meeting_agreed") + mails_about("meetings_final"))
+    staff = a_signed_in_client(app)
+
+    seen = [site.get(own(plain[0], page)).text for page in OWN_PAGES]
+    seen.append(site.get(own(plain[0], f"/others/{refused}")).text)
+    of_staff = [
+        staff.get(f"/staff/events/{slug}/meetings{page}").text
+        for page in ("", "/people", "/tables", "/board")
+    ]
+
+    for text in [*seen, *of_staff]:
+        bare = (
+            text.replace('value="never"', "").replace('for="wish-never"', "").replace('id="wish-never"', "")
+        )
+        assert "never" not in re.sub("Never</label>|is never told|“Never” always", "", bare).lower()
+    assert b"never" not in mails.lower()
+    assert "There was no room left beside the other meetings of the day." in seen[0]
+    assert "checked" not in re.search("<input[^>]*wish-never[^>]*>", seen[-1])[0]
+
+
+def test_the_day_itself_here_late_fill_ins_and_the_rating(app, site):
+    with app.app_context():
+        event, people = a_solved_day()
+        meeting = meetings_of(event)[0]
+        starts_at, meeting_id, slug = meeting.starts_at, meeting.id, event.slug
+        token = next(one for one in people if row_of(one).id == meeting.second_id)
+        other = next(one for one in people if row_of(one).id == meeting.first_id)
+    app.extensions["clock"] = lambda: starts_at + timedelta(minutes=5)
+    staff = a_signed_in_client(app)
+
+    submit(site, own(token, "/here"), {"late": "10"}, page=own(token))
+    late = site.get(own(other)).text
+    submit(site, own(token, "/here"), {}, page=own(token))
+    board = staff.get(f"/staff/events/{slug}/meetings/board").text
+    submit(site, own(token, f"/rate/{meeting_id}"), {f"m{meeting_id}-score": "5"}, page=own(token, "/rate"))
+
+    assert "is late and comes by" in late
+    assert "Here" in board
+    assert "Free times, and who is free then too" in site.get(own(people[3])).text
+    assert "You gave 5 of 5" in site.get(own(token, "/rate")).text
+    assert "minutes left" in site.get(own(token, "/clock")).text
+
+
+def test_staff_set_up_solve_apply_and_release_on_their_pages(app, site):
+    with app.app_context():
+        event = a_match_day()
+        people = guests(event, 3)
+        for one in people[1:]:
+            wish(people[0], one)
+        slug = event.slug
+    staff, base = a_signed_in_client(app), f"/staff/events/{slug}/meetings"
+
+    submit(staff, f"{base}/solve", {"seconds": "1"}, page=base)
+    waiting = staff.get(base)
+    with app.app_context():
+        match_waiting(clock=lambda: NOW)
+    through = staff.get(base).text
+    run_id = re.search(r"/runs/(\d+)/apply", through)[1]
+    submit(staff, f"{base}/runs/{run_id}/apply", page=base)
+    submit(staff, f"{base}/release-provisional", page=base)
+    submit(staff, f"{base}/release-final", page=base)
+
+    assert waiting.headers["Refresh"] == "2"
+    assert "The solver is through" in through
+    with app.app_context():
+        assert {one.state for one in meetings_of(event)} == {"agreed"}
+        meeting_id = meetings_of(event)[0].id
+    assert "Both get a mail" in staff.get(f"{base}/{meeting_id}").text
+    submit(staff, f"{base}/{meeting_id}/cancel", page=f"{base}/{meeting_id}")
+    with app.app_context():
+        assert len(mails_about("meeting_cancelled")) == 2
+
+
+def test_readers_look_and_change_nothing(app, site):
+    with app.app_context():
+        event, _people = a_solved_day(is_final=False)
+        slug = event.slug
+    staff = a_signed_in_client(app, StaffRole.READER)
+
+    pages = [staff.get(f"/staff/events/{slug}/meetings{one}") for one in ("", "/people", "/tables", "/board")]
+
+    assert {page.status_code for page in pages} == {200}
+    assert all("Release as" not in page.text and "Apply this" not in page.text for page in pages)
+    assert staff.get(f"/staff/events/{slug}/meetings/setup").status_code == 403
