@@ -5,15 +5,22 @@ import os
 import subprocess
 import sys
 from collections import deque
+from dataclasses import asdict
 from threading import Thread
 from typing import IO
 
+from bookings.planner.meetings.conflict import Rule, RuledDay, RuleKind
 from bookings.planner.meetings.problem import MeetingDay
 from bookings.planner.meetings.solve import Fact
 
 # Nothing of our environment is the child's business: no secret, no address.
 _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "VIRTUAL_ENV")
+WAIT_SECONDS = 30.0
 _LARGEST = 25_000  # meetings times slots; beyond that a proof would want gigabytes and not come in time
+
+
+class ProvingError(Exception):
+    """Nothing was found out; the text is for the log."""
 
 
 class ChildProver:
@@ -33,7 +40,7 @@ class ChildProver:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+            env=_choose_environment(),
             text=True,
         )
         asked = json.dumps({"day": _tell_day(day), "bound": bound, "below": below})
@@ -54,6 +61,31 @@ class ChildProver:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+
+
+def find_conflict(day: RuledDay, *, wait_seconds: float = WAIT_SECONDS) -> tuple[Rule, ...] | None:
+    """A minimal set of rules that no schedule keeps; None where the day can be.
+
+    Raises ProvingError when that was not found out in time.
+    """
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "bookings.adapters.prover"],
+            input=json.dumps({"rules": asdict(day)}),
+            capture_output=True,
+            env=_choose_environment(),
+            timeout=wait_seconds,
+            check=True,
+            text=True,
+        )
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        raise ProvingError(str(error)) from error
+    told = json.loads(child.stdout)
+    return None if told is None else tuple(Rule(RuleKind(kind), subject) for kind, subject in told)
+
+
+def _choose_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
 
 
 def _tell_day(day: MeetingDay) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from bookings.planner.meetings.choose import ChoosingDay
+from bookings.planner.meetings.conflict import RuledDay
 from bookings.planner.meetings.problem import Meeting, MeetingDay
 
 
@@ -36,6 +37,18 @@ def tally_gaps(day: MeetingDay, slots: tuple[int, ...]) -> list[int]:
 
 def read_day(path: Path, *, most_gaps: int | None = None) -> MeetingDay:
     """A published instance: numbers from 1; sessions 1 morning, 2 afternoon, 3 any."""
+    ruled = read_rules(path, most_gaps=most_gaps)
+    meetings = []
+    for number, pair in enumerate(ruled.pairs):
+        closed = [ruled.absent.get(person, 0) for person in pair]
+        can = ruled.sessions[number] & ~closed[0] & ~closed[1]
+        slot = ruled.pinned.get(number)
+        meetings.append(Meeting(pair, can if slot is None else can & 2**slot))
+    return MeetingDay(ruled.people, ruled.slots, ruled.tables, tuple(meetings), ruled.before, most_gaps)
+
+
+def read_rules(path: Path, *, most_gaps: int | None = None) -> RuledDay:
+    """The same, each rule for itself."""
     text = path.read_text(encoding="utf-8")
     people, tables, slots, morning = (
         int(re.search(rf"{name}\s*=\s*(\d+)", text)[1])
@@ -43,20 +56,24 @@ def read_day(path: Path, *, most_gaps: int | None = None) -> MeetingDay:
     )
     every, first_part = 2**slots - 1, 2**morning - 1
     sessions = {1: first_part, 2: every - first_part, 3: every}
-    closed = [sum(2 ** (slot - 1) for slot in own) for own in _read_sets(text, "forbidden")] or [0] * people
-    rows = re.findall(
-        r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", re.search(r"requested\s*=\s*\[(.*?)\]", text, re.DOTALL)[1]
+    closed = [sum(2 ** (slot - 1) for slot in own) for own in _read_sets(text, "forbidden")]
+    table = re.search(r"requested\s*=\s*\[(.*?)\]", text, re.DOTALL)[1]
+    rows = [tuple(map(int, row)) for row in re.findall(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", table)]
+    return RuledDay(
+        people,
+        slots,
+        tables,
+        tuple((one - 1, other - 1) for one, other, _ in rows),
+        absent={person: mask for person, mask in enumerate(closed) if mask},
+        sessions={number: sessions[session] for number, (_, _, session) in enumerate(rows)},
+        pinned={number: slot - 1 for number, slot in enumerate(_read_numbers(text, "fixed")) if slot},
+        before=tuple(
+            (earlier - 1, later)
+            for later, own in enumerate(_read_sets(text, "precedences"))
+            for earlier in own
+        ),
+        most_gaps=most_gaps,
     )
-    fixed = _read_numbers(text, "fixed") or [0] * len(rows)
-    meetings = []
-    for (one, other, session), slot in zip(rows, fixed, strict=True):
-        pair = int(one) - 1, int(other) - 1
-        can = sessions[int(session)] & ~closed[pair[0]] & ~closed[pair[1]]
-        meetings.append(Meeting(pair, can & 2 ** (slot - 1) if slot else can))
-    before = tuple(
-        (earlier - 1, later) for later, own in enumerate(_read_sets(text, "precedences")) for earlier in own
-    )
-    return MeetingDay(people, slots, tables, tuple(meetings), before, most_gaps)
 
 
 def _read_sets(text: str, name: str) -> list[list[int]]:

@@ -50,6 +50,15 @@ def prove(day: MeetingDay, *, bound: int = 0, below: int | None = None) -> Itera
             yield Proof(bound)
 
 
+def find_schedule(day: MeetingDay) -> list[int] | None:
+    """Any schedule that keeps all rules, or None: there is none. Asks until it is certain."""
+    if not all(narrow_slots(day)):
+        return None
+    model = DayModel(day, most=0)
+    with Cadical195(bootstrap_with=model.clauses.rows) as solver:
+        return model.read(set(solver.get_model())) if solver.solve() else None
+
+
 def _count_possible_gaps(day: MeetingDay) -> int:
     most = day.slots // 2 if day.most_gaps is None else day.most_gaps
     meetings = [0] * day.people
