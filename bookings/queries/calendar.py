@@ -88,7 +88,7 @@ def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list
     in_span = () if wanted.visit else (Slot.starts_at < span.end, Slot.ends_at > span.start)
     slot, visit = table_of(Slot).c, table_of(VisitRequest).c
     # Thousands of rows: columns of the tables cost half of what attributes of the classes do.
-    rows = session.execute(
+    rows = session.connection().execute(
         select(
             slot.id, type_coerce(slot.starts_at, DateTime), type_coerce(slot.ends_at, DateTime),
             slot.time_zone, slot.organisation_id, slot.site_id, visit.owner_id,
@@ -97,12 +97,20 @@ def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list
         .where(*in_span, *_conditions(wanted))
         .order_by(slot.starts_at, slot.id)
     )  # fmt: skip
-    return [Mark(id_, _in_utc(starts), _in_utc(ends), *more) for id_, starts, ends, *more in rows]
+    # Many stops share a time, and SQLite keeps instants without their zone: each is made one once.
+    known: dict[datetime, datetime] = {}
+    return [
+        Mark(
+            id_, known.get(starts) or _in_utc(starts, known), known.get(ends) or _in_utc(ends, known), *more
+        )
+        for id_, starts, ends, *more in rows
+    ]  # fmt: skip
 
 
-def _in_utc(stored: datetime) -> datetime:
+def _in_utc(stored: datetime, known: dict[datetime, datetime]) -> datetime:
     """As `UtcDateTime` reads it."""
-    return stored.astimezone(UTC) if stored.tzinfo else stored.replace(tzinfo=UTC)
+    found = known[stored] = stored.astimezone(UTC) if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return found
 
 
 def load_stops(session: Session, slot_ids: Collection[int]) -> dict[int, Stop]:

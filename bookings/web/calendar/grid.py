@@ -108,12 +108,11 @@ def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
     """The cells of a page."""
     found: dict[int, dict[date, list[int]]] = {}
     total = 0
-    known: dict[tuple[datetime, datetime, str], list[date]] = {}
+    before, days = None, list[date]()
     for mark in marks:
-        # Many stops are at the same time; clocks are slow to read thousands of times.
-        days = known.get(mark[1:4])
-        if days is None:
-            days = known[mark[1:4]] = days_of(mark, sheet)
+        # They come by time, and many stops are at the same one: clocks are slow to read thousands of times.
+        if mark[1:4] != before:
+            before, days = mark[1:4], days_of(mark, sheet)
         row = found.setdefault(row_of(mark, sheet), {}) if days else {}
         total += bool(days)
         for day in days:
