@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from bookings.db import read_session
+from bookings.models.events import SeatPool
 from bookings.models.links import ActionLink
-from bookings.models.registrations import Attendance, CheckIn
+from bookings.models.registrations import Attendance, CheckIn, Registration
 from bookings.services.doors import open_door
+from tests.support.builders import save
 from tests.support.clock import NOW
 from tests.support.doors import a_door_event, a_registration
 from tests.support.forms import button_fields, submit
@@ -149,3 +151,26 @@ def test_only_the_page_of_a_door_may_use_the_camera_and_its_worker_reaches_no_ot
     worker = client.get("/doors/worker.js")
     assert worker.content_type.startswith("text/javascript")
     assert "Service-Worker-Allowed" not in worker.headers
+
+
+def test_somebody_without_a_registration_is_registered_and_in_while_there_are_seats(client, app_context):
+    event = a_door_event(capacity=1)
+    save(SeatPool(event_id=event.id, capacity=1))
+    door = f"/doors/{open_door(event.slug, who=STAFF, now=NOW)}"
+    page = client.get(f"{door}/walk-in").text
+    fields = {**button_fields(page, "Register and let in"), "name": "Walker One", "country": "FI"}
+
+    nobody = client.post(f"{door}/walk-in", data={**fields, "name": " ", "email": "no address"})
+    first = client.post(f"{door}/walk-in", data=fields)
+    told = client.get(door).text
+    again = client.post(f"{door}/walk-in", data=fields)
+    full = submit(client, f"{door}/walk-in", {"name": "Walker Two", "ticket": fields["ticket"]})
+
+    assert nobody.status_code == 422
+    assert 'value="no address"' in nobody.text
+    assert (first.status_code, again.status_code, full.status_code) == (303, 303, 422)
+    assert "Walker One is registered and in." in told
+    assert 'value="Walker Two"' in full.text
+    row = read_session().scalars(select(Registration)).one()
+    assert (row.came_by, row.state, row.country) == ("walk_in", "registered", "FI")
+    assert len(attendances()) == 1

@@ -1,5 +1,7 @@
 """The day of an event for staff: who is there, letting people in, links for those who help at the doors."""
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,7 @@ from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.doors.page import build_door_page, flash_answer, kept_of_form
 from bookings.web.doors.scans import read_form_scan
+from bookings.web.doors.walk_ins import answer_walk_in
 from bookings.web.security import current_staff, signed_in, staff_gate
 
 staff_doors = Blueprint("staff_doors", __name__, url_prefix="/staff/events/<slug>/door")
@@ -35,6 +38,19 @@ def check_in(slug: str) -> ResponseReturnValue:
     answer = record_check_ins(slug, [scan], who=current_staff(), now=now)[0] if scan else None
     flash_answer(answer, event, _("Type the code of a badge, or look for a name."))
     return redirect(url_for("staff_doors.show", slug=slug, **kept_of_form()), 303)
+
+
+@staff_doors.route("/walk-in", methods=["GET", "POST"])
+@_coordinator
+def walk_in(slug: str) -> ResponseReturnValue:
+    now = utc_now()
+    return answer_walk_in(
+        find_door_event(read_session(), slug=slug),
+        who=current_staff(),
+        now=now,
+        back=url_for("staff_doors.show", slug=slug),
+        let_in=partial(record_check_ins, slug, who=current_staff(), now=now),
+    )
 
 
 @staff_doors.post("/links")

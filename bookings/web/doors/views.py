@@ -1,6 +1,6 @@
 """The door of an event behind a volunteer's link: a page that a telephone keeps, and what it sends."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -13,11 +13,13 @@ from bookings.domain.links import LinkPurpose
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.doors import DoorPerson, find_event_of_door, list_door_people
-from bookings.services.doors import record_door_scans
+from bookings.queries.links import find_link
+from bookings.services.doors import door_keeper, record_door_scans
 from bookings.settings import asset_folder
 from bookings.web.clock import utc_now
 from bookings.web.doors.page import build_door_page, flash_answer, kept_of_form
 from bookings.web.doors.scans import read_form_scan, read_scans, tell_answers
+from bookings.web.doors.walk_ins import answer_walk_in
 from bookings.web.doors.words import script_words
 from bookings.web.security import checks_own_token, link_gate, public
 
@@ -90,6 +92,22 @@ def check_in(token: str) -> ResponseReturnValue:
     answer = record_door_scans(token, [scan], now=now)[0] if scan else None
     flash_answer(answer, event, _("Type the code of a badge, or look for a name."))
     return redirect(url_for("doors.show", token=token, **kept_of_form()), 303)
+
+
+@doors.route("/<token>/walk-in", methods=["GET", "POST"])
+@_door
+def walk_in(token: str) -> ResponseReturnValue:
+    now = utc_now()
+    session = read_session()
+    event = find_event_of_door(session, token, now=now)
+    keeper = door_keeper(find_link(session, token, LinkPurpose.EVENT_DOOR, now=now).sequence)
+    return answer_walk_in(
+        event,
+        who=keeper,
+        now=now,
+        back=url_for("doors.show", token=token),
+        let_in=partial(record_door_scans, token, now=now),
+    )
 
 
 def _tell_person(person: DoorPerson) -> dict[str, Any]:
