@@ -1,6 +1,8 @@
 """People who register for events, as tests need them. Call inside an application context."""
 
+import re
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from itertools import count
 from typing import Any
 
@@ -93,3 +95,16 @@ def mails_to(email: str) -> list[str]:
     session.rollback()
     found = select(OutboxMessage.kind).where(OutboxMessage.recipient == email).order_by(OutboxMessage.id)
     return list(session.scalars(found))
+
+
+def page_token(email: str) -> str:
+    """The token of the person's own page, out of the newest mail."""
+    session = read_session()
+    session.rollback()
+    found = select(OutboxMessage).where(OutboxMessage.recipient == email).order_by(OutboxMessage.id.desc())
+    for row in session.scalars(found):
+        mail = message_from_bytes(row.raw, policy=policy.default)
+        text = mail.get_body(("plain",)).get_content()
+        if links := re.findall(r"/registrations/([\w-]{43})(?:\?|\s)", text):
+            return links[0]
+    raise AssertionError(f"no page in the mails to {email}")

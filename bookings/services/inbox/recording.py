@@ -82,10 +82,15 @@ def open_target(session: Session, attendee_id: int, entry_id: int, *, now: datet
 
 
 def _open_other(session: Session, attendee_id: int, entry_id: int) -> Target:
+    """Who comes to an event is locked as everywhere: the seats first."""
     registration_id = find_registration_of_entry(session, entry_id)
-    attending = open_attending(session, registration_id, entry_id) if registration_id else None
-    fresh = load_attendee(session, attendee_id, locks=True)
-    return Target(fresh, fresh.entry, attending=attending)
+    if registration_id is None:
+        fresh = load_attendee(session, attendee_id, locks=True)
+        return Target(fresh, fresh.entry)
+    attending = open_attending(session, registration_id, entry_id)
+    entry = attending.entry
+    fresh = next(one for one in entry.attendees if one.id == attendee_id)
+    return Target(fresh, entry, attending=attending)
 
 
 def settle(session: Session, finding: Finding, target: Target, *, now: datetime) -> Finding:

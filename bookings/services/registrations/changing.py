@@ -29,8 +29,7 @@ from bookings.queries.registrations.groups import (
     list_chosen_parts,
     load_entries,
 )
-from bookings.services.entries import Addressee, give_entry_to
-from bookings.services.registrations.days import bring_in_line, call_off_days
+from bookings.services.registrations.days import bring_in_line, call_off_days, give_days_to
 from bookings.services.registrations.letters import Letter, send_changes, send_letter
 from bookings.services.registrations.links import MAILED, revoke_page_links
 from bookings.services.registrations.registering import is_part_open
@@ -152,7 +151,7 @@ def _prove(session: Session, group: Group, *, now: datetime) -> None:
     member.verified_at = now
     revoke_page_links(session, [member.id], only_shown=True, now=now)
     if member.state == RegistrationState.REGISTERED:
-        welcome(session, group, member, template="registration_confirmed", now=now)
+        welcome(session, group, member, had_days=True, now=now)
 
 
 def _let_go(session: Session, group: Group, *, now: datetime) -> None:
@@ -259,9 +258,7 @@ def _swap_parts(session: Session, room: Room, group: Group, parts: Sequence[Even
 def _tell_calendars(session: Session, group: Group, *, now: datetime) -> None:
     person = group.leader
     entries = load_entries(session, [person.id]).get(person.id, [])
-    for entry in entries:
-        addressee = Addressee(email=person.email, name=person.name, language=person.language)
-        give_entry_to(entry.calendar_entry, addressee)
+    give_days_to(person, entries)
     parts = group.parts.get(person.id, [])
     changes = bring_in_line(session, group.event, person, parts, entries, now=now)
     send_changes(session, group, changes, now=now)

@@ -15,8 +15,16 @@ from bookings.i18n import gettext as _
 from bookings.models.calendar import CalendarEntry
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import Registration, RegistrationEntry
+from bookings.queries.registrations.groups import load_entries
 from bookings.services.calendar import place_name
-from bookings.services.entries import Addressee, EntryPlan, add_entry, call_off_entry, change_entry
+from bookings.services.entries import (
+    Addressee,
+    EntryPlan,
+    add_entry,
+    call_off_entry,
+    change_entry,
+    give_entry_to,
+)
 
 _MIDNIGHT = time()
 
@@ -42,6 +50,23 @@ def add_days(
         _add_day(session, event, person, day, plan, now=now)
         for day, plan in plan_days(event, person, parts).items()
     ]
+
+
+def take_over_days(
+    session: Session, event: Event, person: Registration, parts: Sequence[EventPart], *, now: datetime
+) -> list[CalendarEntry]:
+    """The entries of a place that somebody else may have had: they are this person's from now on."""
+    entries = load_entries(session, [person.id]).get(person.id, [])
+    give_days_to(person, entries)
+    changes = bring_in_line(session, event, person, parts, entries, now=now)
+    return [entry for entry, _before in changes.told]
+
+
+def give_days_to(person: Registration, entries: Sequence[RegistrationEntry]) -> None:
+    """Whoever read the old mailbox answers for nobody any more."""
+    for entry in entries:
+        addressee = Addressee(email=person.email, name=person.name, language=person.language)
+        give_entry_to(entry.calendar_entry, addressee)
 
 
 class Changes:

@@ -13,7 +13,7 @@ from bookings.domain.registrations import RegistrationState
 from bookings.models.events import EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Registration, WaitingListEntry
 from bookings.queries.registrations.groups import Group, find_clause
-from bookings.services.registrations.days import add_days
+from bookings.services.registrations.days import add_days, take_over_days
 from bookings.services.registrations.letters import Letter, send_days, send_letter
 from bookings.services.registrations.rows import note, set_state
 from bookings.services.registrations.seats import Room, needs_of, take_seats
@@ -40,30 +40,35 @@ def settle(session: Session, room: Room, group: Group, *, who: Who, now: datetim
     return enqueue(session, group, short, who=who, now=now)
 
 
-def confirm(
-    session: Session, group: Group, *, who: Who, now: datetime, template: str = "registration_confirmed"
-) -> str | None:
+def confirm(session: Session, group: Group, *, who: Who, now: datetime) -> str | None:
     """They have their seats: entries, and the mails that carry these. Members get their own mail first."""
     set_state(group.people, RegistrationState.REGISTERED, respond_by=None)
     for person in group.people:
         person.registered_at, person.told_version = now, group.event.version
     note(session, "confirm", group.leader, who=who, now=now, people=len(group.people))
-    token = welcome(session, group, group.leader, template=template, now=now)
+    token = welcome(session, group, group.leader, now=now)
     for member in group.people[1:]:
         invite_member(session, group, member, now=now)
     return token
 
 
 def welcome(
-    session: Session, group: Group, person: Registration, *, template: str, now: datetime
+    session: Session, group: Group, person: Registration, *, had_days: bool = False, now: datetime
 ) -> str | None:
-    """Calendar entries and confirmation of somebody who has a place and a proved address."""
+    """Calendar entries and confirmation of somebody who has a place and a proved address.
+
+    `had_days`: another person may have had the place before.
+    """
     if not person.email:
         return None
     clause = find_clause(session, person.id) if group.event.asks_costs else ""
-    entries = add_days(session, group.event, person, group.parts.get(person.id, ()), now=now)
-    letter = Letter(template=template, method="REQUEST", words={"clause": clause})
-    return send_days(session, group, person, [(entry, None) for entry in entries], letter, now=now)
+    parts = group.parts.get(person.id, ())
+    if had_days:
+        told = take_over_days(session, group.event, person, parts, now=now)
+    else:
+        told = add_days(session, group.event, person, parts, now=now)
+    letter = Letter(template="registration_confirmed", method="REQUEST", words={"clause": clause})
+    return send_days(session, group, person, [(entry, None) for entry in told], letter, now=now)
 
 
 def invite_member(session: Session, group: Group, member: Registration, *, now: datetime) -> None:
