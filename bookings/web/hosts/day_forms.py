@@ -1,29 +1,26 @@
 """Forms of closures, of closed days and of private exclusions."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from bookings.domain.errors import TimeDoesNotExistError
 from bookings.domain.hosts import Exclusion, ExclusionKind
-from bookings.domain.time import wall_to_instant
 from bookings.i18n import country_choices, current_language
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.host_files import HostFile
 from bookings.services.hosts import (
     BlackoutPlan,
-    ClosurePlan,
     Door,
     StaffDoor,
     add_blackout,
     add_closure,
     add_exclusion,
 )
-from bookings.web.errors import refusal_sentence
-from bookings.web.forms import ClockField, DayField, OneLine
+from bookings.web.closed_times import ClosedTimeForm
+from bookings.web.forms import DayField, OneLine
 from bookings.web.hosts.fields import MAY_BE_EMPTY, HostForm
 from bookings.web.hosts.words import EXCLUSIONS
 from bookings.web.texts import VISITOR_KINDS
@@ -31,47 +28,19 @@ from bookings.web.texts import VISITOR_KINDS
 _DAY_NEEDED = _l("Choose the day.")
 
 
-class ClosureForm(HostForm):
+class ClosureForm(ClosedTimeForm, HostForm):
     """A site that is closed from an instant on; its id is that of the site."""
 
     kind = "closures"
-
-    starts_on = DayField(_l("Closed from"), [InputRequired(_DAY_NEEDED)])
-    starts_at = ClockField(
-        _l("At"), [MAY_BE_EMPTY], description=_l("Time of the place. Empty: the whole day.")
-    )
-    ends_on = DayField(_l("Closed until"), [MAY_BE_EMPTY], description=_l("Empty: until further notice."))
-    ends_at = ClockField(_l("At"), [MAY_BE_EMPTY], description=_l("Empty: that day is closed, too."))
-    reason = StringField(_l("Why"), [MAY_BE_EMPTY, OneLine(200)])
-
-    plan: ClosurePlan
 
     @classmethod
     def values_of(cls, file: HostFile, row_id: int) -> dict[str, Any]:
         file.find_site(row_id)
         return {}
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Shape first, then the clocks of the place."""
-        if not super().validate(extra_validators):
-            return False
-        starts_at = self._instant(self.starts_on, self.starts_at, time(), fold=0)
-        ends_at = self._instant(self.ends_on, self.ends_at, time.max, fold=1) if self.ends_on.data else None
-        if starts_at is None or (self.ends_on.data and ends_at is None):
-            return False
-        if ends_at is not None and ends_at <= starts_at:
-            self.ends_on.errors = [_("The end has to be after the start.")]
-            return False
-        self.plan = ClosurePlan(starts_at=starts_at, ends_at=ends_at, reason=self.reason.data or "")
-        return True
-
-    def _instant(self, on: Field, at: Field, otherwise: time, *, fold: int) -> datetime | None:
-        wall = datetime.combine(on.data or date.min, at.data or otherwise)
-        try:
-            return wall_to_instant(wall, self.file.find_site(self.row_id).time_zone, fold=fold)
-        except TimeDoesNotExistError as error:
-            at.errors = [*at.errors, refusal_sentence(error)]
-            return None
+    @property
+    def clock_zone(self) -> str:
+        return self.file.find_site(self.row_id).time_zone
 
     def save(self, door: Door, *, version: int, now: datetime) -> None:
         assert isinstance(door, StaffDoor)
