@@ -1,5 +1,6 @@
 """`bookings serve` and `bookings worker`: the site with its worker inside, or the worker alone."""
 
+import ctypes
 import gc
 import signal
 import sys
@@ -17,6 +18,9 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # The worker speaks to the relay in many short sentences, and after each it waits this long for its turn
 # while all threads are busy with pages.
 _TURN_SECONDS = 0.001
+# Of glibc (malloc.h): how many heaps there are, and from which size on a piece goes back when it is freed.
+_M_ARENA_MAX, _HEAPS = -8, 2
+_M_MMAP_THRESHOLD, _LARGE_OCTETS = -3, 128 * 1024
 
 
 @click.command("serve")
@@ -43,6 +47,7 @@ def worker_command(app: Flask) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    _give_back_memory()
     worker.run()
 
 
@@ -60,6 +65,7 @@ def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> No
         clear_untrusted_proxy_headers=not web.proxy_count,
     )
     signal.signal(signal.SIGTERM, _end)
+    _give_back_memory()
     _spare_collector()
     sys.setswitchinterval(_TURN_SECONDS)
     if not has_worker:
@@ -77,6 +83,15 @@ def _spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def _give_back_memory() -> None:
+    """A long feed or table is gone once it was sent: without this, each thread's heap keeps the room of the
+    largest one it ever wrote. Other C libraries than glibc have no such setting and need none."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, _HEAPS)
+        set_option(_M_MMAP_THRESHOLD, _LARGE_OCTETS)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

@@ -355,9 +355,10 @@ def test_what_is_kept_in_memory_stays_within_its_bounds():
     bodies = Bodies(most_octets=100)
 
     for number in range(10):
-        bodies.keep(str(number), [b"x" * 20, b"x" * 20])
-    bodies.keep("large", [b"x" * 50, b"x" * 51])
-    bodies.keep("9", [b"y" * 50])
+        bodies.keep(number, "first", [b"x" * 20, b"x" * 20])
+    bodies.keep("large", "first", [b"x" * 50, b"x" * 51])
+    bodies.keep(9, "second", [b"y" * 50])
 
-    assert [str(number) for number in range(10) if bodies.find(str(number))] == ["8", "9"]
-    assert bodies.find("large") is None
+    assert [number for number in range(10) if bodies.find(number, "first")] == [8]
+    assert bodies.find(9, "second")
+    assert bodies.find("large", "first") is None

@@ -58,11 +58,11 @@ def build_feed(session: Session, feed: Feed) -> Sequence[bytes]:
     """
     if isinstance(feed.source, VisitFeed):
         return [_build_visit_feed(feed.source)]
-    known = _bodies.find(feed.etag)
+    known = _bodies.find(feed.source, feed.etag)
     if known is not None:
         return known
     pieces = frame_publish(list(_pieces(session, feed.source, feed)), name=feed.name, refresh=REFRESH)
-    _bodies.keep(feed.etag, pieces)
+    _bodies.keep(feed.source, feed.etag, pieces)
     return pieces
 
 
