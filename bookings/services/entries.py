@@ -7,19 +7,24 @@ each change of time or place and with each CANCEL (RFC 5546 2.1.4), and not for 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from bookings.adapters.ical.build import build_cancel, build_decline_counter, build_request
 from bookings.adapters.ical.values import Attendee as Invited
 from bookings.adapters.ical.values import EntryStatus, InvitationEntry, Organizer, PartStat
+from bookings.db import table_of
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.services.outbox import CalendarMail
 from bookings.settings import current_settings
 
 Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
 _BUILDERS = {"REQUEST": build_request, "CANCEL": build_cancel, "DECLINECOUNTER": build_decline_counter}
+_ENTRIES, _ATTENDEES = table_of(CalendarEntry), table_of(Attendee)
+_ADD_ENTRY = insert(_ENTRIES).returning(_ENTRIES.c.id)
+_ADD_ATTENDEE = insert(_ATTENDEES)
 _LONGEST_LINE = 254
 _LONGEST_TEXT = 4000
 
@@ -52,6 +57,14 @@ class EntryPlan:
 
 def add_entry(session: Session, addressee: Addressee, plan: EntryPlan, *, now: datetime) -> CalendarEntry:
     """A new entry that nobody was told of yet; it has its id."""
+    entry = build_entry(addressee, plan, now=now)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def build_entry(addressee: Addressee, plan: EntryPlan, *, now: datetime) -> CalendarEntry:
+    """A new entry in no session yet, for who stores many: `save_entry` writes it without the ORM's toil."""
     entry = CalendarEntry(
         uid=f"{secrets.token_hex(16)}@{current_settings().mail.domain}",
         sequence=0,
@@ -60,6 +73,7 @@ def add_entry(session: Session, addressee: Addressee, plan: EntryPlan, *, now: d
         changed_at=now,
         attendees=[
             Attendee(
+                asked_sequence=0,
                 email=addressee.email,
                 name=addressee.name,
                 language=addressee.language,
@@ -70,9 +84,18 @@ def add_entry(session: Session, addressee: Addressee, plan: EntryPlan, *, now: d
         ],
     )
     _write(entry, plan)
-    session.add(entry)
-    session.flush()
     return entry
+
+
+def save_entry(session: Session, entry: CalendarEntry) -> int:
+    """Write an entry that was built, as it is now, and return its id."""
+    entry_id: int = session.execute(_ADD_ENTRY, _columns_of(entry, _ENTRIES)).scalar_one()
+    session.execute(_ADD_ATTENDEE, {**_columns_of(entry.attendees[0], _ATTENDEES), "entry_id": entry_id})
+    return entry_id
+
+
+def _columns_of(row: CalendarEntry | Attendee, table: Table) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in table.c if column.key != "id"}
 
 
 def change_entry(entry: CalendarEntry, plan: EntryPlan) -> bool:

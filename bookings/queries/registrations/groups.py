@@ -105,8 +105,13 @@ def load_event(session: Session, event_id: int) -> Event:
     return session.scalars(select(Event).where(Event.id == event_id).options(joinedload(Event.place))).one()
 
 
-def load_group(session: Session, registration_id: int, *, alone: bool = False) -> Group:
-    """A registration, first, with those whom it leads; all locked. Raises NotFoundError."""
+def load_group(
+    session: Session, registration_id: int, *, alone: bool = False, has_parts: bool = True
+) -> Group:
+    """A registration, first, with those whom it leads; all locked. Raises NotFoundError.
+
+    Without `has_parts` nobody looks for what was chosen: the event has nothing to choose from.
+    """
     is_meant = Registration.id == registration_id
     found = (
         select(Registration, _HAS_SEAT)
@@ -121,7 +126,8 @@ def load_group(session: Session, registration_id: int, *, alone: bool = False) -
         raise NotFoundError("registration", str(registration_id))
     people = [row[0] for row in rows]
     seated = frozenset(person.id for person, has_seat in rows if has_seat)
-    return Group(people[0].event, people, _load_parts(session, [one.id for one in people]), seated)
+    parts = _load_parts(session, [one.id for one in people]) if has_parts else {}
+    return Group(people[0].event, people, parts, seated)
 
 
 def _load_parts(session: Session, ids: Collection[int]) -> dict[int, list[EventPart]]:

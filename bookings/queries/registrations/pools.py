@@ -47,6 +47,9 @@ _QUEUE = (
     .where(_ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None), ~_HAS_OFFER)
     .order_by(_ENTRIES.id, _PEOPLE.id)
 )
+_HAS_QUEUE = (
+    select(_ENTRIES.id).where(_ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None)).limit(1)
+)
 _TICKETS = select(TicketKind.id, TicketKind.is_partner, TicketKind.presence).where(
     TicketKind.event_id == bindparam("event_id")
 )
@@ -123,6 +126,11 @@ def lock_pools_of(session: Session, registration_id: int) -> list[Pool]:
 def list_tickets(session: Session, event_id: int) -> dict[int, TicketFacts]:
     """What of the tickets of an event decides about seats, by their ids."""
     return {row[0]: TicketFacts(*row[1:]) for row in session.execute(_TICKETS, {"event_id": event_id})}
+
+
+def has_queue(session: Session, event_id: int) -> bool:
+    """Does anybody wait, or think about an offer?"""
+    return session.scalar(_HAS_QUEUE, {"event_id": event_id}) is not None
 
 
 def list_queue(session: Session, event_id: int, seating: Seating) -> list[Wait]:

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bookings.adapters.ical.values import EntryStatus
+from bookings.db import table_of
 from bookings.domain.events import EventKind, Presence, choose_text
 from bookings.domain.time import local_day, to_local
 from bookings.i18n import current_language, format_interval, in_language
@@ -21,12 +23,15 @@ from bookings.services.entries import (
     Addressee,
     EntryPlan,
     add_entry,
+    build_entry,
     call_off_entry,
     change_entry,
     give_entry_to,
+    save_entry,
 )
 
 _MIDNIGHT = time()
+_ADD_DAYS = insert(table_of(RegistrationEntry))
 
 
 def plan_days(event: Event, person: Registration, parts: Sequence[EventPart]) -> dict[date, EntryPlan]:
@@ -42,14 +47,23 @@ def plan_days(event: Event, person: Registration, parts: Sequence[EventPart]) ->
         return {day: _plan_day(event, person, list(of_day)) for day, of_day in days}
 
 
-def add_days(
-    session: Session, event: Event, person: Registration, parts: Sequence[EventPart], *, now: datetime
-) -> list[CalendarEntry]:
-    """The first entries of somebody who has a place now; nobody was told of them yet."""
-    return [
-        _add_day(session, event, person, day, plan, now=now)
-        for day, plan in plan_days(event, person, parts).items()
+def build_days(
+    event: Event, person: Registration, parts: Sequence[EventPart], *, now: datetime
+) -> dict[date, CalendarEntry]:
+    """The first entries of somebody who has a place now; `save_days` stores them."""
+    addressee = Addressee(email=person.email, name=person.name, language=person.language)
+    return {
+        day: build_entry(addressee, plan, now=now) for day, plan in plan_days(event, person, parts).items()
+    }
+
+
+def save_days(session: Session, person: Registration, days: Mapping[date, CalendarEntry]) -> None:
+    """Every place at an event costs these rows, so they are written without the ORM."""
+    rows = [
+        {"calendar_entry_id": save_entry(session, entry), "registration_id": person.id, "day": day}
+        for day, entry in days.items()
     ]
+    session.execute(_ADD_DAYS, rows)
 
 
 def take_over_days(

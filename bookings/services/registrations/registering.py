@@ -90,7 +90,7 @@ def take_form(
     event, ticket = find_door(session, application.event_slug, application.ticket_id)
     _check_door(application, event, ticket, now=now)
     clause = check_costs(application, event, now=now)
-    room = open_room(session, event)
+    room = open_room(session, event, ticket=ticket)
     earlier = _list_earlier(session, application, event)
     if sent := _find_sent(earlier, application):
         return sent

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from bookings.db import table_of
 from bookings.domain.event_errors import EventFullError
 from bookings.domain.waiting import Needs, Wait, find_short_pool, plan_promotion
-from bookings.models.events import Event, EventPart
+from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import Registration, RegistrationPart, Seat
 from bookings.queries.registrations.groups import Group, load_group
 from bookings.queries.registrations.pools import (
     Pool,
     Seating,
+    TicketFacts,
+    has_queue,
     list_queue,
     list_tickets,
     lock_pools,
@@ -40,6 +42,8 @@ class Room:
     session: Session
     event: Event
     pools: Sequence[Pool]
+    ticket: TicketKind | None = None
+    """The one kind of ticket that matters while nobody waits."""
     _seating: Seating | None = None
     _queue: list[Wait] | None = field(default=None)
 
@@ -47,9 +51,15 @@ class Room:
     def seating(self) -> Seating:
         """Who needs which pool."""
         if self._seating is None:
-            tickets = list_tickets(self.session, self.event.id)
+            tickets = self._list_tickets()
             self._seating = Seating(self.pools, presence=self.event.presence, tickets=tickets)
         return self._seating
+
+    def _list_tickets(self) -> dict[int, TicketFacts]:
+        if self.ticket is None or has_queue(self.session, self.event.id):
+            return list_tickets(self.session, self.event.id)
+        self._queue = []
+        return {self.ticket.id: TicketFacts(self.ticket.is_partner, self.ticket.presence)}
 
     @property
     def queue(self) -> list[Wait]:
@@ -79,15 +89,17 @@ class Room:
         return [wait.id for wait in self.queue if wait.needs.keys() & needs.keys()]
 
 
-def open_room(session: Session, event: Event) -> Room:
-    """Lock the seats of an event."""
-    return Room(session, event, lock_pools(session, event.id))
+def open_room(session: Session, event: Event, *, ticket: TicketKind | None = None) -> Room:
+    """Lock the seats of an event; `ticket` where everybody has the same."""
+    return Room(session, event, lock_pools(session, event.id), ticket)
 
 
 def open_group(session: Session, registration_id: int, *, alone: bool = False) -> tuple[Room, Group]:
     """Lock the seats of an event, then a person with those who come along. Raises NotFoundError."""
     pools = lock_pools_of(session, registration_id)
-    group = load_group(session, registration_id, alone=alone)
+    # Each part that can be chosen has a pool.
+    has_parts = not pools or any(pool.part_id is not None for pool in pools)
+    group = load_group(session, registration_id, alone=alone, has_parts=has_parts)
     return Room(session, group.event, pools), group
 
 

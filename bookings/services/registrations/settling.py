@@ -13,7 +13,7 @@ from bookings.domain.registrations import RegistrationState
 from bookings.models.events import EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Registration, WaitingListEntry
 from bookings.queries.registrations.groups import Group, find_clause
-from bookings.services.registrations.days import add_days, take_over_days
+from bookings.services.registrations.days import build_days, save_days, take_over_days
 from bookings.services.registrations.letters import Letter, send_days, send_letter
 from bookings.services.registrations.rows import note, set_state
 from bookings.services.registrations.seats import Room, needs_of, take_seats
@@ -63,12 +63,14 @@ def welcome(
         return None
     clause = find_clause(session, person.id) if group.event.asks_costs else ""
     parts = group.parts.get(person.id, ())
+    letter = Letter(template="registration_confirmed", method="REQUEST", words={"clause": clause})
     if had_days:
         told = take_over_days(session, group.event, person, parts, now=now)
-    else:
-        told = add_days(session, group.event, person, parts, now=now)
-    letter = Letter(template="registration_confirmed", method="REQUEST", words={"clause": clause})
-    return send_days(session, group, person, [(entry, None) for entry in told], letter, now=now)
+        return send_days(session, group, person, [(entry, None) for entry in told], letter, now=now)
+    days = build_days(group.event, person, parts, now=now)
+    token = send_days(session, group, person, [(entry, None) for entry in days.values()], letter, now=now)
+    save_days(session, person, days)
+    return token
 
 
 def invite_member(session: Session, group: Group, member: Registration, *, now: datetime) -> None:
