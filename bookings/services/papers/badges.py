@@ -13,7 +13,9 @@ from bookings.services.papers.files import Order, PaperFile, count_export, press
 
 MOST_BADGES = 1000
 """In one file; for more people there are more files."""
-_LONG_NAME, _VERY_LONG_NAME = 22, 36
+_LONG_NAME, _LONG_WORD = 24, 13
+"""Letters that stand on the smaller badge in the usual size: in two lines, and in one."""
+_SMALLEST = 0.4
 
 
 def print_badges(
@@ -52,10 +54,16 @@ def _badge(person: PaperPerson) -> dict[str, Any]:
     name = person.name or "________________"
     return {
         "name": name,
-        "scale": 1.0 if len(name) <= _LONG_NAME else 0.75 if len(name) <= _VERY_LONG_NAME else 0.55,
+        "scale": _scale(name),
         "organisation": person.organisation,
         "country": country_name(person.country) if person.country else "",
         "language": person.language[:2],
         "code": person.badge_code,
         "qr": draw_qr(person.badge_code),
     }
+
+
+def _scale(name: str) -> float:
+    """Nobody's name is cut off: a long one is written smaller."""
+    longest = max(len(word) for word in name.split())
+    return max(_SMALLEST, min(1.0, _LONG_NAME / len(name), _LONG_WORD / longest))

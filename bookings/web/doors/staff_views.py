@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from bookings.adapters.qr import draw_qr_address
 from bookings.db import read_session
+from bookings.domain.doors import LINK_LASTS
+from bookings.domain.events import EventState
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.doors import find_door_event, list_doors
@@ -73,15 +75,17 @@ def close_link(slug: str, link_id: int) -> ResponseReturnValue:
 def _draw(slug: str, *, new_link: str = "") -> str:
     session = read_session()
     event = find_door_event(session, slug=slug)
-    page = build_door_page(event)
+    page, now = build_door_page(event), utc_now()
+    can_act = has_role(signed_in().roles, StaffRole.COORDINATOR)
     if page.people:
         note_list("registration", len(page.people))
     return render_template(
         "doors/staff.html",
         staff_page="events",
         page=page,
-        links=list_doors(session, event.id, now=utc_now()),
+        links=list_doors(session, event.id, now=now),
         new_link=new_link,
         new_link_code=draw_qr_address(new_link) if new_link else "",
-        can_act=has_role(signed_in().roles, StaffRole.COORDINATOR),
+        can_act=can_act,
+        can_open=can_act and event.state == EventState.PUBLISHED and now < event.ends_at + LINK_LASTS,
     )

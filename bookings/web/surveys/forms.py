@@ -16,18 +16,21 @@ class SurveyForm(Form):
 
     score = RadioField(
         _l("How useful was the event for you?"),
-        choices=list(SCORES.items()),
         validators=[InputRequired(_l("Choose one of the five."))],
     )
     outcomes = SelectMultipleField(
         _l("What came of it so far?"),
         description=_l("Tick all that fit."),
-        choices=[(outcome.value, label) for outcome, label in OUTCOMES.items()],
         validators=[Optional()],
     )
     comment = TextAreaField(
         _l("What should we do otherwise next time?"), validators=[Optional(), SeveralLines(LONGEST_COMMENT)]
     )
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.score.choices = list(SCORES.items())
+        self.outcomes.choices = [(outcome.value, label) for outcome, label in OUTCOMES.items()]
 
     @classmethod
     def of(cls, given: Opinion | None) -> "SurveyForm":
