@@ -68,13 +68,28 @@ def _add_fair_week(directory: Directory, now: datetime) -> int:
         notes_photos=True,
         site_ids=_sites(directory, "stormossen", "westenergy", "vakin"),
     )
+    sites = {town: _site_in(directory, town) for town in ("umea", "skelleftea", "kokkola", "ornskoldsvik")}
     parts = [
         _part("week_opening", clock, 0, ("09:30", "11:00"), is_chosen=False),
         _part("week_storage", clock, 0, ("13:00", "15:00"), capacity=80),
-        _part("week_bioeconomy", clock, 1, ("09:00", "11:30"), capacity=60, room="Umeå, Väven"),
-        _part("week_hydrogen", clock, 1, ("13:00", "16:00"), capacity=120, room="Skellefteå, Sara"),
-        _part("week_waste", clock, 2, ("10:00", "12:00"), capacity=40, room="Kokkola, Snellman"),
-        _part("week_port", clock, 2, ("13:30", "15:30"), capacity=25, room="Örnsköldsvik"),
+        _part("week_bioeconomy", clock, 1, ("09:00", "11:30"), capacity=60, site_id=sites["umea"]),
+        _part(
+            "week_hydrogen",
+            clock,
+            1,
+            ("13:00", "16:00"),
+            capacity=120,
+            site_id=sites["skelleftea"],
+        ),
+        _part("week_waste", clock, 2, ("10:00", "12:00"), capacity=40, site_id=sites["kokkola"]),
+        _part(
+            "week_port",
+            clock,
+            2,
+            ("13:30", "15:30"),
+            capacity=25,
+            site_id=sites["ornskoldsvik"],
+        ),
         _part("week_closing", clock, 3, ("15:00", "17:00"), is_chosen=False),
     ]
     tickets = [
@@ -261,3 +276,8 @@ def _place(directory: Directory, slug: str) -> int:
 def _sites(directory: Directory, *slugs: str) -> tuple[int, ...]:
     companies = (directory.companies.get(slug) for slug in slugs)
     return tuple(company.sites[0].id for company in companies if company and company.sites)
+
+
+def _site_in(directory: Directory, town: str) -> int | None:
+    companies = (one for one in directory.companies.values() if one.place_slug == town and one.is_published)
+    return next((one.sites[0].id for one in companies if one.sites), None)

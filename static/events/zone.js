@@ -9,7 +9,7 @@ if (own && sheet && !new URLSearchParams(location.search).has("zone")) {
   for (const time of sheet.querySelectorAll('time[datetime*="T"]')) {
     const moment = new Date(time.dateTime);
     const here = clock(moment, own);
-    if (here === clock(moment, sheet.dataset.eventZone)) continue;
+    if (here === clock(moment, sheet.dataset.eventZone) || time.closest("p").textContent.includes(here)) continue;
     const other = document.createElement("span");
     other.className = "other soft";
     other.textContent = sheet.dataset.words.replace("{time}", here).replace("{zone}", own.split("/").pop().replaceAll("_", " "));

@@ -28,6 +28,7 @@ from tests.support import inbox
 from tests.support.booking import Visitor, answers
 from tests.support.builders import a_slot, a_visit, save
 from tests.support.clock import NOW
+from tests.support.event_pages import EVENT_FILES, add_events, list_event_addresses
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
@@ -55,6 +56,7 @@ NOT_PAGES = {
     "staff.start",
     "staff_find.answer",
     "staff_calendar.add",
+    *EVENT_FILES,
     *OFF_UNLESS_WANTED,
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
@@ -98,6 +100,7 @@ def fill_site(app: Flask) -> None:
         save(NewsletterSubscription(email="reader@town.example", language="en"))
         _receive_foreign_answer()
         add_to_workspace()
+        add_events()
     for role in StaffRole:
         an_account(app, role)
     worker = Worker(app, schedule=Schedule(jobs=()), clock=lambda: NOW)
@@ -379,6 +382,11 @@ def _workspace_pages() -> Iterator[Shown]:
         yield Shown(endpoint, address, reader)
 
 
+def _event_pages() -> Iterator[Shown]:
+    for endpoint, address, reader in list_event_addresses():
+        yield Shown(endpoint, address, reader)
+
+
 PARTS = {
     "everybody": (_public_pages, _proof_pages, _newsletter_pages),
     "visitors and hosts": (_visitor_pages, _host_pages, _error_pages, _empty_forms),
@@ -386,4 +394,5 @@ PARTS = {
     "staff": (_staff_pages, _staff_visit_pages, _staff_slot_pages, _empty_staff_forms),
     "the planner": (_planning_pages,),
     "the day of the staff": (_workspace_pages,),
+    "events": (_event_pages,),
 }

@@ -9,6 +9,7 @@ import pytest
 from bookings.db import read_session
 from bookings.domain.events import EventKind, Presence
 from bookings.domain.staff import StaffRole
+from bookings.queries.directory import load_directory
 from bookings.queries.events import load_event
 from bookings.services import events
 from tests.support.builders import a_directory
@@ -89,10 +90,13 @@ def test_a_draft_is_nobodys_page_and_a_cancelled_event_says_why(at_noon, client)
 def test_the_page_has_the_programme_on_both_clocks_places_and_data_for_search_engines(at_noon, client):
     evil = "</script><script>alert(1)</script>"
     with at_noon.app_context():
+        a_directory()
+        company = load_directory(read_session()).companies["vakin"]
+        site = company.sites[0].id
         slug = an_event(
             "Both shores",
             summary=texts(evil),
-            parts=[a_part("Tour", hours=1, capacity=3)],
+            parts=[a_part("Tour", hours=1, capacity=3), a_part("Plant", hours=2, site_id=site)],
             tickets=[a_ticket(), a_ticket("Secret", access_code="42", capacity=7)],
             capacity=5,
             minimum=2,
@@ -100,14 +104,17 @@ def test_the_page_has_the_programme_on_both_clocks_places_and_data_for_search_en
         ).slug
 
     page = client.get(f"/events/{slug}?zone=Europe/Stockholm").text
+    plain = client.get(f"/events/{slug}").text
     data = json.loads(re.findall(r'ld\+json">(.*?)</script>', page, re.DOTALL)[0])
 
     assert "11:00–12:00" in page
     assert "10:00–11:00 Stockholm" in page
     assert "Only 5 places left" in page
-    assert "Only 3 places left" in page
+    assert "Places left: 3" in page
     assert "Secret" not in page
     assert "<script>alert" not in page
+    assert re.search(r"11:00–12:00</time></b>\s*<span>Vakin visitor centre \(CEST\)", plain)
+    assert "12:00–13:00 Helsinki" in plain
     assert data["startDate"].endswith("+03:00")
     assert data["remainingAttendeeCapacity"] == 5
     assert data["description"] == evil

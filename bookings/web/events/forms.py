@@ -105,6 +105,8 @@ class EventPlanForm(EventForm):
         }
         if self.has_problems:
             return None
+        same: dict[str, Any] = {name: self[name].data or "" for name in _LINES}
+        same |= {name: self[name].data for name in _SAME}
         return EventPlan(
             kind=EventKind(self.kind.data),
             title=self.texts_of("title"),
@@ -118,8 +120,7 @@ class EventPlanForm(EventForm):
             owner_id=before.owner_id if before else None,
             site_ids=before.site_ids if before else (),
             **times,
-            **{name: self[name].data or "" for name in _LINES},
-            **{name: self[name].data for name in _SAME},
+            **same,
         )
 
 

@@ -20,7 +20,6 @@ from bookings.web.event_texts import (
     event_where,
     in_own_words,
     other_clock,
-    places_sentence,
     site_name,
 )
 
@@ -65,11 +64,10 @@ def build_days(view: EventView, directory: Directory, *, own_zone: str) -> list[
 def _build_stop(
     one: PartView, event: Any, directory: Directory, speakers: list[Any], own_zone: str
 ) -> dict[str, Any]:
-    part, zone = one.part, event.time_zone
+    part, zone = one.part, _zone_of(one.part, event, directory)
     details = [(_("Speaker"), speaker_line(speaker)) for speaker in speakers]
-    left = places_sentence(one.seats.left) if one.seats else ""
-    if part.is_chosen and left:
-        details.append((_("Places"), left))
+    if part.is_chosen and one.seats and one.seats.left is not None:
+        details.append((_("Places left"), str(one.seats.left)))
     return {
         "time": clock_span(part.starts_at, part.ends_at, zone),
         "place": _part_where(part, event, directory),
@@ -80,6 +78,13 @@ def _build_stop(
         "text": in_own_words(part.description),
         "details": details,
     }
+
+
+def _zone_of(part: Any, event: Any, directory: Directory) -> str:
+    """A part at a host's site is on the clocks of that site, which may be on the other shore."""
+    sites = (site for company in directory.companies.values() for site in company.sites)
+    found = next((site.time_zone for site in sites if site.id == part.site_id), "") if part.site_id else ""
+    return found or event.time_zone
 
 
 def _part_where(part: Any, event: Any, directory: Directory) -> str:
