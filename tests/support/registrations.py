@@ -98,13 +98,17 @@ def mails_to(email: str) -> list[str]:
 
 
 def page_token(email: str) -> str:
-    """The token of the person's own page, out of the newest mail."""
+    """The token of the person's own page, out of the newest mail that has one."""
+    return re.split(r"[/?]", link_in_mail(email, r"/registrations/(?=[\w-]{43}(?:[?\s]))"))[2]
+
+
+def link_in_mail(email: str, begin: str) -> str:
+    """Path and query of the newest link that begins so (a regular expression), in a mail to somebody."""
     session = read_session()
     session.rollback()
     found = select(OutboxMessage).where(OutboxMessage.recipient == email).order_by(OutboxMessage.id.desc())
     for row in session.scalars(found):
-        mail = message_from_bytes(row.raw, policy=policy.default)
-        text = mail.get_body(("plain",)).get_content()
-        if links := re.findall(r"/registrations/([\w-]{43})(?:\?|\s)", text):
-            return links[0]
-    raise AssertionError(f"no page in the mails to {email}")
+        body = message_from_bytes(row.raw, policy=policy.default).get_body(("plain",))
+        if body and (link := re.search(begin + r"\S+", body.get_content())):
+            return link[0]
+    raise AssertionError(f"no {begin} in the mails to {email}")
