@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from bookings.db import table_of
 from bookings.domain.errors import LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.questions import QuestionPlan
@@ -21,6 +22,36 @@ from bookings.models.registrations import (
 )
 from bookings.queries.links import find_any_link, find_link
 from bookings.queries.questions import list_questions
+
+_PERSON = (
+    select(Registration)
+    .where(Registration.id == bindparam("registration_id"))
+    .options(
+        joinedload(Registration.ticket),
+        joinedload(Registration.event).joinedload(Event.place),
+        joinedload(Registration.event).joinedload(Event.site),
+    )
+    .execution_options(populate_existing=True)
+)
+_PARTS = (
+    select(EventPart)
+    .join(RegistrationPart, RegistrationPart.part_id == EventPart.id)
+    .where(RegistrationPart.registration_id == bindparam("registration_id"))
+    .order_by(EventPart.starts_at, EventPart.id)
+)
+_PEOPLE = table_of(Registration).c
+_GROUP = (
+    select(_PEOPLE.id, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.state)
+    .where(or_(_PEOPLE.id == bindparam("head"), _PEOPLE.leader_id == bindparam("head")))
+    .order_by(_PEOPLE.id)
+)
+_HOW_TO_PROVE = (
+    select(
+        Registration.reference, Registration.state, Event.title, Event.slug, Event.starts_at, Event.time_zone
+    )
+    .join(Event, Event.id == Registration.event_id)
+    .where(Registration.id == bindparam("registration_id"))
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,18 +127,7 @@ class ToProve:
 def find_to_prove(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> ToProve:
     """The registration whose address the link proves, or denies. Raises LinkNotFoundError."""
     link = find_any_link(session, token, purpose)
-    row = session.execute(
-        select(
-            Registration.reference,
-            Registration.state,
-            Event.title,
-            Event.slug,
-            Event.starts_at,
-            Event.time_zone,
-        )
-        .join(Event, Event.id == Registration.event_id)
-        .where(Registration.id == link.subject_id)
-    ).one_or_none()
+    row = session.execute(_HOW_TO_PROVE, {"registration_id": link.subject_id}).one_or_none()
     if row is None:
         raise LinkNotFoundError
     is_past = link.expires_at is not None and now >= link.expires_at
@@ -124,7 +144,7 @@ def find_to_prove(session: Session, token: str, purpose: LinkPurpose, *, now: da
 
 def load_person_page(session: Session, registration_id: int) -> PersonPage | None:
     """A registration with its event, in a fixed number of statements."""
-    person = session.scalar(_person(registration_id))
+    person = session.scalar(_PERSON, {"registration_id": registration_id})
     if person is None:
         return None
     group = _list_group(session, person)
@@ -132,7 +152,7 @@ def load_person_page(session: Session, registration_id: int) -> PersonPage | Non
     return PersonPage(
         registration=person,
         event=person.event,
-        parts=tuple(session.scalars(_parts(person.id))),
+        parts=tuple(session.scalars(_PARTS, {"registration_id": person.id})),
         queued=_find_queued(session, person),
         leader=leader,
         members=tuple(one for one in group if person.leader_id is None and one.id != person.id),
@@ -140,37 +160,9 @@ def load_person_page(session: Session, registration_id: int) -> PersonPage | Non
     )
 
 
-def _person(registration_id: int) -> Select[Registration]:
-    return (
-        select(Registration)
-        .where(Registration.id == registration_id)
-        .options(
-            joinedload(Registration.ticket),
-            joinedload(Registration.event).joinedload(Event.place),
-            joinedload(Registration.event).joinedload(Event.site),
-        )
-        .execution_options(populate_existing=True)
-    )
-
-
-def _parts(registration_id: int) -> Select[EventPart]:
-    return (
-        select(EventPart)
-        .join(RegistrationPart, RegistrationPart.part_id == EventPart.id)
-        .where(RegistrationPart.registration_id == registration_id)
-        .order_by(EventPart.starts_at, EventPart.id)
-    )
-
-
 def _list_group(session: Session, person: Registration) -> list[Companion]:
     head = person.leader_id or person.id
-    rows = session.execute(
-        select(
-            Registration.id, Registration.reference, Registration.name, Registration.email, Registration.state
-        )
-        .where(or_(Registration.id == head, Registration.leader_id == head))
-        .order_by(Registration.id)
-    )
+    rows = session.execute(_GROUP, {"head": head})
     return [
         Companion(row.id, row.reference, row.name, RegistrationState(row.state), bool(row.name and row.email))
         for row in rows
