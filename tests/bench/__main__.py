@@ -80,7 +80,13 @@ def main() -> None:
     parser.add_argument(
         "--registrations", default="also", choices=["also", "only", "no"], help="registering for an event"
     )
+    parser.add_argument(
+        "--meetings", default="also", choices=["also", "only", "no"], help="the matchmaker's tables"
+    )
     options = parser.parse_args()
+    if options.meetings == "only":
+        bench_meetings()
+        return
     if options.registrations != "no" and "only" not in (options.planner, options.workspace):
         for name in options.databases.split(","):
             _bench_registrations(name, options)
@@ -89,7 +95,8 @@ def main() -> None:
         return
     if options.planner != "no" and options.workspace != "only":
         bench_planner()
-        bench_meetings()
+        if options.meetings != "no":
+            bench_meetings()
     if options.workspace != "no" and options.planner != "only":
         bench_workspace()
     if "only" in (options.planner, options.workspace):

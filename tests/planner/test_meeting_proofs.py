@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bookings.planner.meetings.clauses import Clauses
 from bookings.planner.meetings.conflict import Conflict, Rule, RuledDay, RuleKind, explain
-from bookings.planner.meetings.problem import MeetingDay
+from bookings.planner.meetings.problem import Meeting, MeetingDay
 from bookings.planner.meetings.prove import find_schedule, prove
 from bookings.planner.meetings.solve import Aid, Fact, Solution, solve
 from tests.planner.meetings_checker import list_faults, tally_gaps
@@ -173,3 +173,18 @@ def test_a_search_begins_with_the_schedule_at_hand() -> None:
     again = solve(day, time_limit=0, aid=Aid(start=known.slots))
 
     assert again.slots == known.slots
+
+
+def test_an_order_costs_the_gap_that_it_is_worth() -> None:
+    late, early = Meeting((0, 4), 0b100), Meeting((2, 5), 0b001)
+    free = MeetingDay(6, 3, 3, (Meeting((0, 1), 0b111), Meeting((2, 3), 0b111), late, early))
+
+    assert list(prove(free))[-1].bound == 0
+    assert list(prove(replace(free, before=((0, 1),))))[-1].bound == 1
+
+
+def test_who_must_wait_more_often_than_the_limit_makes_a_day_impossible() -> None:
+    day = MeetingDay(4, 5, 3, tuple(Meeting((0, other), 1 << 2 * (other - 1)) for other in (1, 2, 3)))
+
+    assert list(prove(day))[-1].bound == 2
+    assert list(prove(replace(day, most_gaps=1)))[-1].is_impossible
