@@ -84,22 +84,21 @@ def main() -> None:
         "--meetings", default="also", choices=["also", "only", "no"], help="the matchmaker's tables"
     )
     options = parser.parse_args()
-    if options.meetings == "only":
-        bench_meetings()
-        return
-    if options.registrations != "no" and "only" not in (options.planner, options.workspace):
+    if options.registrations != "no" and "only" not in (
+        options.planner,
+        options.workspace,
+        options.meetings,
+    ):
         for name in options.databases.split(","):
             _bench_registrations(name, options)
         registrations.print_staff_list()
     if options.registrations == "only":
         return
     if options.planner != "no" and options.workspace != "only":
-        bench_planner()
-        if options.meetings != "no":
-            bench_meetings()
-    if options.workspace != "no" and options.planner != "only":
+        _bench_planners(options)
+    if options.workspace != "no" and "only" not in (options.planner, options.meetings):
         bench_workspace()
-    if "only" in (options.planner, options.workspace):
+    if "only" in (options.planner, options.workspace, options.meetings):
         return
     for name in options.databases.split(","):
         with _database(name) as urls:
@@ -109,6 +108,13 @@ def main() -> None:
                 bench_answers(name, next(urls), options.answers)
     print_invitations()
     print(COMPARISON)
+
+
+def _bench_planners(options: argparse.Namespace) -> None:
+    if options.meetings != "only":
+        bench_planner()
+    if options.meetings != "no":
+        bench_meetings()
 
 
 def _bench_database(name: str, url: str, floor_url: str, options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from bookings.adapters.proving import ChildProver, find_conflict
@@ -121,7 +122,8 @@ def show_big_day(seconds: float) -> None:
     """A day as large as the largest that we expect: how it gets better, and what a cancellation moves."""
     day = build_big_day(**_BIG_DAY)
     print(
-        f"\na day of {day.people} people × {day.slots} slots × {day.tables} tables, {len(day.meetings)} meetings"
+        f"\na day of {day.people} people × {day.slots} slots × {day.tables} tables, "
+        f"{len(day.meetings)} meetings"
     )
     told: list[Solution] = []
     found = solve(day, seed=1, time_limit=seconds, on_better=told.append, aid=Aid(ChildProver()))
@@ -144,7 +146,7 @@ def _show_cancellation(day: MeetingDay, slots: tuple[int, ...]) -> None:
     gone = [k for k, meeting in enumerate(day.meetings) if 0 in meeting.people]
     left = [next(person for person in day.meetings[k].people if person) for k in gone]
     known = {frozenset(meeting.people) for meeting in day.meetings}
-    fill = [pair for pair in zip(left, left[1:], strict=False) if frozenset(pair) not in known][::2]
+    fill = [pair for pair in pairwise(left) if frozenset(pair) not in known][::2]
     kept = [k for k in range(len(slots)) if k not in set(gone)]
     meetings = [day.meetings[k] for k in kept] + [Meeting(pair, day.every_slot) for pair in fill]
     changed = replace(day, meetings=tuple(meetings))
