@@ -1,5 +1,8 @@
 """Proofs by a child process: what is certain comes back, and the child ends when nobody wants it any more."""
 
+import subprocess
+import sys
+
 import pytest
 
 from bookings.adapters.proving import ChildProver, ProvingError, find_conflict
@@ -21,6 +24,12 @@ def test_a_proof_ends_the_search_before_its_time() -> None:
     assert proven.is_proven
     assert proven.best == proven.bound == alone.best == 1
     assert proven.seconds < 25
+
+
+def test_whoever_asks_for_proofs_does_not_load_the_library_that_finds_them() -> None:
+    asked = "import sys, bookings.adapters.proving; print('pysat' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-c", asked], text=True).strip() == "False"
 
 
 def test_a_child_that_is_stopped_is_gone() -> None:
