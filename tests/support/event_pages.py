@@ -10,11 +10,17 @@ from bookings.services.events import cancel_event
 from tests.support.clock import NOW
 from tests.support.door_pages import FILES, add_days, list_day_addresses
 from tests.support.events import STAFF, an_event
+from tests.support.meeting_pages import MEETING_FILES, add_meetings, list_meeting_addresses
+from tests.support.registration_pages import (
+    REGISTRATION_FILES,
+    add_registrations,
+    list_registration_addresses,
+)
 
 FAIR, SEMINAR = "kvarken-energy-week", "grids-for-the-green-transition"
 
 # Routes with GET that answer with a file.
-EVENT_FILES = {"events.entry", "events.feed", *FILES}
+EVENT_FILES = {"events.entry", "events.feed", *FILES, *MEETING_FILES, *REGISTRATION_FILES}
 
 
 def add_events() -> None:
@@ -23,6 +29,8 @@ def add_events() -> None:
     an_event("Hydrogen day", minimum=4, decides_at=NOW + timedelta(days=20), capacity=9)
     an_event("Full day", capacity=0)
     add_days()
+    add_meetings()
+    add_registrations()
     cancel_event(an_event("Cancelled day").slug, reason="The hall burnt down.", who=STAFF, now=NOW)
 
 
@@ -35,6 +43,8 @@ def list_event_addresses() -> Iterator[tuple[str, str, str]]:
         yield "events.show", f"/events/{name}?zone=Asia/Tokyo", "nobody"
     yield from _staff_addresses()
     yield from list_day_addresses()
+    yield from list_registration_addresses()
+    yield from list_meeting_addresses()
 
 
 def _staff_addresses() -> Iterator[tuple[str, str, str]]:

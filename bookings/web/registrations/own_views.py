@@ -1,6 +1,7 @@
 """A person's own page, by the link of the mails: how things stand, and what can be done about it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +15,8 @@ from bookings.domain.events import EventState, choose_text
 from bookings.domain.links import LinkPurpose, build_member_token
 from bookings.domain.registrations import LIVE_STATES, RegistrationState
 from bookings.domain.text import clean_text
-from bookings.i18n import current_language, format_interval
+from bookings.domain.time import local_day
+from bookings.i18n import current_language, format_day, format_instant, format_interval
 from bookings.i18n import gettext as _
 from bookings.queries.registrations.form import load_form
 from bookings.queries.registrations.person_page import PersonPage, find_person_page
@@ -170,7 +172,9 @@ def show_page(token: str, *, just_proved: bool = False) -> str:
         states=STATES,
         just_proved=just_proved,
         has_place=has_place,
-        own_time=format_interval(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
+        when=_tell_time(event.starts_at, event.ends_at, event.time_zone),
+        place_name=getattr(event.place, f"name_{current_language()}") if event.place else "",
+        own_time=_tell_time(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
         is_other_zone=is_other,
         qr=draw_qr_address(person.badge_code) if has_place and now < event.ends_at else "",
         answers=list_answers(page.questions, person.answers),
@@ -180,6 +184,14 @@ def show_page(token: str, *, just_proved: bool = False) -> str:
             "registrations.show", token=build_member_token(token, member.id), _external=True
         ),
     )
+
+
+def _tell_time(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Day and times on the clocks of a place; an event of several days names both its ends."""
+    day = local_day(starts_at, zone)
+    if local_day(ends_at, zone) == day:
+        return f"{format_day(day)}, {format_interval(starts_at, ends_at, zone)}"
+    return f"{format_instant(starts_at, zone)} – {format_instant(ends_at, zone)}"
 
 
 def can_change(page: PersonPage) -> bool:
