@@ -33,11 +33,12 @@ def a_match_day(
     tables: int = 10,
     sessions: Sequence[Session] = SESSIONS,
     plan: dict[str, Any] | None = None,
+    slug: str = "matchmaking-day",
     **columns: Any,
 ) -> Event:
     """A matchmaking day in Vaasa of two sessions with six slots each, sixty days from now."""
     event = an_event(
-        "Matchmaking day",
+        slug.replace("-", " ").capitalize(),
         **{
             "kind": EventKind.MATCHMAKING_DAY,
             "starts_at": NOW.replace(hour=6) + timedelta(days=60),
