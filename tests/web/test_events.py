@@ -40,7 +40,7 @@ def sent(**changes: str) -> dict[str, str]:
     """What the form of a new event sends."""
     usual = {
         "kind": "seminar", "title_en": "Battery day", "summary_en": "Batteries.", "presence": "on_site",
-        "place": "0", "venue": "Hall", "zone": "Europe/Helsinki", "starts_on": "2027-03-18",
+        "place": "0", "site": "0", "venue": "Hall", "zone": "Europe/Helsinki", "starts_on": "2027-03-18",
         "starts_at": "09:00", "ends_on": "2027-03-18", "ends_at": "12:00", "largest_group": "5",
         "umbrella": "0", "has_waiting_list": "y",
     }  # fmt: skip

@@ -14,6 +14,7 @@ from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.calendar import NO_OWNER, STATES, Mark, Stop, list_marks, load_stops
 from bookings.queries.directory import Directory, load_directory
+from bookings.queries.events import EventFilter, list_events
 from bookings.queries.feeds import list_staff_feeds
 from bookings.queries.planned import TimeOfPlan, list_times_of_plans
 from bookings.queries.visits import Colleague, list_colleagues
@@ -32,6 +33,7 @@ from bookings.web.calendar.sheets import (
 )
 from bookings.web.calendar.suggested import Suggested, load_suggested
 from bookings.web.clock import utc_now
+from bookings.web.event_texts import event_when
 from bookings.web.host_calendars import FreshAddress
 from bookings.web.planning_texts import reason_sentence
 from bookings.web.security import current_staff, find_changeable, signed_in, staff_gate, takes_data_out
@@ -116,6 +118,8 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         own_feeds=() if is_of_visit else list_staff_feeds(session, person.staff_user_id),
         fresh=fresh,
         towns=directory.places.partners,
+        events=() if is_of_visit else list_events(session, EventFilter(span=asked.sheet.span)),
+        event_when=event_when,
     )
 
 

@@ -37,6 +37,7 @@ class EventPlanForm(EventForm):
     description_fi = TextAreaField(_l("Description in Finnish"), [SeveralLines(TEXT_LENGTH)])
     presence = SelectField(_l("How people take part"))
     place = SelectField(_l("Town"), coerce=int)
+    site = SelectField(_l("At a host's site"), coerce=int)
     venue = StringField(_l("Venue"), [Optional(), OneLine(200)])
     address = StringField(_l("Street address"), [Optional(), OneLine(200)])
     online_url = StringField(
@@ -84,6 +85,7 @@ class EventPlanForm(EventForm):
         self.presence.choices = [(one.value, str(words)) for one, words in PRESENCES.items()]
         towns = [(place.id, place.name(language)) for place in directory.places.by_slug.values()]
         self.place.choices = [(0, "–"), *towns]
+        self.site.choices = [(0, "–"), *site_choices(directory)]
         self.umbrella.choices = [(0, "–"), *umbrellas.items()]
 
     def put(self, plan: EventPlan) -> None:
@@ -94,6 +96,7 @@ class EventPlanForm(EventForm):
             self[name].data = getattr(plan, name)
         self.kind.data, self.presence.data, self.zone.data = plan.kind, plan.presence, plan.time_zone
         self.place.data, self.umbrella.data = plan.place_id or 0, plan.umbrella_id or 0
+        self.site.data = plan.site_id or 0
         for name in ("starts", "ends", "opens", "closes", "decides"):
             self.put_moment(name, getattr(plan, f"{name}_at"), plan.time_zone)
 
@@ -116,7 +119,7 @@ class EventPlanForm(EventForm):
             place_id=self.place.data or None,
             umbrella_id=self.umbrella.data or None,
             time_zone=zone,
-            site_id=before.site_id if before else None,
+            site_id=self.site.data or None,
             owner_id=before.owner_id if before else None,
             site_ids=before.site_ids if before else (),
             **times,
@@ -156,3 +159,13 @@ class SeriesForm(EventForm):
         description=_l("This event is the first."),
         default=4,
     )
+
+
+def site_choices(directory: Directory) -> list[tuple[int, str]]:
+    """The sites of published hosts, by the names of the hosts."""
+    return [
+        (site.id, f"{company.name}: {site.name}")
+        for company in directory.companies.values()
+        if company.is_published
+        for site in company.sites
+    ]

@@ -11,7 +11,7 @@ from bookings.queries.directory import Directory
 from bookings.queries.events import EventView
 from bookings.web.event_texts import PRESENCES, in_own_words
 from bookings.web.events.fields import EventForm, WholeField
-from bookings.web.events.forms import TEXT_LENGTH, TITLE_LENGTH
+from bookings.web.events.forms import TEXT_LENGTH, TITLE_LENGTH, site_choices
 from bookings.web.forms import ClockField, DayField, OneLine, SeveralLines
 
 _DAY_NEEDED = _l("Choose the day.")
@@ -144,13 +144,3 @@ class SpeakerForm(EventForm):
             organisation_id=known,
             part_id=self.part.data or None,
         )
-
-
-def site_choices(directory: Directory) -> list[tuple[int, str]]:
-    """The sites of published hosts, by the names of the hosts."""
-    return [
-        (site.id, f"{company.name}: {site.name}")
-        for company in directory.companies.values()
-        if company.is_published
-        for site in company.sites
-    ]

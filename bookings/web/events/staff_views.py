@@ -38,8 +38,7 @@ from bookings.web.clock import utc_now
 from bookings.web.event_refusals import tell_missing
 from bookings.web.event_texts import KINDS, STATES, event_when, event_where, in_own_words
 from bookings.web.events.fields import EventForm
-from bookings.web.events.forms import CopyForm, EventPlanForm, ReasonForm, SeriesForm
-from bookings.web.events.part_forms import site_choices
+from bookings.web.events.forms import CopyForm, EventPlanForm, ReasonForm, SeriesForm, site_choices
 from bookings.web.events.shown import speaker_line
 from bookings.web.events.staff_pages import WORDS, list_links, next_step, render_form, save_form
 from bookings.web.events.texts import tell_advice
