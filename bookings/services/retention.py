@@ -35,7 +35,7 @@ from bookings.models.tasks import VisitTask
 from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
 from bookings.settings import current_settings
 
-BATCH = 200
+_BATCH = 200
 _LONGEST_WINDOW = 2 * DAY
 """Limits look back a day at most."""
 _DEAD_LINKS_KEPT = timedelta(days=365)
@@ -102,17 +102,17 @@ def anonymise_visits(*, now: datetime) -> None:
 _UNSEEN = {"synchronize_session": False}
 
 
-def in_batches(step: Callable[[Session], int]) -> None:
-    """Short transactions, so that nobody waits for the broom."""
-    found = BATCH
-    while found == BATCH:
+def in_batches(step: Callable[[Session], int], *, batch: int | None = None) -> None:
+    """Short transactions, so that nobody waits for the broom; a step that found a whole batch has more."""
+    full = found = batch or _BATCH
+    while found == full:
         with transaction() as session:
             found = step(session)
 
 
 def _delete(table: type[Base], key: InstrumentedAttribute[int], condition: ColumnElement[bool]) -> None:
     def step(session: Session) -> int:
-        ids = session.scalars(select(key).where(condition).limit(BATCH)).all()
+        ids = session.scalars(select(key).where(condition).limit(_BATCH)).all()
         if ids:
             session.execute(delete(table).where(key.in_(ids)), execution_options=_UNSEEN)
         return len(ids)
@@ -129,7 +129,7 @@ def _delete_unproved(session: Session, *, until: datetime) -> int:
             VisitRequest.created_at < until,
             ~exists().where(Slot.visit_id == VisitRequest.id),
         )
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if ids:
@@ -148,7 +148,7 @@ def _forget_readers(session: Session, *, until: datetime, now: datetime) -> int:
     readers = session.scalars(
         select(NewsletterSubscription)
         .where(~NewsletterSubscription.email.startswith("left:"), ~exists().where(of_reader, counts))
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     for reader in readers:
@@ -169,7 +169,7 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
             VisitRequest.closed_at < until,
             VisitRequest.anonymised_at.is_(None),
         )
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if ids:

@@ -20,9 +20,10 @@ from bookings.models.links import ActionLink
 from bookings.models.outbox import OutboxMessage
 from bookings.models.registrations import Registration, RegistrationEntry, RegistrationNote, SurveyAnswer
 from bookings.services.registrations.rows import NOUN
-from bookings.services.retention import BATCH, in_batches
+from bookings.services.retention import in_batches
 from bookings.settings import current_settings
 
+_BATCH = 200
 _UNSEEN = {"synchronize_session": False}
 _PURPOSES = (
     LinkPurpose.VERIFY_REGISTRATION, LinkPurpose.MANAGE_REGISTRATION, LinkPurpose.REGISTRATION_FEED,
@@ -33,19 +34,19 @@ _NEVER_PROVED = (RegistrationState.UNVERIFIED, RegistrationState.EXPIRED, Regist
 def forget_unproved_registrations(*, now: datetime) -> None:
     """Delete registrations, groups and all, whose address nobody proved."""
     until = now - timedelta(days=current_settings().retention.unverified_request_days)
-    in_batches(lambda session: _delete_unproved(session, until=until))
+    in_batches(lambda session: _delete_unproved(session, until=until), batch=_BATCH)
 
 
 def forget_sensitive_answers(*, now: datetime) -> None:
     """Delete what people told of diet, access and the like, some days after the event."""
     until = now - timedelta(days=current_settings().retention.sensitive_answer_days)
-    in_batches(lambda session: _drop_answers(session, until=until))
+    in_batches(lambda session: _drop_answers(session, until=until), batch=_BATCH)
 
 
 def anonymise_registrations(*, now: datetime) -> None:
     """Of people at events long ago only figures stay: event, ticket, parts, country, states, attendance."""
     until = now - months(current_settings().retention.contact_months)
-    in_batches(lambda session: _anonymise(session, until=until, now=now))
+    in_batches(lambda session: _anonymise(session, until=until, now=now), batch=_BATCH)
 
 
 def _delete_unproved(session: Session, *, until: datetime) -> int:
@@ -58,7 +59,7 @@ def _delete_unproved(session: Session, *, until: datetime) -> int:
             Registration.state.in_(_NEVER_PROVED),
             Registration.created_at < until,
         )
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if not leaders:
@@ -81,7 +82,7 @@ def _drop_answers(session: Session, *, until: datetime) -> int:
         .join(Question, Question.event_id == Event.id)
         .where(Event.ends_at < until, Question.is_sensitive, holds)
         .order_by(Registration.id)
-        .limit(BATCH)
+        .limit(_BATCH)
     ).all()
     people = session.scalars(select(Registration).where(Registration.id.in_({row[0] for row in rows}))).all()
     changed = 0
@@ -99,7 +100,7 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
         select(Registration.id)
         .join(Event, Event.id == Registration.event_id)
         .where(Event.ends_at < until, Registration.anonymised_at.is_(None))
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True, of=Registration)
     ).all()
     if ids:
