@@ -1,6 +1,8 @@
 """Matchmaking days: wishes become schedules, schedules calendars; what is called off leaves few traces."""
 
 from datetime import time, timedelta
+from email import message_from_bytes, policy
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -10,10 +12,13 @@ from bookings.db import database, read_session
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.meetings import MatchMode, MeetingState, Session, WishStrength
 from bookings.jobs.meetings import match_waiting
+from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.holds import Hold
-from bookings.models.meetings import MatchRun, Wish
+from bookings.models.meetings import MatchRun, MeetingPerson, Wish
+from bookings.models.outbox import OutboxMessage
 from bookings.queries.meetings.day import load_day_by_slug
 from bookings.queries.meetings.wishes import list_wishes
+from bookings.services.inbox import receive_mail
 from bookings.services.meetings import (
     accept_request,
     apply_match,
@@ -30,8 +35,10 @@ from bookings.services.meetings import (
     release_final,
     release_provisional,
 )
+from tests.adapters.foreign_libical import find_libical
 from tests.support.clock import NOW
 from tests.support.events import STAFF
+from tests.support.inbox import Invited, answer
 from tests.support.meetings import (
     a_guest,
     a_match_day,
@@ -44,6 +51,7 @@ from tests.support.meetings import (
 )
 
 pytestmark = pytest.mark.usefixtures("app_context")
+HOUR = timedelta(hours=1)
 MUST, LIKE, NEVER = WishStrength.MUST, WishStrength.LIKE, WishStrength.NEVER
 
 
@@ -291,3 +299,80 @@ def add_wishes(tokens, *, of_each: int) -> None:
 
 def wished_pairs(event) -> set[tuple[int, int]]:
     return {tuple(sorted((w.wisher, w.wished))) for w in list_wishes(read_session(), event.id)}
+
+
+@pytest.mark.sqlite_only
+def test_a_meeting_is_born_moves_and_ends_in_foreign_calendars_with_one_uid(now):
+    event, asker, _asked, meeting = an_agreed_meeting(now)
+    move_meeting(event.slug, meeting.id, slots_of(event)[8].id, who=STAFF, now=now + HOUR)
+    cancel_meeting(asker, meeting.id, now=now + 2 * HOUR)
+
+    person = row_of(asker)
+    sent = calendar_messages(person.id)
+
+    assert [one[:3] for one in sent] == [
+        ("meeting_agreed", "REQUEST", 0), ("meeting_moved", "REQUEST", 1), ("meeting_cancelled", "CANCEL", 2),
+    ]  # fmt: skip
+    assert len({uid for *_more, uid, _content in sent}) == 1
+    judge_by_libical([content for *_more, content in sent], person.email)
+
+
+@pytest.mark.sqlite_only
+def test_a_no_from_the_calendar_calls_the_meeting_off_and_tells_the_other(now):
+    event, asker, asked, _meeting = an_agreed_meeting(now)
+
+    receive_mail(answer(invited(asker), "DECLINED"), now=now + 2 * HOUR)
+    receive_mail(answer(invited(asked), "DECLINED"), now=now + 3 * HOUR)
+
+    assert standing(event) == []
+    told = {mail.recipient for mail in mails_about("meeting_cancelled")}
+    assert told == {row_of(asker).email, row_of(asked).email}
+    assert [one[1] for one in calendar_messages(row_of(asked).id)] == ["REQUEST", "CANCEL"]
+
+
+def an_agreed_meeting(now):
+    event = a_match_day(mode=MatchMode.ASK)
+    asker, asked = guests(event, 2)
+    accept_request(asked, ask_for_meeting(asker, row_of(asked).reference, now=now), now=now)
+    return event, asker, asked, standing(event)[0]
+
+
+def invited(token: str) -> Invited:
+    """What the person's calendar holds."""
+    query = (
+        select(CalendarEntry, Attendee)
+        .join(Attendee, Attendee.entry_id == CalendarEntry.id)
+        .join(MeetingPerson, MeetingPerson.calendar_entry_id == CalendarEntry.id)
+        .where(MeetingPerson.registration_id == row_of(token).id)
+    )
+    entry, attendee = database.session.execute(query).one()
+    return Invited(
+        0, entry.uid, attendee.organizer_token, attendee.email, entry.sequence, entry.starts_at, entry.ends_at
+    )
+
+
+def calendar_messages(registration_id: int) -> list[tuple[str, str, int, str, bytes]]:
+    """Kind, method, SEQUENCE, UID and content of what went to the person's calendar."""
+    database.session.rollback()
+    query = select(OutboxMessage).where(
+        OutboxMessage.registration_id == registration_id, OutboxMessage.calendar_uid.is_not(None)
+    )
+    found = []
+    for row in database.session.scalars(query.order_by(OutboxMessage.id)):
+        parts = message_from_bytes(row.raw, policy=policy.default).walk()
+        part = next(one for one in parts if one.get_content_type() == "text/calendar")
+        method, content = part.get_param("method"), part.get_payload(decode=True)
+        found.append((row.kind, method, row.calendar_sequence, row.calendar_uid, content))
+    return found
+
+
+def judge_by_libical(sent: list[bytes], email: str) -> None:
+    """A library of other people takes each message for what it is meant to be."""
+    libical = find_libical()
+    if libical is None:
+        return  # tests/adapters say that it is missing
+    assert libical.classify(sent[0], None, user=email) == "REQUEST-NEW"
+    for old, new in pairwise(sent):
+        kinds = ("CANCEL-EVENT",) if b"METHOD:CANCEL" in new else ("REQUEST-RESCHEDULE",)
+        assert libical.classify(new, old, user=email) in kinds
+        assert libical.find_errors(new) == []
