@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from itertools import product
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,3 +169,20 @@ def test_a_kept_table_stays_and_the_others_go_round_it() -> None:
 
     assert (tables[5], tables[6]) == (19, 3)
     assert list_table_faults(day, slots, tables) == []
+
+
+def test_with_too_few_tables_for_all_wishes_musts_are_met_and_nobody_has_much_less_than_others() -> None:
+    random = Random(1)
+    pairs = {tuple(sorted(random.sample(range(60), 2))) for _ in range(600)}
+    wishes = tuple(
+        Candidate(pair, 0xFFF, random.randint(1, 9), is_must=random.random() < 0.15) for pair in sorted(pairs)
+    )
+    day = ChoosingDay(12, 15, (11,) * 60, wishes)
+
+    met = read_met(choose(day))
+
+    counts = Counter(person for k in met for person in wishes[k].people)
+    assert list_choice_faults(day, met) == []
+    assert len(met) == 12 * 15
+    assert count_musts(day, met) == sum(wish.is_must for wish in wishes)
+    assert min(counts[person] for person in range(60)) >= 5
