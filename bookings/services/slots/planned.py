@@ -71,8 +71,7 @@ def drop_planned_change(slot_id: int, *, who: Who, now: datetime) -> None:
         slot = load_slot(session, slot_id)
         before = describe_planned(session, slot)
         if forget_change(session, slot):
-            slot.version += 1
-            add_slot_audit(session, slot, "drop_planned", who=who, now=now)
+            _note_dropped(session, slot, who=who, now=now)
             offer_draft_undo(session, slot, "slot_planned", before, who=who, now=now)
 
 
@@ -108,39 +107,39 @@ def write_change(  # noqa: PLR0913 - who plans what of which slot of which visit
     had_plan = forget_change(session, slot)
     if kind is None:
         if had_plan:
-            slot.version += 1
-            add_slot_audit(session, slot, "drop_planned", who=who, now=now)
+            _note_dropped(session, slot, who=who, now=now)
         return None
     if kind in (PlannedKind.MOVE, PlannedKind.REPLACE):
         check_slot_time(plan.starts_at, plan.ends_at, now=now)
     slot.version += 1
-    session.add(
-        PlannedChange(
-            slot_id=slot.id,
-            kind=kind,
-            slot_version=slot.version,
-            organisation_id=site.organisation_id,
-            site_id=site.id,
-            host_contact_id=contact.id,
-            visit_offer_id=plan.offer_id,
-            group_number=plan.group,
-            starts_at=plan.starts_at,
-            ends_at=plan.ends_at,
-            title=plan.title,
-            message=plan.message,
-            is_required=plan.is_required,
-            reason=plan.reason,
-            closure_id=closure_id,
-            planned_by=who.name,
-            planned_at=now,
-        )
-    )
+    change = _build_change(slot, kind, plan, who=who, now=now)
+    change.organisation_id, change.site_id, change.host_contact_id = site.organisation_id, site.id, contact.id
+    change.closure_id = closure_id
+    session.add(change)
     if kind is not PlannedKind.WORDS:
         _hold_softly(session, slot, plan, organisation_id=site.organisation_id)
     detail = {"to": plan.organisation_slug} if kind is PlannedKind.REPLACE else {}
     after = {**facts_of_plan(plan), "time_zone": site.time_zone}
     _note_plan(session, slot, f"plan_{kind}", closure_id, who=who, now=now, after=after, **detail)
     return kind
+
+
+def _build_change(slot: Slot, kind: PlannedKind, plan: SlotPlan, *, who: Who, now: datetime) -> PlannedChange:
+    return PlannedChange(
+        slot_id=slot.id,
+        kind=kind,
+        slot_version=slot.version,
+        visit_offer_id=plan.offer_id,
+        group_number=plan.group,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        title=plan.title,
+        message=plan.message,
+        is_required=plan.is_required,
+        reason=plan.reason,
+        planned_by=who.name,
+        planned_at=now,
+    )
 
 
 def write_withdrawal(
@@ -171,6 +170,11 @@ def forget_change(session: Session, slot: Slot) -> bool:
     if gone and slot.state in HOLDING_STATES:
         keep_holds(session, slot)
     return bool(gone)
+
+
+def _note_dropped(session: Session, slot: Slot, *, who: Who, now: datetime) -> None:
+    slot.version += 1
+    add_slot_audit(session, slot, "drop_planned", who=who, now=now)
 
 
 def _note_plan(
