@@ -22,5 +22,8 @@ RULE = Who(Actor.SYSTEM, "rule")
 """A rule that staff switched on for the visit."""
 
 LIST_READ, EXPORT, FEED_READ = "list_read", "export", "feed_read"
-BULK_READS = (LIST_READ, EXPORT, FEED_READ, "directory.exported", "create_feed", "revoke_feed")
+BULK_READS = (
+    LIST_READ, EXPORT, FEED_READ, "directory.exported", "registrations.exported",
+    "create_feed", "revoke_feed",
+)  # fmt: skip
 """What is looked at when somebody asks who has taken data out."""

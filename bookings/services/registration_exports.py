@@ -36,7 +36,7 @@ def export_registrations(wanted: PeopleExport, *, person_id: int, who: Who, now:
         columns = list_people_columns(plans, with_contacts=wanted.with_contacts)
         rows = list_people_cells(session, event_id, also_ended=wanted.also_ended)
         add_audit(
-            session, who, "registrations.exported", noun="event", subject_id=event_id, now=now,
+            session, who, "registrations.exported", noun="registrations", subject_id=event_id, now=now,
             rows=len(rows), form=wanted.form, with_contacts=wanted.with_contacts,
         )  # fmt: skip
     return write_rows(wanted.form, "registrations", columns, rows)

@@ -42,8 +42,8 @@ from bookings.web.forms import Form, SeveralLines
 from bookings.web.planning_texts import ACTORS
 from bookings.web.registrations.shown import list_answers
 from bookings.web.registrations.situation import STATES
+from bookings.web.registrations.trail import registration_sentence
 from bookings.web.security import current_staff, signed_in, staff_gate
-from bookings.web.trail_texts import audit_sentence
 
 staff_registrations = Blueprint(
     "staff_registrations", __name__, url_prefix="/staff/events/<slug>/registrations"
@@ -214,7 +214,7 @@ def _show(slug: str, reference: str, form: NoteForm) -> str:
         else [],
         can_act=_can_act(),
         can_change=_can_act() and file.page.state in LIVE_STATES,
-        audit_sentence=audit_sentence,
+        audit_sentence=registration_sentence,
         actors=ACTORS,
         has_errors=bool(form.errors),
     )
