@@ -7,6 +7,7 @@ from bookings.cli.demo_events import add_example_events
 from bookings.db import read_session
 from bookings.queries.events import find_event
 from bookings.services.events import cancel_event
+from tests.support.adviser_pages import add_advice, list_advice_addresses
 from tests.support.clock import NOW
 from tests.support.door_pages import FILES, add_days, list_day_addresses
 from tests.support.events import STAFF, an_event
@@ -31,6 +32,7 @@ def add_events() -> None:
     add_days()
     add_meetings()
     add_registrations()
+    add_advice()
     cancel_event(an_event("Cancelled day").slug, reason="The hall burnt down.", who=STAFF, now=NOW)
 
 
@@ -45,6 +47,7 @@ def list_event_addresses() -> Iterator[tuple[str, str, str]]:
     yield from list_day_addresses()
     yield from list_registration_addresses()
     yield from list_meeting_addresses()
+    yield from list_advice_addresses()
 
 
 def _staff_addresses() -> Iterator[tuple[str, str, str]]:
