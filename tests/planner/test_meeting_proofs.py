@@ -175,6 +175,14 @@ def test_a_search_begins_with_the_schedule_at_hand() -> None:
     assert again.slots == known.slots
 
 
+def test_a_schedule_at_hand_that_breaks_rules_is_no_more_than_a_hint() -> None:
+    day = build_big_day()
+
+    found = solve(day, time_limit=0, aid=Aid(start=[slot % 2 - 1 for slot in range(len(day.meetings))]))
+
+    assert list_faults(day, found.slots) == []
+
+
 def test_an_order_costs_the_gap_that_it_is_worth() -> None:
     late, early = Meeting((0, 4), 0b100), Meeting((2, 5), 0b001)
     free = MeetingDay(6, 3, 3, (Meeting((0, 1), 0b111), Meeting((2, 3), 0b111), late, early))

@@ -51,6 +51,16 @@ class Schedule:
         self.taken[other] &= ~(1 << slot)
         self.load[slot] -= 1
 
+    def is_free(self, meeting: int, slot: int) -> bool:
+        """Whether the meeting can be put into the slot as things stand."""
+        busy = self.taken[self.ends[meeting][0]] | self.taken[self.ends[meeting][1]]
+        return (
+            slot >= 0
+            and bool((self.can[meeting] & ~busy) >> slot & 1)
+            and self.load[slot] < self.day.tables
+            and self.keeps_order(meeting, slot)
+        )
+
     def keeps_order(self, meeting: int, slot: int) -> bool:
         """Earlier meetings lie before the slot and later ones behind it, as far as they have one."""
         at = self.at

@@ -85,12 +85,14 @@ class Aid:
 def arrange(day: MeetingDay, *, seed: int = 0, start: Sequence[int] | None = None) -> Iterator[Arrangement]:
     """Schedules that get better, without end unless one is proved best; a seed always gives the same ones.
 
-    `start`: a schedule to begin with. The caller stops when time is up or the result is good enough.
+    `start`: a schedule to begin with, as far as the day allows it. The caller stops when time is up
+    or the result is good enough.
     """
     random = Random(seed)  # noqa: S311 nothing secret depends on it
     schedule = Schedule(day)
-    if start is not None:
-        schedule.restore(start)
+    for meeting, slot in enumerate(start or ()):
+        if schedule.is_free(meeting, slot):
+            schedule.put(meeting, slot)
     is_placed = place_all(schedule, random, steps=_FIRST_STEPS)
     if is_placed:
         yield _describe(day, schedule.at, 0)
