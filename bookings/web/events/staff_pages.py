@@ -26,6 +26,7 @@ _OF_OTHERS = (
     ("staff_registrations.index", lambda: _("Registrations")),
     ("staff_questions.index", lambda: _("Questions of the form")),
     ("staff_doors.show", lambda: _("Check-in at the door")),
+    ("staff_papers.show", lambda: _("Badges, lists and certificates")),
     ("staff_surveys.show", lambda: _("What people said afterwards")),
 )
 _OF_MATCHMAKING = (("staff_meetings.show", lambda: _("Matchmaking")),)
