@@ -75,11 +75,13 @@ def people(token: str) -> Response:
 @checks_own_token
 def scans(token: str) -> ResponseReturnValue:
     """What a device kept. The address itself is the proof: a device may be without its session by now."""
+    now = utc_now()
     read = read_scans(request.get_json(silent=True))
     if read is None:
+        find_event_of_door(read_session(), token, now=now)  # whoever has no link learns nothing else
         abort(400)
     found, bad = read
-    answers = record_door_scans(token, found, now=utc_now())
+    answers = record_door_scans(token, found, now=now)
     return jsonify(answers=tell_answers(answers, bad))
 
 
