@@ -45,7 +45,7 @@ def test_whatever_happens_the_queue_moves_in_order_and_no_seat_is_lost_or_given_
         run_state_machine_as_test(
             Queue,
             settings=settings(
-                max_examples=8,
+                max_examples=15,
                 stateful_step_count=30,
                 deadline=None,
                 # A walk is short enough to be read, and to make it shorter takes minutes.

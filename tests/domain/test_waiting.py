@@ -1,0 +1,48 @@
+"""The queue's rule: in the order of joining, nobody passes there where somebody waits, offers get shorter."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.domain.waiting import Wait, offer_until, plan_promotion
+from tests.support.clock import NOW
+
+EVENT, PART = 1, 2
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+GROUP, LONE, ELSEWHERE = Wait(7, {EVENT: 3}), Wait(8, {EVENT: 1}), Wait(9, {PART: 1})
+
+
+def test_nobody_passes_a_group_that_waits_for_the_same_seats():
+    plan = plan_promotion([GROUP, LONE, ELSEWHERE], {EVENT: 2, PART: 1}, lets_smaller_pass=False)
+
+    assert plan.offered == (9,)
+    assert plan.blocked == {7: EVENT, 8: EVENT}
+    assert plan.passed == {}
+
+
+def test_where_smaller_ones_may_pass_the_group_stays_in_front_and_counts_it():
+    plan = plan_promotion([GROUP, LONE], {EVENT: 2}, lets_smaller_pass=True)
+
+    assert (plan.offered, plan.passed, plan.blocked) == ((8,), {7: 1}, {7: EVENT})
+
+
+def test_who_waits_for_one_part_holds_up_everybody_who_needs_the_same_seats_of_the_event():
+    both = Wait(7, {EVENT: 1, PART: 1})
+
+    plan = plan_promotion([both, LONE], {EVENT: 1, PART: 0}, lets_smaller_pass=False)
+
+    assert (plan.offered, plan.blocked) == ((), {7: PART, 8: EVENT})
+
+
+def test_seats_without_an_end_hold_up_nobody():
+    assert plan_promotion([GROUP, LONE], {EVENT: None}, lets_smaller_pass=False).offered == (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("left", "kept"),
+    [(30 * DAY, 24 * HOUR), (2 * DAY, 12 * HOUR), (2 * HOUR, HOUR), (HOUR, HOUR), (HOUR - DAY / 1440, None)],
+)
+def test_an_offer_lasts_a_day_and_less_as_the_event_nears(left, kept):
+    until = offer_until(NOW + left, longest=DAY, now=NOW)
+
+    assert until == (NOW + kept if kept else None)
