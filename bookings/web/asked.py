@@ -1,4 +1,4 @@
-"""Fields of forms that are put together while the program runs: questions of an event and what goes with them.
+"""Fields of forms that are put together while the program runs: questions of an event, and their neighbours.
 
 They have what templates/macros/forms.html reads of a field. templates/questions/ask.html draws them.
 """

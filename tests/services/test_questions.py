@@ -94,7 +94,8 @@ def test_a_question_with_answers_goes_only_with_them():
     key = act(add_question, event.slug, QuestionPlan(kind=QuestionKind.TEXT, label={"en": "Food"}))
     person = Registration(
         reference="KR-1", event_id=event.id, ticket_id=event.tickets[0].id, state="registered",
-        came_by="form", language="en", time_zone="UTC", name="Anna", email="anna@town.example", badge_code="X1",
+        came_by="form", language="en", time_zone="UTC", name="Anna", email="anna@town.example",
+        badge_code="X1",
         answers={key: "vegan", "other": "stays"}, created_at=NOW,
     )  # fmt: skip
     save(person)
