@@ -20,7 +20,8 @@ from bookings.services.registrations.rows import close, note
 from bookings.services.registrations.seats import free_seats, open_group
 from bookings.services.registrations.waiting import lapse_offer, promote
 
-_BATCH = 100
+_BATCH, _ROUNDS = 100, 20
+"""People of one look, and looks of one run: the worker's other jobs wait no longer than that."""
 
 
 def expire_registrations(*, now: datetime) -> None:
@@ -31,10 +32,13 @@ def expire_registrations(*, now: datetime) -> None:
 
 def bring_entries_in_line(*, now: datetime) -> None:
     """The job: an event that moved, or is off, is told to everybody who comes, in batches."""
-    for registration_id in _list_behind(now=now):
-        _bring_one(registration_id, now=now)
-    for registration_id in _list_called_off(now=now):
-        _call_off_one(registration_id, now=now)
+    for list_some, act in ((_list_behind, _bring_one), (_list_called_off, _call_off_one)):
+        for _round in range(_ROUNDS):
+            found = list_some(now=now)
+            for registration_id in found:
+                act(registration_id, now=now)
+            if len(found) < _BATCH:
+                break
 
 
 def _for_each(state: RegistrationState, act: Callable[..., None], *, now: datetime) -> None:
