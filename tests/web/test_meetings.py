@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.domain.events import EventKind
 from bookings.domain.meetings import MatchMode, WishStrength
 from bookings.domain.staff import StaffRole
 from bookings.jobs.meetings import match_waiting
@@ -15,7 +16,7 @@ from bookings.services.meetings import (
     release_provisional,
 )
 from tests.support.clock import NOW
-from tests.support.events import STAFF
+from tests.support.events import STAFF, an_event
 from tests.support.forms import submit
 from tests.support.meetings import (
     a_guest,
@@ -228,3 +229,13 @@ def test_readers_look_and_change_nothing(app, site):
     assert {page.status_code for page in pages} == {200}
     assert all("Release as" not in page.text and "Apply this" not in page.text for page in pages)
     assert staff.get(f"/staff/events/{slug}/meetings/setup").status_code == 403
+
+
+def test_before_the_meetings_are_set_up_the_page_says_so(app, site):
+    with app.app_context():
+        event = an_event("Not set up", kind=EventKind.MATCHMAKING_DAY)
+        token = a_guest(event, with_profile=False)
+
+    answer = site.get(own(token))
+
+    assert (answer.status_code, "No meeting yet" in answer.text) == (200, True)

@@ -217,6 +217,11 @@ def load_day(session: Session, event_id: int) -> Day:
     )
 
 
+def is_set_up(session: Session, event_id: int) -> bool:
+    """Have staff said how the meetings of this event come about?"""
+    return session.scalar(select(Matchmaking.event_id).where(Matchmaking.event_id == event_id)) is not None
+
+
 def find_event_id(session: Session, slug: str) -> int:
     """The matchmaking day behind an address; cancelled ones too. Raises NotFoundError."""
     found = session.scalar(select(Event.id).where(Event.slug == slug))

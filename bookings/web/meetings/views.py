@@ -1,6 +1,6 @@
 """A participant's own pages: schedule, requests, profile, the others."""
 
-from flask import flash, request
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
@@ -16,10 +16,11 @@ from bookings.domain.meetings import (
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory, load_interest_tree
-from bookings.queries.meetings.day import PersonView, is_open
+from bookings.queries.meetings.day import PersonView, is_open, is_set_up
 from bookings.queries.meetings.own import (
     list_own_requests,
     list_own_wishes,
+    open_own,
 )
 from bookings.queries.meetings.wishes import list_unwanted
 from bookings.services.meetings import (
@@ -51,7 +52,10 @@ _PER_PAGE = 50
 @meetings.get("")
 @gate
 def show(token: str) -> str:
-    own, now = open_page(token), utc_now()
+    keys, now = open_own(read_session(), token, now=utc_now()), utc_now()
+    if not is_set_up(read_session(), keys.event_id):
+        return render_template("meetings/not_yet.html", token=token)
+    own = open_page(token)
     wishes = list_own_wishes(read_session(), own.id)
     is_shown = own.day.view.phase is not MatchPhase.OPEN or own.day.view.mode is MatchMode.ASK
     is_today = own.day.view.starts_at.date() <= now.date() and is_open(own.day, now)
