@@ -330,3 +330,21 @@ def test_the_first_mail_can_say_that_it_was_somebody_else(app, client):
 
     assert [one.state for one in people(app)] == ["cancelled"]
     assert "The registration is cancelled" in client.get(way).text
+
+
+def test_a_member_says_who_it_is_and_is_known_from_then_on(app, client):
+    slug, _parts, _tickets = make(app)
+    page = register(client, slug, add="y").text
+    register(client, slug, form=page, **{"member-0-name": "", "member-0-email": ""})
+    own = prove(app, client)
+    member = re.search(r'value="https?://[^/]+(/registrations/[\w-]+)" readonly', own.text)[1]
+    before = client.get(member).text
+    token = csrf_of(client.get(f"{member}/change").text)
+
+    said = client.post(
+        f"{member}/change", data={"csrf_token": token, "name": "Bo Ek", "email": "bo@town.example"}
+    )
+
+    assert "Say who you are" in before
+    assert said.status_code == 303
+    assert [(one.name, one.email) for one in people(app)][1] == ("Bo Ek", "bo@town.example")

@@ -99,7 +99,9 @@ class PersonPage:
     @property
     def is_complete(self) -> bool:
         """Name and address are there, and proved by whom they belong to."""
-        return bool(self.registration.name and self.registration.email)
+        person = self.registration
+        is_own = person.leader_id is None or person.verified_at is not None
+        return bool(person.name and person.email) and is_own
 
 
 def find_person_page(session: Session, token: str, *, now: datetime) -> PersonPage:
