@@ -9,7 +9,7 @@ from bookings.domain.errors import BookingError
 
 @dataclass
 class AdviserDayError(BookingError):
-    """Nobody could be met on such a day. `code`: length, outside (of the event), pause, short, known or booked."""
+    """Nobody could be met on such a day. `code`: length, outside (the event), pause, short, known, booked."""
 
     code: str
     starts_at: datetime | None = None

@@ -66,7 +66,7 @@ class Event(Base):
     largest_group: Mapped[int] = mapped_column(default=10)
     has_waiting_list: Mapped[bool] = mapped_column(default=True)
     lets_smaller_pass: Mapped[bool] = mapped_column(default=False)
-    """Whoever fits may be offered a place before a larger group that doesn't; else seats wait for the group."""
+    """Whoever fits may be offered a place before a larger group; else seats wait for the group."""
     asks_costs: Mapped[bool] = mapped_column(default=False)
     """Whoever registers agrees to pay their own costs, as visitors do."""
     notes_photos: Mapped[bool] = mapped_column(default=False)

@@ -78,7 +78,7 @@ class Registration(Base):
     respond_by: Mapped[datetime | None]
     """Until when the address has to be proved, or the offered place taken."""
     is_held_for_moderation: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Over the limits, or filled in by a machine: no mail leaves, and no seat is kept, until staff let it pass."""
+    """Over the limits, or filled in by a machine: no mail, and no seat kept, until staff let it pass."""
     told_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Version of the event that the calendar entries were brought in line with."""
     created_at: Mapped[datetime]
@@ -95,9 +95,7 @@ class Registration(Base):
     event: Mapped[Event] = relationship(lazy="raise")
     ticket: Mapped[TicketKind] = relationship(lazy="raise")
     members: Mapped[list["Registration"]] = relationship(lazy="raise", order_by="Registration.id")
-    entries: Mapped[list["RegistrationEntry"]] = relationship(
-        lazy="raise", order_by="RegistrationEntry.day"
-    )
+    entries: Mapped[list["RegistrationEntry"]] = relationship(lazy="raise", order_by="RegistrationEntry.day")
 
 
 class RegistrationPart(Base):

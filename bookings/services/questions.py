@@ -149,7 +149,5 @@ def _forget_answers(session: Session, event_id: int, key: str) -> None:
             row.answers = {name: answer for name, answer in row.answers.items() if name != key}
 
 
-def _audit(
-    session: Session, action: str, event_id: int, *, who: Who, now: datetime, **detail: Any
-) -> None:
+def _audit(session: Session, action: str, event_id: int, *, who: Who, now: datetime, **detail: Any) -> None:
     add_audit(session, who, action, noun="event", subject_id=event_id, now=now, **detail)

@@ -77,16 +77,16 @@ def add(slug: str) -> ResponseReturnValue:
                 flash(_("All places are taken: the person stands in the queue."), "warning")
             else:
                 flash(_("The person is registered."), "success")
-            return redirect(url_for("staff_registrations.show", slug=slug, reference=outcome.reference), 303)
+            return redirect(url_for("staff_registrations.show", slug=slug, code=outcome.reference), 303)
     key = request.form.get("form_key", "")[:_LONGEST_KEY] or form_key()
     return _page("registrations/staff_add.html", facts, form, problem, key=key, offers_queue=offers_queue)
 
 
-@staff_registrations.route("/<reference>/change", methods=["GET", "POST"])
+@staff_registrations.route("/<code>/change", methods=["GET", "POST"])
 @coordinator
-def change(slug: str, reference: str) -> ResponseReturnValue:
+def change(slug: str, code: str) -> ResponseReturnValue:
     """What was written wrong, other parts, another address."""
-    file, facts = load_registration_file(read_session(), slug, reference), load_form(read_session(), slug)
+    file, facts = load_registration_file(read_session(), slug, code), load_form(read_session(), slug)
     page = file.page
     if page.state not in LIVE_STATES:
         raise TransitionNotAllowedError("registration", page.state, "change")
@@ -100,7 +100,7 @@ def change(slug: str, reference: str) -> ResponseReturnValue:
                 who=current_staff(), now=utc_now(),
             )  # fmt: skip
         except RecordChangedError:
-            is_changed, page = True, load_registration_file(read_session(), slug, reference).page
+            is_changed, page = True, load_registration_file(read_session(), slug, code).page
         except EventFullError as error:
             problem = refusal_sentence(error)
         except AlreadyRegisteredError as error:
@@ -109,7 +109,7 @@ def change(slug: str, reference: str) -> ResponseReturnValue:
             _beside(form.parts, refusal_sentence(error))
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("staff_registrations.show", slug=slug, reference=reference.upper()), 303)
+            return redirect(url_for("staff_registrations.show", slug=slug, code=code.upper()), 303)
     return _page("registrations/staff_change.html", facts, form, problem, page=page, is_changed=is_changed)
 
 

@@ -154,31 +154,31 @@ def queue(slug: str) -> str:
     )
 
 
-@staff_registrations.get("/<reference>")
+@staff_registrations.get("/<code>")
 @reader
-def show(slug: str, reference: str) -> str:
+def show(slug: str, code: str) -> str:
     """One registration."""
-    return _show(slug, reference, NoteForm(formdata=None))
+    return _show(slug, code, NoteForm(formdata=None))
 
 
-@staff_registrations.post("/<reference>/notes")
+@staff_registrations.post("/<code>/notes")
 @coordinator
-def note(slug: str, reference: str) -> ResponseReturnValue:
+def note(slug: str, code: str) -> ResponseReturnValue:
     """A note takes nothing away, so it is kept whatever else has changed."""
     form = NoteForm()
     if not form.validate():
-        return _show(slug, reference, form), 422
-    file = load_registration_file(read_session(), slug, reference)
+        return _show(slug, code, form), 422
+    file = load_registration_file(read_session(), slug, code)
     add_registration_note(file.page.registration.id, form.text.data or "", who=current_staff(), now=utc_now())
     flash(_("The note is kept."), "success")
-    return _back(slug, reference)
+    return _back(slug, code)
 
 
-@staff_registrations.route("/<reference>/<any(approve,refuse,resend,cancel):name>", methods=["GET", "POST"])
+@staff_registrations.route("/<code>/<any(approve,refuse,resend,cancel):name>", methods=["GET", "POST"])
 @coordinator
-def act(slug: str, reference: str, name: str) -> ResponseReturnValue:
+def act(slug: str, code: str, name: str) -> ResponseReturnValue:
     """Asks first, and for the words that the person reads."""
-    file = load_registration_file(read_session(), slug, reference)
+    file = load_registration_file(read_session(), slug, code)
     action, form, problem = ACTS[name], ReasonForm(), ""
     if file.page.state not in action.states:
         raise TransitionNotAllowedError("registration", file.page.state, name)
@@ -189,7 +189,7 @@ def act(slug: str, reference: str, name: str) -> ResponseReturnValue:
             problem = refusal_sentence(error)
         else:
             flash(str(action.done), "success")
-            return _back(slug, reference)
+            return _back(slug, code)
     page = render_template(
         "registrations/staff_act.html", file=file, page=file.page, action=action, form=form, problem=problem,
         slug=slug, title=_title(file), has_errors=bool(form.errors or problem),
@@ -197,8 +197,8 @@ def act(slug: str, reference: str, name: str) -> ResponseReturnValue:
     return page, 422 if form.errors or problem else 200
 
 
-def _show(slug: str, reference: str, form: NoteForm) -> str:
-    file = load_registration_file(read_session(), slug, reference)
+def _show(slug: str, code: str, form: NoteForm) -> str:
+    file = load_registration_file(read_session(), slug, code)
     note_list("registrations", 1)
     return render_template(
         "registrations/staff_show.html",
@@ -249,5 +249,5 @@ def _can_act() -> bool:
     return has_role(set(signed_in().roles), StaffRole.COORDINATOR)
 
 
-def _back(slug: str, reference: str) -> ResponseReturnValue:
-    return redirect(url_for("staff_registrations.show", slug=slug, reference=reference.upper()), 303)
+def _back(slug: str, code: str) -> ResponseReturnValue:
+    return redirect(url_for("staff_registrations.show", slug=slug, code=code.upper()), 303)
