@@ -6,11 +6,12 @@ The floors, top to bottom; imports go down only (import-linter holds this):
     web          HTTP, one package per feature: views, forms
     cli          the `bookings …` commands
     jobs         the worker: outbox, reminders, expiry, retention
+    foundation   create_base(): the application without its pages, for a mail that comes by pipe
     services     use cases that write: one public function, one transaction
     queries      reads for pages, mails and exports
     models       tables
     adapters     the outside world: mail, calendars, holidays, files
-    extensions   unbound Flask extensions
+    extensions   unbound Flask extensions; templating: templates that speak three languages
     db i18n settings
     planner      pure: problem, plan, explanation
     domain       pure: rules, states, refusals, time
