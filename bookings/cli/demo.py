@@ -13,6 +13,7 @@ from bookings.app import create_app
 from bookings.cli.database import upgrade_tables
 from bookings.cli.demo_events import add_example_events
 from bookings.cli.demo_meetings import add_example_meetings
+from bookings.cli.demo_registrations import add_example_registrations
 from bookings.cli.demo_visits import add_example_visits
 from bookings.cli.logs import init_logs
 from bookings.cli.serve import run_site
@@ -97,6 +98,7 @@ def _fill(*, now: datetime) -> None:
     load_example_offers(now=now)
     add_example_visits(now=now)
     add_example_events(now=now)
+    add_example_registrations(now=now)
     add_example_meetings(now=now)
     # Last, because their presence says that the filling came to its end.
     for email, name, role in STAFF:

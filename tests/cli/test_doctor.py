@@ -94,6 +94,7 @@ def test_where_all_is_well_nothing_is_to_do(database_url: str, tmp_path: Path, k
         told = examine(app, zone=ZONE | {(f"visits._domainkey.{DOMAIN}", "TXT"): [halves]}, code=0)
         close(app)
 
+    assert told.pop("sign-in provider")["health"] == Health.NOT_ASKED
     assert set(health(told).values()) == {Health.WELL}, told
     assert {"SMTP", "IMAP", "MX", "SPF", "DKIM", "DMARC", "clock", "zone data", "database", "migrations",
             "worker", "backup", "data folder", "mails", "signing"} == set(told)  # fmt: skip
