@@ -1,10 +1,13 @@
 """A fair of forty parts that hundreds register for through the web server: all counts agree."""
 
+import os
+
 import pytest
 
 from tests.support.fairs import a_fair, come_all, find_wrong_calendars, read_counts
 
-PEOPLE = 200
+PEOPLE = int(os.environ.get("BOOKINGS_TEST_FAIR", "200"))
+"""2,000 takes minutes: asked for by hand."""
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sqlite_only,
