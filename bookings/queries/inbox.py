@@ -14,6 +14,7 @@ from bookings.domain.inbox import InboxState
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import HostContact
 from bookings.models.inbox import AddressAlias, InboxMessage, MailboxPosition
+from bookings.models.meetings import MeetingPerson
 from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
@@ -65,6 +66,12 @@ def list_attendees_by_uid(session: Session, uid: str) -> list[Guest]:
         return []
     query = _guests().where(CalendarEntry.uid == uid).order_by(Attendee.id)
     return [Guest(*row) for row in session.execute(query)]
+
+
+def is_entry_of_meeting(session: Session, entry_id: int) -> bool:
+    """Is it somebody's side of a 1:1 meeting?"""
+    query = select(MeetingPerson.id).where(MeetingPerson.calendar_entry_id == entry_id)
+    return session.scalar(query) is not None
 
 
 def load_attendee(session: Session, attendee_id: int, *, locks: bool = False) -> Attendee:

@@ -32,6 +32,7 @@ from tests.support.advisers import (
     calendar_mails,
     decline_from_calendar,
     page_token,
+    propose_from_calendar,
 )
 from tests.support.clock import NOW
 from tests.support.events import STAFF
@@ -151,6 +152,17 @@ def test_a_no_from_the_calendar_calls_the_meeting_off(who):
     assert received.verdict == "record-response"
     assert booked(card.id) == []
     assert {told(card.email)[-1], told("aino@visitor.example")[-1]} == {("CANCEL", 1, "07:00")}
+
+
+def test_another_time_from_a_calendar_is_declined_in_words_and_the_meeting_stays():
+    event = an_advisory_day()
+    card = an_adviser(event)
+    a_booked_time(event, card)
+
+    receive_mail(propose_from_calendar(card.email), now=NOW)
+
+    assert booked(card.id) == [("Aino", "07:00", "agreed")]
+    assert told(card.email) == [("REQUEST", 0, "07:00"), ("DECLINECOUNTER", 0, "07:00")]
 
 
 def test_what_nobody_confirms_is_free_after_an_hour():

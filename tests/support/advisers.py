@@ -21,7 +21,9 @@ from bookings.queries.advisers import AdviserCard, load_adviser
 from bookings.services.advisers import AdviceWish, add_adviser, book_advice, verify_advice
 from tests.support.clock import NOW
 from tests.support.events import STAFF, an_event, texts
-from tests.support.inbox import Invited, answer
+from tests.support.inbox import Invited, answer, calendar, mail, stamp
+
+HOUR = timedelta(hours=1)
 
 
 def an_advisory_day(**columns: Any) -> Event:
@@ -131,6 +133,18 @@ def page_token(card: AdviserCard) -> str:
 
 def decline_from_calendar(address: str) -> bytes:
     """The "no" that somebody's calendar program sends to the newest invitation."""
+    return answer(_invited(address), "DECLINED")
+
+
+def propose_from_calendar(address: str) -> bytes:
+    """Another time that somebody's calendar program proposes."""
+    who = _invited(address)
+    later = f"DTSTART:{stamp(who.starts_at + HOUR)}\nDTEND:{stamp(who.ends_at + HOUR)}"
+    content = calendar(who, "TENTATIVE", method="COUNTER", times=later)
+    return mail(content, to=who.address, sender=address, method="COUNTER")
+
+
+def _invited(address: str) -> Invited:
     read_session().rollback()
     query = (
         select(CalendarEntry, Attendee)
@@ -140,7 +154,6 @@ def decline_from_calendar(address: str) -> bytes:
     entry, attendee = read_session().execute(query.order_by(CalendarEntry.id.desc())).first() or (None, None)
     assert entry
     assert attendee
-    who = Invited(
+    return Invited(
         0, entry.uid, attendee.organizer_token, address, entry.sequence, entry.starts_at, entry.ends_at
     )
-    return answer(who, "DECLINED")

@@ -18,11 +18,17 @@ from bookings.domain.slots import ASKED_STATES, ENDED_STATES, HOLDING_STATES, Sl
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.inbox import count_refreshes, find_slot_keys_of_entry, load_attendee
+from bookings.queries.inbox import (
+    count_refreshes,
+    find_slot_keys_of_entry,
+    is_entry_of_meeting,
+    load_attendee,
+)
 from bookings.queries.registrations.groups import find_registration_of_entry
 from bookings.queries.slots import load_slot
 from bookings.services.advisers import follow_calendar_of_advice
 from bookings.services.calendar import HostLetter, send_to_host
+from bookings.services.counters import refuse_counter
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
 from bookings.services.meetings.changing import follow_calendar
@@ -113,8 +119,7 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
     if decision.verdict is Verdict.RECORD_DELEGATION or target.slot is None or target.visit is None:
         _note(target, decision)
         if target.slot is None and decision.verdict is not Verdict.RECORD_DELEGATION:
-            follow_calendar(session, target.entry.id, decision.partstat, now=now)
-            follow_calendar_of_advice(session, target.entry.id, decision.partstat, now=now)
+            _follow_meeting(session, target, decision, now=now)
         return finding
     given = Given(now=now, at=decision.answered_at or now, comment=decision.comment[:LONGEST_COMMENT])
     if decision.verdict is Verdict.RECORD_PROPOSAL and decision.proposed is not None:
@@ -126,6 +131,16 @@ def carry_out(session: Session, finding: Finding, target: Target, *, now: dateti
         _ANSWERS[decision.partstat](session, target.visit, target.slot, given)
     session.flush()
     return finding
+
+
+def _follow_meeting(session: Session, target: Target, decision: Decision, *, now: datetime) -> None:
+    """A meeting of two, or with an adviser: a no calls it off, another time is declined in words."""
+    if decision.verdict is Verdict.RECORD_PROPOSAL and is_entry_of_meeting(session, target.entry.id):
+        occasion = (decision.answered_at or now).isoformat()
+        refuse_counter(session, target.entry, occasion=occasion, now=now)
+        return
+    follow_calendar(session, target.entry.id, decision.partstat, now=now)
+    follow_calendar_of_advice(session, target.entry.id, decision.partstat, now=now)
 
 
 def _follow_attending(session: Session, finding: Finding, attending: Attending, *, now: datetime) -> Finding:
