@@ -51,7 +51,10 @@ def booked(card_id):
 
 def told(address):
     """Method, SEQUENCE and start of the calendar mails to an address."""
-    return [(one.method, one.sequence, f"{one.starts_at:%H:%M}") for one in calendar_mails(address)]
+    return [
+        (one.method, one.sequence, f"{one.starts_at:%H:%M}" if one.starts_at else "")
+        for one in calendar_mails(address)
+    ]
 
 
 def test_times_lie_between_pause_and_buffers():
@@ -162,7 +165,7 @@ def test_another_time_from_a_calendar_is_declined_in_words_and_the_meeting_stays
     receive_mail(propose_from_calendar(card.email), now=NOW)
 
     assert booked(card.id) == [("Aino", "07:00", "agreed")]
-    assert told(card.email) == [("REQUEST", 0, "07:00"), ("DECLINECOUNTER", 0, "07:00")]
+    assert told(card.email) == [("REQUEST", 0, "07:00"), ("DECLINECOUNTER", 0, "")]
 
 
 def test_what_nobody_confirms_is_free_after_an_hour():

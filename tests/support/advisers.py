@@ -96,7 +96,8 @@ class CalendarTold:
     method: str
     uid: str
     sequence: int
-    starts_at: datetime
+    starts_at: datetime | None
+    """A refusal of another time names none."""
 
 
 def calendar_mails(address: str) -> list[CalendarTold]:
@@ -114,7 +115,10 @@ def _read_calendar(raw: bytes) -> CalendarTold:
     calendar = Calendar.from_ical(part.get_content())
     event: Any = calendar.walk("VEVENT")[0]
     return CalendarTold(
-        str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), event.start.astimezone(UTC)
+        str(calendar["METHOD"]),
+        str(event["UID"]),
+        int(event["SEQUENCE"]),
+        event.start.astimezone(UTC) if "DTSTART" in event else None,
     )
 
 
