@@ -172,6 +172,7 @@ def show_page(token: str, *, just_proved: bool = False) -> str:
         states=STATES,
         just_proved=just_proved,
         has_place=has_place,
+        is_over=now >= event.ends_at,
         when=_tell_time(event.starts_at, event.ends_at, event.time_zone),
         place_name=getattr(event.place, f"name_{current_language()}") if event.place else "",
         own_time=_tell_time(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
