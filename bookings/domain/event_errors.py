@@ -57,6 +57,11 @@ class QuestionAnsweredError(BookingError):
 
 
 @dataclass
+class HandOverError(BookingError):
+    """A place is not handed over while its holder has meetings that stand."""
+
+
+@dataclass
 class TimeHeldError(BookingError):
     """A person, a table or an adviser (`kind` of resource and `subject_id`) is in another meeting then."""
 
@@ -128,7 +133,8 @@ class MeetingNotPossibleError(BookingError):
     number), taken (meetings stand in the old times), cancelled (the other side is not in any more), again
     (the two, or their organisations, meet already), full, break (a half day without one), no_time (none in
     common), no_table, stands (the two meet; call it off first), phase, past, early, open (asked already),
-    closed (the time to answer is over) or profile (write your own first).
+    closed (the time to answer is over), profile (write your own first), stale (the day has changed since the
+    solver looked at it), many (asked too often) or own_never (the one asked is never to be met).
     """
 
     code: str

@@ -199,7 +199,7 @@ def _read_day(text: str) -> tuple[Answer, str]:
             found = date(year, month, day)
         else:
             found = date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return "", "date"
     return (found.isoformat(), "") if found.year in _YEARS else ("", "date")
 

@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from bookings.db import read_session
-from bookings.queries.meetings.day import load_day
+from bookings.queries.meetings.day import load_day, slots_as_stored
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.meetings.runs import (
     ClaimedMatch,
@@ -40,7 +41,9 @@ def match_waiting(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: Fal
 
 def _work(run: ClaimedMatch, clock: Clock, is_stopping: Callable[[], bool]) -> None:
     session = read_session()
-    problem = build_problem(load_day(session, run.event_id), list_wishes(session, run.event_id), now=clock())
+    day = load_day(session, run.event_id)
+    problem = build_problem(day, list_wishes(session, run.event_id), now=clock())
+    slots = slots_as_stored(day)
     session.rollback()  # nothing is held while it thinks
     begun, told_at = time.monotonic(), float("-inf")
     best: Found | None = None
@@ -54,12 +57,12 @@ def _work(run: ClaimedMatch, clock: Clock, is_stopping: Callable[[], bool]) -> N
             break
         if time.monotonic() - told_at >= _TELL_SECONDS:
             told_at = time.monotonic()
-            if not keep_match(run.id, _build_outcome(best, spent), now=clock()):
+            if not keep_match(run.id, _build_outcome(best, spent, slots), now=clock()):
                 break
-    end_match(run.id, _build_outcome(best, time.monotonic() - begun), now=clock())
+    end_match(run.id, _build_outcome(best, time.monotonic() - begun, slots), now=clock())
 
 
-def _build_outcome(found: Found | None, spent: float) -> MatchOutcome:
+def _build_outcome(found: Found | None, spent: float, slots: list[list[Any]]) -> MatchOutcome:
     if found is None:
         return MatchOutcome(seconds=spent)
     meetings = [[one, other, slot] for (one, other), slot in found.slots.items()]
@@ -68,5 +71,5 @@ def _build_outcome(found: Found | None, spent: float) -> MatchOutcome:
         gaps=found.gaps,
         bound=found.bound,
         is_proved=found.is_proved,
-        result={"meetings": meetings},
+        result={"meetings": meetings, "slots": slots},
     )

@@ -181,6 +181,8 @@ def _refuse(
 ) -> ScanCode | None:
     if person is None:
         return ScanCode.UNKNOWN
+    if scan.part_id is not None and all(one.id != scan.part_id for one in event.parts):
+        return ScanCode.NOT_CHOSEN
     if scan.kind == CheckInKind.UNDO:
         return None
     if refused := judge_state(person.state):

@@ -130,9 +130,9 @@ def call_off_entry(entry: CalendarEntry) -> bool:
 def give_entry_to(entry: CalendarEntry, addressee: Addressee) -> None:
     """The entry is somebody else's from now on: whoever read the old mailbox cannot answer any more."""
     attendee = entry.attendees[0]
-    attendee.language = addressee.language
-    if (attendee.email, attendee.name) != (addressee.email, addressee.name):
-        attendee.email, attendee.name = addressee.email, addressee.name
+    attendee.language, attendee.name = addressee.language, addressee.name
+    if attendee.email != addressee.email:
+        attendee.email = addressee.email
         attendee.undeliverable_at = None
         attendee.organizer_token = secrets.token_hex(16)
 

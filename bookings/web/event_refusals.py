@@ -38,6 +38,8 @@ _MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
     "stands": lambda: _("You have a meeting with this person. Call it off first."),
     "phase": lambda: _("This is not possible at this stage of the planning."),
     "past": lambda: _("The time of this meeting is over."),
+    "stale": lambda: _("Times or tables have changed since the solver looked at them. Ask it again."),
+    "own_never": lambda: _("You have said that you never want to meet this person. Take that back first."),
     "early": lambda: _("This is possible once the meeting has begun."),
     "open": lambda: _("You have asked this person already, and the answer is still open."),
     "closed": lambda: _("The time for this is over."),
@@ -169,6 +171,11 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         409,
         lambda: _("This meeting is not possible"),
         lambda error: _MEETING_PROBLEMS[error.code](),
+    ),
+    e.HandOverError: Refusal(
+        409,
+        lambda: _("You have meetings at this event"),
+        lambda error: _("Call your meetings off first; then somebody else can come in your place."),
     ),
     e.TimeHeldError: Refusal(
         409,

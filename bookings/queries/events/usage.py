@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.registrations import LIVE_STATES, SEATED_STATES, RegistrationState
 from bookings.models.audit import AuditEntry
-from bookings.models.registrations import Registration, RegistrationPart, WaitingListEntry
+from bookings.models.registrations import Registration, RegistrationPart, Seat, WaitingListEntry
 
 
 def count_registrations(
@@ -39,7 +39,14 @@ def has_ever_had(session: Session, ticket_id: int) -> bool:
 
 def list_seated(session: Session, *, ticket_id: int | None = None, part_id: int | None = None) -> list[int]:
     """The registrations that need a seat in a pool that this ticket kind or part gets now."""
-    query = select(Registration.id).where(Registration.state.in_(SEATED_STATES))
+    # Who is unproved may have no seat: to join the queue, or because staff have to look first.
+    has_seat = exists().where(Seat.registration_id == Registration.id)
+    query = select(Registration.id).where(
+        or_(
+            Registration.state.in_((RegistrationState.OFFERED, RegistrationState.REGISTERED)),
+            (Registration.state == RegistrationState.UNVERIFIED) & has_seat,
+        )
+    )
     if ticket_id is not None:
         query = query.where(Registration.ticket_id == ticket_id)
     else:

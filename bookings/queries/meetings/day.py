@@ -346,6 +346,11 @@ def _list_meetings(session: Session, event_id: int) -> Iterable[MeetingView]:
         yield MeetingView(feedback=words, **values)
 
 
+def slots_as_stored(day: Day) -> list[list[Any]]:
+    """Which slot is when: ids alone may be given anew when the day is laid out again."""
+    return [[slot.id, slot.starts_at.isoformat()] for slot in day.slots]
+
+
 def is_over(meeting: MeetingView) -> bool:
     """Has it been said how the meeting went?"""
     return meeting.state in (MeetingState.HELD, MeetingState.MISSED)

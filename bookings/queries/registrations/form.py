@@ -83,6 +83,7 @@ class FormFacts:
 
     id: int
     slug: str
+    kind: str
     title: Mapping[str, str]
     presence: Presence
     place: str
@@ -138,6 +139,7 @@ def load_form(session: Session, slug: str) -> FormFacts:
     return FormFacts(
         id=row.id,
         slug=row.slug,
+        kind=row.kind,
         title=row.title,
         presence=Presence(row.presence),
         place=row.place or "",

@@ -169,8 +169,10 @@ def is_address_live(session: Session, event_id: int, email: str, *, but: int) ->
 def list_overdue(session: Session, state: RegistrationState, *, now: datetime, most: int) -> list[int]:
     """Leaders whose time to answer is over."""
     found = select(Registration.id).where(
-        Registration.state == state, Registration.respond_by <= now, Registration.leader_id.is_(None)
-    )
+        Registration.state == state, Registration.respond_by <= now, Registration.leader_id.is_(None),
+        # Those wait for staff, who have been asked to look at them.
+        Registration.is_held_for_moderation.is_(False),
+    )  # fmt: skip
     return list(session.scalars(found.order_by(Registration.respond_by, Registration.id).limit(most)))
 
 

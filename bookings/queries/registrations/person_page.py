@@ -100,8 +100,7 @@ class PersonPage:
     def is_complete(self) -> bool:
         """Name and address are there, and proved by whom they belong to."""
         person = self.registration
-        is_own = person.leader_id is None or person.verified_at is not None
-        return bool(person.name and person.email) and is_own
+        return bool(person.name and person.email) and person.verified_at is not None
 
 
 def find_person_page(session: Session, token: str, *, now: datetime) -> PersonPage:

@@ -123,7 +123,9 @@ def cancel_advice(token: str, *, reason: str, now: datetime) -> None:
     """
     with transaction() as session:
         link = find_link(session, token, LinkPurpose.MANAGE_REGISTRATION, now=now)
-        meeting = session.scalar(_standing().where(Meeting.first_id == link.subject_id))
+        meeting = session.scalar(
+            _standing().where(Meeting.first_id == link.subject_id, Meeting.starts_at > now)
+        )
         if meeting is not None:
             _cancel(session, meeting, who=REGISTRANT, reason=reason, now=now)
 
@@ -134,7 +136,8 @@ def cancel_advice_by_adviser(token: str, meeting_id: int, *, reason: str, now: d
     with transaction() as session:
         link = find_link(session, token, LinkPurpose.ADVISER_PAGE, now=now)
         adviser = session.get_one(Adviser, link.subject_id)
-        meeting = _find_meeting(session, (Meeting.id == meeting_id) & (Meeting.adviser_id == adviser.id))
+        is_theirs = (Meeting.id == meeting_id) & (Meeting.adviser_id == adviser.id)
+        meeting = _find_meeting(session, is_theirs & (Meeting.starts_at > now))
         _cancel(session, meeting, who=Who(Actor.HOST, adviser.name), reason=reason, now=now)
 
 
@@ -142,7 +145,8 @@ def cancel_advice_by_adviser(token: str, meeting_id: int, *, reason: str, now: d
 def cancel_advice_by_staff(meeting_id: int, *, event_id: int, reason: str, who: Who, now: datetime) -> None:
     """Staff call a meeting off; both are told. Raises NotFoundError."""
     with transaction() as session:
-        meeting = _find_meeting(session, (Meeting.id == meeting_id) & (Meeting.event_id == event_id))
+        is_meant = (Meeting.id == meeting_id) & (Meeting.event_id == event_id)
+        meeting = _find_meeting(session, is_meant & (Meeting.starts_at > now))
         _cancel(session, meeting, who=who, reason=reason, now=now)
 
 

@@ -20,6 +20,7 @@ from bookings.domain.events import (
 )
 from bookings.models.events import Event, EventPart, Speaker, TicketKind
 from bookings.queries.events.usage import count_registrations, has_ever_had
+from bookings.queries.registrations.pools import lock_pools
 from bookings.services.events.opening import check_is_changeable, note_event, open_event
 from bookings.services.events.plans import write_part, write_speaker, write_ticket
 from bookings.services.events.pools import keep_pools
@@ -69,6 +70,8 @@ def remove_part(slug: str, part_id: int, *, version: int | None = None, who: Who
 
     def act(session: Session, event: Event) -> int:
         part = _find(event.parts, part_id, "event_part")
+        # Whoever is choosing it just now waits, and then finds it gone.
+        lock_pools(session, event.id)
         _check_unused(count_registrations(session, part_id=part_id))
         session.delete(part)
         return part_id

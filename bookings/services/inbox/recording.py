@@ -28,7 +28,7 @@ from bookings.queries.registrations.groups import find_registration_of_entry
 from bookings.queries.slots import load_slot
 from bookings.services.advisers import follow_calendar_of_advice
 from bookings.services.calendar import HostLetter, send_to_host
-from bookings.services.counters import refuse_counter
+from bookings.services.entry_mails import refuse_counter
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
 from bookings.services.meetings.changing import follow_calendar

@@ -14,8 +14,9 @@ from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.holds import ResourceKind
 from bookings.domain.meeting_pairs import Pair, list_nevers, order_pair
 from bookings.domain.meetings import FEEDBACK_TIME, MatchPhase, MatchRunState, MeetingState
+from bookings.domain.visits import Actor
 from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPerson
-from bookings.queries.meetings.day import Day, find_event_id, load_day
+from bookings.queries.meetings.day import Day, find_event_id, is_over, load_day, slots_as_stored
 from bookings.queries.meetings.own import open_own
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.audit import add_audit
@@ -23,7 +24,7 @@ from bookings.services.holds import lock_resources
 from bookings.services.meeting_holds import free_times
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_schedule
-from bookings.services.meetings.seating import hold_seats, open_meeting, seat
+from bookings.services.meetings.seating import end_meeting, hold_seats, open_meeting, seat
 from bookings.services.meetings.solving import is_fixed, mend
 
 
@@ -52,6 +53,9 @@ def apply_match(run_id: int, *, who: Who, now: datetime) -> AppliedMatch:
         day = _lock_day(session, run.event_id)
         if day.view.phase is MatchPhase.FINAL:
             raise MeetingNotPossibleError("phase")
+        if run.result.get("slots") != slots_as_stored(day):
+            raise MeetingNotPossibleError("stale")
+        wanted = _keep_possible(day, wanted)
         done = _lay(session, day, wanted, now=now)
         add_audit(
             session, who, "apply_schedule", noun="event", subject_id=run.event_id, now=now,
@@ -68,6 +72,17 @@ def _lock_day(session: Session, event_id: int) -> Day:
     day = load_day(session, event_id)
     lock_resources(session, [(ResourceKind.PERSON, person) for person in day.people])
     return load_day(session, event_id)
+
+
+def _keep_possible(day: Day, wanted: Mapping[Pair, int]) -> dict[Pair, int]:
+    """Somebody may have left, or have said "not then", since the solver began."""
+    return {
+        pair: slot
+        for pair, slot in wanted.items()
+        if set(pair) <= day.people.keys()
+        and slot in day.slot_by_id
+        and all(slot in day.open_slots(one) for one in pair)
+    }
 
 
 def _lay(session: Session, day: Day, wanted: Mapping[Pair, int], *, now: datetime) -> AppliedMatch:
@@ -111,12 +126,23 @@ def release_provisional(slug: str, *, who: Who, now: datetime) -> int:
         day = _lock_day(session, find_event_id(session, slug))
         if day.view.phase is MatchPhase.FINAL or not day.meetings:
             raise MeetingNotPossibleError("phase")
+        drop_leavers(session, day, now=now)
         row = session.get_one(Matchmaking, day.view.event_id)
         row.phase, row.feedback_by = MatchPhase.PROVISIONAL, min(now + FEEDBACK_TIME, day.view.starts_at)
         row.version += 1
         session.flush()
         add_audit(session, who, "release_provisional", noun="event", subject_id=row.event_id, now=now)
         return _tell_all(session, row.event_id, occasion=f"{row.version}", now=now)
+
+
+def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
+    """Meetings of people who are not registered any more end before anybody is told of them."""
+    for view in day.meetings:
+        if not set(view.people) <= day.people.keys() and not is_over(view):
+            row = open_meeting(session, day.view.event_id, view.id)
+            staying = set(view.people) & day.people.keys()
+            whys = dict.fromkeys(staying, "left") if row.state == MeetingState.AGREED else {}
+            end_meeting(Desk(session, day, now), row, by=Actor.SYSTEM, whys=whys)
 
 
 def _tell_all(session: Session, event_id: int, *, occasion: str, now: datetime) -> int:
@@ -159,6 +185,7 @@ def release_final(slug: str, *, who: Who, now: datetime) -> int:
         day = _lock_day(session, find_event_id(session, slug))
         if day.view.phase is MatchPhase.FINAL or not day.meetings:
             raise MeetingNotPossibleError("phase")
+        drop_leavers(session, day, now=now)
         row = session.get_one(Matchmaking, day.view.event_id)
         row.phase = MatchPhase.FINAL
         row.version += 1

@@ -1,6 +1,6 @@
 """Participants ask each other and answer. Until it is accepted a request takes nobody's time; it lapses."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,13 +14,14 @@ from bookings.domain.meetings import (
     MatchPhase,
     MeetingRequestState,
     MeetingState,
+    WishStrength,
     find_reminder_time,
     find_request_end,
 )
 from bookings.domain.time import local_day
 from bookings.models.meetings import MeetingRequest
 from bookings.queries.meetings.day import Day, is_open, load_day
-from bookings.queries.meetings.own import open_own
+from bookings.queries.meetings.own import list_own_wishes, open_own
 from bookings.queries.meetings.wishes import is_unwanted
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_asked, tell_refused
@@ -34,6 +35,8 @@ from bookings.services.meetings.seating import (
 )
 
 _MOST_OPEN = 30
+_MOST_A_DAY = 2
+_A_DAY = timedelta(days=1)
 
 
 @retry_conflicts
@@ -79,9 +82,18 @@ def _check_may_ask(session: Session, day: Day, pair: tuple[int, int], *, now: da
         raise MeetingNotPossibleError("past")
     if day.view.mode is MatchMode.SOLVER and day.view.phase is not MatchPhase.FINAL:
         raise MeetingNotPossibleError("phase")
+    if list_own_wishes(session, pair[0]).get(pair[1]) == WishStrength.NEVER:
+        raise MeetingNotPossibleError("own_never")
     check_pair(day, pair)
     if not list_common_slots(day, pair, now=now):
         raise MeetingNotPossibleError("no_time")
+    lately = select(func.count()).where(
+        MeetingRequest.asker_id == pair[0],
+        MeetingRequest.asked_id == pair[1],
+        MeetingRequest.asked_at > now - _A_DAY,
+    )
+    if session.scalars(lately).one() >= _MOST_A_DAY:
+        raise MeetingNotPossibleError("many")
     waiting = select(func.count()).where(
         MeetingRequest.asker_id == pair[0], MeetingRequest.state == MeetingRequestState.OPEN
     )

@@ -21,6 +21,7 @@ from bookings.services.entries import (
     organizer_address,
     tell_calendar,
 )
+from bookings.services.entry_mails import tell_gone
 from bookings.services.meetings.letters import (
     Desk,
     Letter,
@@ -68,6 +69,8 @@ def call_off(desk: Desk, meeting: MeetingView, whys: Mapping[int, str]) -> None:
     for side in list_sides(desk.session, meeting.id):
         entry, person = side.calendar_entry, desk.day.people.get(side.registration_id or 0)
         is_held = entry is not None and call_off_entry(entry)
+        if person is None and entry is not None and is_held:
+            tell_gone(desk.session, entry, now=desk.now)
         if person is None or person.id not in whys:
             continue
         letter = _write_off(desk.day, meeting, person, why=whys[person.id])

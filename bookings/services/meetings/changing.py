@@ -1,5 +1,6 @@
 """One meeting is called off, moved or pinned: by one of its people, by staff, or because somebody left."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.answers import Partstat
 from bookings.domain.audit import Who
-from bookings.domain.errors import NotFoundError
+from bookings.domain.errors import BookingError, NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.events import EventState
 from bookings.domain.meetings import MatchMode, MatchPhase, MeetingState
 from bookings.domain.registrations import RegistrationState
 from bookings.domain.visits import Actor
@@ -33,6 +35,8 @@ from bookings.services.meetings.seating import (
     people_of,
 )
 
+log = logging.getLogger("bookings.meetings")
+
 
 @retry_conflicts
 def cancel_meeting(token: str, meeting_id: int, *, now: datetime) -> None:
@@ -41,13 +45,17 @@ def cancel_meeting(token: str, meeting_id: int, *, now: datetime) -> None:
     with transaction() as session:
         own = open_own(session, token, now=now)
         row = open_meeting(session, own.event_id, meeting_id)
-        if own.registration_id not in people_of(row):
+        phase = session.get_one(Matchmaking, own.event_id).phase
+        is_secret = phase == MatchPhase.OPEN and row.state == MeetingState.PROVISIONAL
+        if own.registration_id not in people_of(row) or is_secret:
             raise NotFoundError("meeting", str(meeting_id))
         call_off_for(session, row, own.registration_id, now=now)
 
 
 def call_off_for(session: Session, row: Meeting, person_id: int, *, now: datetime) -> None:
-    """The meeting is off because of one of its two."""
+    """The meeting is off because of one of its two. Raises MeetingNotPossibleError once it has begun."""
+    if row.starts_at <= now:
+        raise MeetingNotPossibleError("past")
     day = load_day(session, row.event_id)
     other = row.first_id if row.second_id == person_id else row.second_id or 0
     end_meeting(Desk(session, day, now), row, by=Actor.VISITOR, whys={person_id: "own", other: "other"})
@@ -86,6 +94,8 @@ def move_meeting(
         event_id = find_event_id(session, slug)
         row = open_meeting(session, event_id, meeting_id, version=version)
         day = lock_people(session, event_id, people_of(row))
+        if not set(people_of(row)) <= day.people.keys():
+            raise MeetingNotPossibleError("cancelled")
         view = next(one for one in day.meetings if one.id == meeting_id)
         slots = {slot.id: slot for slot in list_common_slots(day, people_of(row), now=now, moving=view)}
         if slot_id not in slots:
@@ -120,9 +130,9 @@ def follow_calendar(session: Session, entry_id: int, partstat: str | None, *, no
         return
     try:
         row = open_meeting(session, found.event_id, found.id)
+        call_off_for(session, row, found.registration_id, now=now)
     except MeetingNotPossibleError:
         return  # a "no" to what is off or over anyway
-    call_off_for(session, row, found.registration_id, now=now)
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,11 @@ def follow_registrations(*, now: datetime) -> None:
     )
     found = [_Left(*row) for row in read_session().execute(query)]
     for left in found:
-        leave(left.registration_id, now=now)
+        try:
+            leave(left.registration_id, now=now)
+        except BookingError:
+            # One who cannot be taken out just now holds up nobody else; the next round tries again.
+            log.exception("a participant who left still has meetings: registration %d", left.registration_id)
 
 
 @retry_conflicts
@@ -155,7 +169,8 @@ def leave(registration_id: int, *, now: datetime) -> Replanned:
         day = load_day(session, participant.event_id)
         lost = _end_all(session, day, registration_id, now=now)
         settings = session.get_one(Matchmaking, participant.event_id)
-        if not lost or settings.mode != MatchMode.SOLVER or now >= day.view.ends_at:
+        is_on = day.view.state == EventState.PUBLISHED and now < day.view.ends_at
+        if not lost or settings.mode != MatchMode.SOLVER or not is_on:
             return Replanned((), ())
         state = MeetingState.AGREED if settings.phase == MatchPhase.FINAL else MeetingState.PROVISIONAL
         return replan_people(session, participant.event_id, lost, state=state, now=now)

@@ -37,7 +37,8 @@ def say_here_by_staff(slug: str, registration_id: int, *, who: Who, now: datetim
     """Staff see somebody at the door. Raises NotFoundError or MeetingNotPossibleError (profile)."""
     with transaction() as session:
         event_id = find_event_id(session, slug)
-        if session.get_one(Registration, registration_id).event_id != event_id:
+        registration = session.get(Registration, registration_id)
+        if registration is None or registration.event_id != event_id:
             raise NotFoundError("registration", str(registration_id))
         _note(session, registration_id, late_minutes=0, now=now)
         add_audit(session, who, "mark_here", noun="registration", subject_id=registration_id, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.errors import NotFoundError, RecordChangedError
 from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.holds import ResourceKind
 from bookings.domain.meetings import (
     STANDING_MEETINGS,
     MatchMode,
@@ -30,6 +31,8 @@ from bookings.models.meetings import (
 )
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.own import OwnKeys, open_own
+from bookings.services.holds import lock_resources
+from bookings.services.meetings.leaving import drop_unannounced
 
 
 @retry_conflicts
@@ -122,10 +125,12 @@ def find_other(session: Session, own: OwnKeys, reference: str) -> int:
 
 def _part(session: Session, own_id: int, other_id: int, *, now: datetime) -> None:
     """Two who never meet have no meeting and no open request of the one who says so."""
+    # Whoever seats the two, or lets them agree, waits: they stand or they part.
+    lock_resources(session, [(ResourceKind.PERSON, one) for one in (own_id, other_id)])
     first, second = sorted((own_id, other_id))
-    standing = select(Meeting.id).where(
-        Meeting.first_id == first, Meeting.second_id == second, Meeting.state.in_(STANDING_MEETINGS)
-    )
+    is_theirs = (Meeting.first_id == first) & (Meeting.second_id == second)
+    drop_unannounced(session, is_theirs, now=now)
+    standing = select(Meeting.id).where(is_theirs, Meeting.state.in_(STANDING_MEETINGS))
     if session.scalars(standing.limit(1)).first() is not None:
         raise MeetingNotPossibleError("stands")
     session.execute(

@@ -1,6 +1,6 @@
 """A registration is changed, completed by a member, or handed over to somebody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,11 +29,12 @@ from bookings.queries.registrations.groups import (
     list_chosen_parts,
     load_entries,
 )
+from bookings.services.meetings.leaving import hand_over_participant
 from bookings.services.registrations.days import bring_in_line, call_off_days, give_days_to
-from bookings.services.registrations.letters import Letter, send_changes, send_letter
-from bookings.services.registrations.links import MAILED, revoke_page_links
+from bookings.services.registrations.letters import Letter, send_changes, send_letter, send_verification
+from bookings.services.registrations.links import MAILED, revoke_page_links, revoke_verification
 from bookings.services.registrations.registering import is_part_open
-from bookings.services.registrations.rows import NOUN, REGISTRANT, note, write_person
+from bookings.services.registrations.rows import NOUN, REGISTRANT, note, record_consents, write_person
 from bookings.services.registrations.seats import (
     Room,
     add_parts,
@@ -45,11 +46,15 @@ from bookings.services.registrations.seats import (
 from bookings.services.registrations.settling import full_error, invite_member, welcome
 from bookings.services.registrations.waiting import promote
 
+Consents = Mapping[str, str]
+_NONE: Consents = {}
 _UNSEEN = {"synchronize_session": False}
 
 
 @retry_conflicts
-def change_registration(token: str, person: Person, *, version: int, now: datetime) -> Outcome:
+def change_registration(
+    token: str, person: Person, *, version: int, consents: Consents = _NONE, now: datetime
+) -> Outcome:
     """The person's own page: everything but the address, which is changed by handing over.
 
     Raises LinkNotFoundError, LinkExpiredError, RecordChangedError, TransitionNotAllowedError,
@@ -61,6 +66,7 @@ def change_registration(token: str, person: Person, *, version: int, now: dateti
         _check_changeable(group, version, now=now)
         kept = replace(person, email=group.leader.email)
         _change(session, room, group, kept, who=REGISTRANT, until=now, now=now)
+        record_consents(session, group.leader.id, consents, language=kept.language, now=now)
         return _tell(group, token)
 
 
@@ -81,16 +87,19 @@ def change_by_staff(
         if leader.state not in LIVE_STATES:
             raise TransitionNotAllowedError(NOUN, leader.state, "change")
         has_moved = fold_email(person.email) != leader.email
+        is_on = leader.state == RegistrationState.REGISTERED and leader.verified_at is not None
         if has_moved:
             _check_address(session, group, person.email)
-        _change(session, room, group, person, who=who, until=None, now=now)
+        if has_moved and is_on:
+            _leave_mailbox(session, group, now=now)
+        _change(session, room, group, person, who=who, until=None, quietly=has_moved and is_on, now=now)
         if has_moved:
             _follow_person(session, group, proved=bool(leader.email), now=now)
         return _tell(group, None)
 
 
 @retry_conflicts
-def complete_member(token: str, person: Person, *, now: datetime) -> Outcome:
+def complete_member(token: str, person: Person, *, consents: Consents = _NONE, now: datetime) -> Outcome:
     """A member of a group, or whom a place was handed to, fills in the own page.
 
     The address is proved when the link came by mail to it; another address gets such a mail first.
@@ -106,11 +115,13 @@ def complete_member(token: str, person: Person, *, now: datetime) -> Outcome:
         if member.leader_id is None and member.verified_at is not None:
             raise TransitionNotAllowedError(NOUN, member.state, "complete")
         has_moved = fold_email(person.email) != member.email
-        if has_moved:
+        if has_moved or member.verified_at is None:
             _check_address(session, group, person.email)
+        if has_moved:
             member.verified_at = None
         was_proved = member.verified_at is not None
         _change(session, room, group, person, who=REGISTRANT, until=now, quietly=not was_proved, now=now)
+        record_consents(session, member.id, consents, language=person.language, now=now)
         if has_moved:
             revoke_page_links(session, [member.id], now=now)
             invite_member(session, group, member, now=now)
@@ -134,6 +145,7 @@ def hand_over(token: str, *, name: str, email: str, now: datetime) -> Outcome:
         if person.state != RegistrationState.REGISTERED:
             raise TransitionNotAllowedError(NOUN, person.state, "hand_over")
         _check_address(session, group, email)
+        hand_over_participant(session, person.id, now=now)
         _let_go(session, group, now=now)
         _give_to(person, name, email)
         note(session, "hand_over", person, who=REGISTRANT, now=now)
@@ -157,13 +169,28 @@ def _prove(session: Session, group: Group, *, now: datetime) -> None:
 def _let_go(session: Session, group: Group, *, now: datetime) -> None:
     """The one who hands over reads that it is done, and the calendar forgets the entries."""
     person = group.leader
-    revoke_page_links(session, [one.id for one in group.people], now=now)
+    revoke_page_links(session, [person.id], now=now)
+    if others := [one.id for one in group.people[1:]]:
+        # The links on the page of the one who goes; those that came by mail are the members' own.
+        revoke_page_links(session, others, only_shown=True, now=now)
     entries = load_entries(session, [person.id]).get(person.id, [])
     gone = call_off_days(entries)
     letter = Letter(template="registration_handed_over", method="CANCEL" if gone else None, has_page=False)
     for number, entry in enumerate(gone or [None]):
         one = replace(letter, entry=entry, occasion=f":{number}")
         send_letter(session, group, person, one, now=now)
+    session.flush()
+
+
+def _leave_mailbox(session: Session, group: Group, *, now: datetime) -> None:
+    """The mailbox that was written down wrongly forgets the entries; the new one gets them afterwards."""
+    person = group.leader
+    for number, entry in enumerate(call_off_days(load_entries(session, [person.id]).get(person.id, []))):
+        letter = Letter(
+            template="registration_day", method="CANCEL", entry=entry, occasion=f":left:{number}",
+            has_page=False,
+        )  # fmt: skip
+        send_letter(session, group, person, letter, now=now)
     session.flush()
 
 
@@ -245,7 +272,8 @@ def _swap_parts(session: Session, room: Room, group: Group, parts: Sequence[Even
     session.execute(delete(RegistrationPart).where(old), execution_options=_UNSEEN)
     add_parts(session, [(row.id, parts)])
     group.parts[row.id] = list(parts)
-    if row.state not in SEATED_STATES or row.id not in group.seated:
+    is_unproved = row.state == RegistrationState.UNVERIFIED
+    if row.state not in SEATED_STATES or (is_unproved and row.id not in group.seated):
         return
     more = {pool: 1 for pool in needs_of(room, group, [row]) if pool not in before}
     short = room.find_short(more) if more else None
@@ -268,7 +296,12 @@ def _follow_person(session: Session, group: Group, *, proved: bool, now: datetim
     """Staff wrote another address: old links end, and the new address gets its own."""
     person = group.leader
     revoke_page_links(session, [person.id], now=now)
-    if proved and person.verified_at is None and person.leader_id is not None:
+    if person.state == RegistrationState.UNVERIFIED and person.leader_id is None:
+        revoke_verification(session, person.id, now=now)
+        send_verification(session, group.event, person, now=now)
+    elif person.state == RegistrationState.REGISTERED and person.verified_at is not None:
+        welcome(session, group, person, had_days=True, now=now)
+    elif proved and person.verified_at is None and person.leader_id is not None:
         invite_member(session, group, person, now=now)
     elif person.email:
         send_letter(session, group, person, Letter(template="registration_again"), now=now)

@@ -63,7 +63,8 @@ def save_days(session: Session, person: Registration, days: Mapping[date, Calend
         {"calendar_entry_id": save_entry(session, entry), "registration_id": person.id, "day": day}
         for day, entry in days.items()
     ]
-    session.execute(_ADD_DAYS, rows)
+    if rows:
+        session.execute(_ADD_DAYS, rows)
 
 
 def take_over_days(
@@ -148,9 +149,15 @@ def is_afar(event: Event, person: Registration) -> bool:
 def _change(changes: Changes, entry: CalendarEntry, plan: EntryPlan) -> None:
     before = (entry.starts_at, entry.ends_at, entry.time_zone, entry.location)
     was_told = entry.announced_at is not None and entry.status != EntryStatus.CANCELLED.value
-    words = entry.summary
-    if change_entry(entry, plan) or entry.announced_at is None or words != entry.summary:
+    words = _told_of(entry)
+    if change_entry(entry, plan) or entry.announced_at is None or words != _told_of(entry):
         changes.told.append((entry, before if was_told else None))
+
+
+def _told_of(entry: CalendarEntry) -> tuple[str, str]:
+    """Title and chosen parts with their times and rooms. A better description alone is no news."""
+    _summary_of_event, _gap, parts = entry.description.partition("\n\n")
+    return entry.summary, parts
 
 
 def _add_day(

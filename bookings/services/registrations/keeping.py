@@ -6,7 +6,7 @@ As everywhere, whatever names a deleted row goes with it: its id may be given ag
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, delete, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from bookings.domain.links import LinkPurpose
@@ -17,6 +17,7 @@ from bookings.models.audit import AuditEntry
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.events import Event, Question
 from bookings.models.links import ActionLink
+from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, Participant
 from bookings.models.outbox import OutboxMessage
 from bookings.models.registrations import Registration, RegistrationEntry, RegistrationNote, SurveyAnswer
 from bookings.services.registrations.rows import NOUN
@@ -64,11 +65,19 @@ def _delete_unproved(session: Session, *, until: datetime) -> int:
     ).all()
     if not leaders:
         return 0
-    members = session.scalars(select(Registration.id).where(Registration.leader_id.in_(leaders))).all()
+    members = session.scalars(
+        select(Registration.id).where(
+            Registration.leader_id.in_(leaders),
+            Registration.verified_at.is_(None),
+            Registration.registered_at.is_(None),
+        )
+    ).all()
     ids = [*leaders, *members]
     _delete_about(session, ids)
     of_ids = (AuditEntry.noun == NOUN) & AuditEntry.subject_id.in_(ids)
     session.execute(delete(AuditEntry).where(of_ids), execution_options=_UNSEEN)
+    # A time with an adviser that was never confirmed: a meeting keeps its people's rows in the database.
+    session.execute(delete(Meeting).where(_is_of(ids)), execution_options=_UNSEEN)
     session.execute(delete(Registration).where(Registration.id.in_(ids)), execution_options=_UNSEEN)
     return len(leaders)
 
@@ -106,7 +115,9 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
     if ids:
         _delete_about(session, ids)
         _blank(session, ids, now=now)
-        _blank_entries(session, ids)
+        _blank_entries(session, _entries_of_events(ids))
+        _blank_entries(session, _entries_of_meetings(ids))
+        _blank_meetings(session, ids)
     return len(ids)
 
 
@@ -137,15 +148,40 @@ def _blank(session: Session, ids: Sequence[int], *, now: datetime) -> None:
         session.execute(statement, execution_options=_UNSEEN)
 
 
-def _blank_entries(session: Session, ids: Sequence[int]) -> None:
-    is_theirs = exists().where(
-        RegistrationEntry.calendar_entry_id == CalendarEntry.id, RegistrationEntry.registration_id.in_(ids)
-    )
-    entries = select(RegistrationEntry.calendar_entry_id).where(RegistrationEntry.registration_id.in_(ids))
+def _blank_entries(session: Session, entries: Select[int]) -> None:
     for statement in (
-        update(CalendarEntry).where(is_theirs).values(description=""),
+        update(CalendarEntry).where(CalendarEntry.id.in_(entries)).values(description=""),
         update(Attendee)
         .where(Attendee.entry_id.in_(entries))
         .values(name="", email=literal("anonymised:") + cast(Attendee.id, String)),
     ):
         session.execute(statement, execution_options=_UNSEEN)
+
+
+def _entries_of_events(ids: Sequence[int]) -> Select[int]:
+    return select(RegistrationEntry.calendar_entry_id).where(RegistrationEntry.registration_id.in_(ids))
+
+
+def _entries_of_meetings(ids: Sequence[int]) -> Select[int]:
+    """The other side's too: each names the one whom it meets."""
+    return (
+        select(CalendarEntry.id)
+        .join(MeetingPerson, MeetingPerson.calendar_entry_id == CalendarEntry.id)
+        .join(Meeting, Meeting.id == MeetingPerson.meeting_id)
+        .where(_is_of(ids))
+    )
+
+
+def _blank_meetings(session: Session, ids: Sequence[int]) -> None:
+    """Profiles go with wishes and requests; meetings stay as numbers."""
+    for statement in (
+        update(CalendarEntry).where(CalendarEntry.id.in_(_entries_of_meetings(ids))).values(summary=""),
+        delete(Participant).where(Participant.registration_id.in_(ids)),
+        update(Meeting).where(_is_of(ids)).values(subject="", organisation_pair=""),
+        update(MeetingRating).where(MeetingRating.registration_id.in_(ids)).values(comment=""),
+    ):
+        session.execute(statement, execution_options=_UNSEEN)
+
+
+def _is_of(ids: Sequence[int]) -> ColumnElement[bool]:
+    return or_(Meeting.first_id.in_(ids), Meeting.second_id.in_(ids))

@@ -68,3 +68,13 @@ def revoke_page_links(
     if only_shown:
         statement = statement.where(ActionLink.sequence.is_(None))
     session.execute(statement.values(revoked_at=now), execution_options={"synchronize_session": False})
+
+
+def revoke_verification(session: Session, registration_id: int, *, now: datetime) -> None:
+    """Links of the first mail in a mailbox that was written down wrongly prove nothing any more."""
+    statement = update(ActionLink).where(
+        ActionLink.purpose == LinkPurpose.VERIFY_REGISTRATION,
+        ActionLink.subject_id == registration_id,
+        ActionLink.revoked_at.is_(None),
+    )
+    session.execute(statement.values(revoked_at=now), execution_options={"synchronize_session": False})

@@ -1,14 +1,14 @@
 """Proving the address of a registration, or saying that it was somebody else."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import LinkNotFoundError, TransitionNotAllowedError
-from bookings.domain.event_errors import RegistrationClosedError
-from bookings.domain.events import EventState
+from bookings.domain.event_errors import AlreadyRegisteredError, RegistrationClosedError
+from bookings.domain.events import EventKind, EventState
 from bookings.domain.limits import DAY, Limit, fold_mailbox
 from bookings.domain.links import LinkPurpose
 from bookings.domain.newsletter import StopReason
@@ -17,7 +17,7 @@ from bookings.domain.visits import Actor
 from bookings.models.registrations import Registration
 from bookings.queries.links import find_any_link, find_link
 from bookings.queries.newsletter import is_stopped
-from bookings.queries.registrations.groups import Group, load_group
+from bookings.queries.registrations.groups import Group, is_address_live, load_group
 from bookings.services.limits import count_act
 from bookings.services.newsletter import (
     queue_newsletter_confirmation,
@@ -41,7 +41,8 @@ def verify_registration(token: str, *, now: datetime) -> Outcome:
     """Prove the address: the registration gets its place, waits in the queue, or waits for staff.
 
     Pressing twice is harmless. Whose time was over may still find seats. Raises LinkNotFoundError,
-    LinkExpiredError, TransitionNotAllowedError, RegistrationClosedError or EventFullError.
+    LinkExpiredError, TransitionNotAllowedError, RegistrationClosedError, EventFullError or
+    AlreadyRegisteredError (by another form meanwhile).
     """
     with transaction() as session:
         link = find_link(session, token, LinkPurpose.VERIFY_REGISTRATION, now=now)
@@ -49,7 +50,9 @@ def verify_registration(token: str, *, now: datetime) -> Outcome:
         leader = group.leader
         if leader.verified_at is not None:
             return _tell(session, group, add_page_link(session, group, leader, now=now))
-        _check_provable(group, now=now)
+        _check_provable(session, group, now=now)
+        # Who was cancelled or came by another way meanwhile is not brought back by this.
+        group.people = [one for one in group.people if one.state in _UNPROVED]
         leader.verified_at = now
         leader.is_held_for_moderation = False
         page_token = settle(session, room, group, who=REGISTRANT, now=now)
@@ -71,8 +74,9 @@ def report_not_me(token: str, *, now: datetime) -> None:
         room, group = open_group(session, link.subject_id)
         leader = group.leader
         if leader.verified_at is None and leader.state in _UNPROVED:
-            free_seats(session, group.people)
-            close(group.people, RegistrationState.CANCELLED, by=Actor.VISITOR, reason=NOT_ME, now=now)
+            unproved = [one for one in group.people if one.state in _UNPROVED]
+            free_seats(session, unproved)
+            close(unproved, RegistrationState.CANCELLED, by=Actor.VISITOR, reason=NOT_ME, now=now)
             note(session, NOT_ME, leader, who=REGISTRANT, now=now)
             withdraw_newsletter_wish(session, leader.email, reference=leader.reference, now=now)
             session.flush()
@@ -86,9 +90,11 @@ def resend_verification(registration_id: int, *, who: Who, now: datetime) -> Non
     with transaction() as session:
         group = load_group(session, registration_id)
         leader = group.leader
-        if leader.state not in _UNPROVED or leader.verified_at is not None:
+        is_advice = group.event.kind == EventKind.ADVISORY_DAY
+        if leader.state not in _UNPROVED or leader.verified_at is not None or is_advice:
             raise TransitionNotAllowedError("registration", leader.state, "resend")
         leader.is_held_for_moderation = False
+        _begin_anew(leader, now=now)
         note(session, "resend_verification", leader, who=who, now=now)
         send_verification(session, group.event, leader, now=now)
 
@@ -107,16 +113,28 @@ def _resend(session: Session, group: Group, *, now: datetime) -> None:
     leader = group.leader
     if leader.state not in _UNPROVED or leader.verified_at is not None or leader.is_held_for_moderation:
         return
+    if group.event.kind == EventKind.ADVISORY_DAY:
+        return  # the time with the adviser is booked anew
     most = 2 * current_settings().limits.registrations_per_mailbox_day
     limit = Limit("registration_resend", fold_mailbox(leader.email), most, DAY)
     if count_act(session, [limit], now=now) or is_stopped(session, leader.email):
         return
+    _begin_anew(leader, now=now)
     note(session, "resend_verification", leader, who=REGISTRANT, now=now)
     send_verification(session, group.event, leader, now=now)
 
 
-def _check_provable(group: Group, *, now: datetime) -> None:
+def _begin_anew(leader: Registration, *, now: datetime) -> None:
+    """The mail promises to keep the place for a while from now on."""
+    if leader.state == RegistrationState.UNVERIFIED:
+        leader.respond_by = now + timedelta(minutes=current_settings().registrations.hold_minutes)
+
+
+def _check_provable(session: Session, group: Group, *, now: datetime) -> None:
     event, leader = group.event, group.leader
+    is_late = leader.state == RegistrationState.EXPIRED
+    if is_late and is_address_live(session, event.id, leader.email, but=leader.id):
+        raise AlreadyRegisteredError
     if leader.state not in _UNPROVED:
         raise TransitionNotAllowedError("registration", leader.state, "verify")
     if event.state == EventState.CANCELLED:

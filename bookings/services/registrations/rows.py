@@ -125,18 +125,31 @@ def record_agreed(
                 language=clause.language, address=application.network_address, now=now,
             ),
         )  # fmt: skip
-    consents = [
+    record_consents(
+        session, registration_id, application.consents,
+        language=application.leader.language, address=application.network_address, now=now,
+    )  # fmt: skip
+
+
+def record_consents(
+    session: Session,
+    registration_id: int,
+    consents: Mapping[str, str],
+    *,
+    language: str,
+    address: str = "",
+    now: datetime,
+) -> None:
+    """Question key → the words that were agreed to, kept as they were."""
+    rows = [
         {
-            **_agreed(
-                registration_id, "1", words,
-                language=application.leader.language, address=application.network_address, now=now,
-            ),
+            **_agreed(registration_id, "1", words, language=language, address=address, now=now),
             "question_key": key,
         }
-        for key, words in application.consents.items()
-    ]  # fmt: skip
-    if consents:
-        session.execute(_ADD_CONSENTS, consents)
+        for key, words in consents.items()
+    ]
+    if rows:
+        session.execute(_ADD_CONSENTS, rows)
 
 
 def _agreed(

@@ -16,7 +16,7 @@ from bookings.queries.registrations.groups import Group, find_clause
 from bookings.services.registrations.days import build_days, save_days, take_over_days
 from bookings.services.registrations.letters import Letter, send_days, send_letter
 from bookings.services.registrations.rows import note, set_state
-from bookings.services.registrations.seats import Room, needs_of, take_seats
+from bookings.services.registrations.seats import Room, free_seats, needs_of, take_seats
 
 _JOIN = insert(table_of(WaitingListEntry))
 _ENTRIES = table_of(WaitingListEntry).c
@@ -28,6 +28,9 @@ def settle(session: Session, room: Room, group: Group, *, who: Who, now: datetim
     Raises EventFullError.
     """
     if group.event.needs_approval:
+        # Seats may have been taken before staff wanted to be asked.
+        free_seats(session, group.people)
+        group.seated = frozenset()
         return ask_staff(session, group, who=who, now=now)
     if group.leader.id in group.seated:
         return confirm(session, group, who=who, now=now)
@@ -48,7 +51,10 @@ def confirm(session: Session, group: Group, *, who: Who, now: datetime) -> str |
     note(session, "confirm", group.leader, who=who, now=now, people=len(group.people))
     token = welcome(session, group, group.leader, now=now)
     for member in group.people[1:]:
-        invite_member(session, group, member, now=now)
+        if member.verified_at is not None:
+            welcome(session, group, member, now=now)
+        else:
+            invite_member(session, group, member, now=now)
     return token
 
 

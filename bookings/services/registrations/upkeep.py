@@ -1,13 +1,16 @@
 """What happens to registrations by itself: proofs and offers lapse, entries follow the event."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.audit import SYSTEM
+from bookings.domain.errors import BookingError
 from bookings.domain.events import EventState
 from bookings.domain.registrations import LIVE_STATES, RegistrationState
 from bookings.models.events import Event
@@ -20,6 +23,7 @@ from bookings.services.registrations.rows import close, note
 from bookings.services.registrations.seats import free_seats, open_group
 from bookings.services.registrations.waiting import lapse_offer, promote
 
+log = logging.getLogger("bookings.registrations")
 _BATCH, _ROUNDS = 100, 20
 """People of one look, and looks of one run: the worker's other jobs wait no longer than that."""
 
@@ -36,9 +40,17 @@ def bring_entries_in_line(*, now: datetime) -> None:
         for _round in range(_ROUNDS):
             found = list_some(now=now)
             for registration_id in found:
-                act(registration_id, now=now)
+                _try(act, registration_id, now=now)
             if len(found) < _BATCH:
                 break
+
+
+def _try(act: Callable[..., None], registration_id: int, *, now: datetime) -> None:
+    """One person whose calendar cannot be told just now holds up nobody behind."""
+    try:
+        act(registration_id, now=now)
+    except (BookingError, SQLAlchemyError):
+        log.exception("registration %d was not told of its event", registration_id)
 
 
 def _for_each(state: RegistrationState, act: Callable[..., None], *, now: datetime) -> None:
@@ -59,8 +71,10 @@ def _expire_unproved(session: Session, registration_id: int, *, now: datetime) -
     is_over = leader.respond_by is not None and leader.respond_by <= now
     if leader.state != RegistrationState.UNVERIFIED or not is_over:
         return
-    free_seats(session, group.people)
-    close(group.people, RegistrationState.EXPIRED, by=SYSTEM.kind, reason="unproved", now=now)
+    # Somebody else may have registered, or proved an address, in the meantime.
+    waiting = [one for one in group.people if one.state == RegistrationState.UNVERIFIED]
+    free_seats(session, waiting)
+    close(waiting, RegistrationState.EXPIRED, by=SYSTEM.kind, reason="unproved", now=now)
     note(session, "expire", leader, who=SYSTEM, now=now)
     session.flush()
     promote(session, room, now=now)
@@ -105,6 +119,10 @@ def _bring_one(registration_id: int, *, now: datetime) -> None:
         _room, group = open_group(session, registration_id, alone=True)
         person, event = group.leader, group.event
         if person.state != RegistrationState.REGISTERED or person.told_version >= event.version:
+            return
+        if person.verified_at is None:
+            # Whom the place was handed to is told by the entries that come with the proof.
+            person.told_version = event.version
             return
         entries = load_entries(session, [person.id]).get(person.id, [])
         parts = group.parts.get(person.id, [])

@@ -34,6 +34,7 @@ from bookings.web.robots import has_fallen_for_trap, sign_start, was_too_fast
 from bookings.web.security import link_gate, public
 
 advisers = Blueprint("advisers", __name__)
+_LONGEST_KEY = 40
 _EVENT = "/events/<slug>/advice"
 _MANAGE = "/registrations/<token>/advice"
 
@@ -221,7 +222,7 @@ def _read_application(page: _Page, form: AdviceForm, *, looks_automatic: bool) -
         ),
         accepts_costs=bool(form.accepts_costs.data),
         clause_version=build_clause(now=utc_now()).version if event.asks_costs else "",
-        form_key=form.form_key.data or token_urlsafe(16),
+        form_key=(form.form_key.data or token_urlsafe(16))[:_LONGEST_KEY],
         network_address=request.remote_addr or "",
         looks_automatic=looks_automatic,
     )

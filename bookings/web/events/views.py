@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from bookings.db import read_session
-from bookings.domain.events import Door, EventKind, is_past, list_days, read_door
+from bookings.domain.events import Door, EventKind, EventState, is_past, list_days, read_door
 from bookings.domain.time import is_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory, load_directory
@@ -48,6 +48,8 @@ def index() -> str:
     directory = load_directory(session)
     asked = read_asked(request.args, directory, today=now.date())
     umbrella = find_event(session, asked.umbrella) if asked.umbrella else None
+    if umbrella is not None and umbrella.state == EventState.DRAFT:
+        umbrella = None
     umbrella_id = (umbrella.id if umbrella else 0) if asked.umbrella else None
     wanted = build_filter(asked, directory, umbrella_id=umbrella_id, now=now)
     rows = list_public_events(session, wanted)

@@ -28,7 +28,7 @@ UNMET = {
     Unmet.OWN_FULL: _l("Your own day is full."),
     Unmet.NO_COMMON_TIME: _l("You have no time in common."),
     Unmet.ORGANISATIONS: _l("Your organisations meet already."),
-    Unmet.NO_ROOM: _l("There was no room left beside the other meetings of the day."),
+    Unmet.NO_ROOM: _l("It could not be placed beside the wishes and meetings of everybody."),
 }
 
 

@@ -22,7 +22,6 @@ from bookings.queries.meetings.own import (
     list_own_wishes,
     open_own,
 )
-from bookings.queries.meetings.wishes import list_unwanted
 from bookings.services.meetings import (
     ask_for_meeting,
     save_profile,
@@ -70,6 +69,7 @@ def show(token: str) -> str:
         unmet=list_unmet(own.day, own.id, wishes) if is_shown and own.person else [],
         fill_ins=_list_fill_ins(own) if is_today else [],
         late_minutes=LATE_MINUTES,
+        now=now,
     )
 
 
@@ -107,7 +107,9 @@ def _list_requests(own: Own) -> list[dict[str, object]]:
 
 
 def _list_fill_ins(own: Own) -> list[tuple[object, str, list[PersonView]]]:
-    unwanted = list_unwanted(read_session(), own.id)
+    # Only what the reader said: who is left out by the other's word would show that word.
+    wishes = list_own_wishes(read_session(), own.id)
+    unwanted = {other for other, strength in wishes.items() if strength is WishStrength.NEVER}
     found = list_fill_ins(own.day, own.id, unwanted, utc_now())
     return [(slot, slot_words(own.day, slot, own.keys.time_zone), people) for slot, people in found]
 

@@ -218,11 +218,11 @@ def build_typed(page: PersonPage) -> dict[str, list[str]]:
 def _save(token: str, page: PersonPage, form: PersonForm) -> None:
     zone = page.registration.time_zone
     if not page.is_complete:
-        complete_member(token, form.build_person(time_zone=zone), now=utc_now())
+        complete_member(token, form.build_person(time_zone=zone), consents=form.consents, now=utc_now())
         return
     person = form.build_person(email=page.registration.email, time_zone=zone)
     version = request.form.get("version", 0, type=int)
-    change_registration(token, person, version=version, now=utc_now())
+    change_registration(token, person, version=version, consents=form.consents, now=utc_now())
 
 
 def _find(token: str) -> PersonPage:

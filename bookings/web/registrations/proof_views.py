@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.errors import LinkExpiredError, TransitionNotAllowedError
-from bookings.domain.event_errors import EventFullError, RegistrationClosedError
+from bookings.domain.event_errors import AlreadyRegisteredError, EventFullError, RegistrationClosedError
 from bookings.domain.events import choose_text
 from bookings.domain.links import LinkPurpose
 from bookings.domain.registrations import RegistrationState
@@ -24,6 +24,7 @@ from bookings.web.registrations.views import registrations
 from bookings.web.security import link_gate
 
 _GONE = 410
+_REFUSED = (TransitionNotAllowedError, RegistrationClosedError, EventFullError, AlreadyRegisteredError)
 _OPEN = (RegistrationState.UNVERIFIED, RegistrationState.EXPIRED)
 _verify_gate = link_gate(LinkPurpose.VERIFY_REGISTRATION)
 
@@ -47,7 +48,7 @@ def prove(token: str) -> ResponseReturnValue:
         outcome = verify_registration(token, now=utc_now())
     except LinkExpiredError:
         return redirect(url_for("registrations.verify", token=token), 303)
-    except (TransitionNotAllowedError, RegistrationClosedError, EventFullError) as error:
+    except _REFUSED as error:
         problem = refusal_sentence(error)
     else:
         if outcome.token:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -16,7 +16,7 @@ from bookings.domain.event_errors import (
     OrganisationLimitError,
     PartNotAvailableError,
 )
-from bookings.domain.events import Door, choose_text
+from bookings.domain.events import Door, EventKind, choose_text
 from bookings.domain.registrations import Outcome
 from bookings.extensions import csrf
 from bookings.i18n import current_language
@@ -53,6 +53,8 @@ _BESIDE: dict[type[BookingError], str] = {
 def show_form(slug: str) -> ResponseReturnValue:
     """The empty form, or why there is none."""
     facts = load_form(read_session(), slug)
+    if facts.kind == EventKind.ADVISORY_DAY:
+        return redirect(url_for("advisers.index", slug=slug), 303)
     if (door := facts.door(now=utc_now())) not in _OPEN:
         return _closed_page(facts, door)
     typed = {"code": [request.args["code"]], "shown_code": ["y"]} if request.args.get("code") else {}

@@ -1,4 +1,4 @@
-"""Another time that somebody's calendar proposed for a meeting. Part of the inbox's use case."""
+"""Mails about a meeting that need nothing but its calendar entry. Parts of use cases."""
 
 from datetime import datetime
 
@@ -8,16 +8,28 @@ from bookings.adapters.ical.values import EntryStatus
 from bookings.i18n import in_language
 from bookings.models.calendar import CalendarEntry
 from bookings.services.calendar import describe_time
-from bookings.services.entries import organizer_address, tell_calendar
+from bookings.services.entries import Method, organizer_address, tell_calendar
 from bookings.services.outbox import Mail, queue_mail
 from bookings.settings import current_settings
 
 
 def refuse_counter(session: Session, entry: CalendarEntry, *, occasion: str, now: datetime) -> None:
-    """The meeting stays (DECLINECOUNTER): two people and a table move on a page, where free times stand."""
+    """Another time that a calendar proposed: the meeting stays (DECLINECOUNTER). Two people and a table move
+    on a page, where the free times stand."""
     if entry.announced_at is None or entry.status == EntryStatus.CANCELLED.value:
         return
     session.refresh(entry, ["attendees"])
+    _send(session, entry, "meeting_counter", "DECLINECOUNTER", occasion=occasion, now=now)
+
+
+def tell_gone(session: Session, entry: CalendarEntry, *, now: datetime) -> None:
+    """Whoever is not at the event any more has no page: the calendar still has to forget the meeting."""
+    _send(session, entry, "meeting_gone", "CANCEL", occasion=str(entry.sequence), now=now)
+
+
+def _send(
+    session: Session, entry: CalendarEntry, template: str, method: Method, *, occasion: str, now: datetime
+) -> None:
     attendee = entry.attendees[0]
     with in_language(attendee.language):
         words = {
@@ -27,14 +39,14 @@ def refuse_counter(session: Session, entry: CalendarEntry, *, occasion: str, now
             "contact_address": current_settings().mail.contact_address,
         }
     mail = Mail(
-        kind="meeting_counter",
-        cause=f"entry:{entry.id}:counter:{occasion}",
+        kind=template,
+        cause=f"entry:{entry.id}:{template}:{occasion}",
         recipient=attendee.email,
         recipient_name=attendee.name,
         language=attendee.language,
-        template="meeting_counter",
+        template=template,
         context=words,
-        calendar=tell_calendar(entry, "DECLINECOUNTER", now=now),
+        calendar=tell_calendar(entry, method, now=now),
         reply_to=organizer_address(entry),
         expires_at=entry.ends_at,
     )
