@@ -68,7 +68,7 @@ def withdraw(token: str, request_id: int) -> ResponseReturnValue:
 def ask_to_cancel(token: str, meeting_id: int) -> str:
     own = open_page(token)
     found = next((one for one in own.day.schedules.get(own.id, []) if one.id == meeting_id), None)
-    if found is None:
+    if found is None or not own.sees(found.state):
         raise NotFoundError("meeting", str(meeting_id))
     return show_page("cancel", token, own, meeting=show_meeting(own.day, found, own.id, own.keys.time_zone))
 
