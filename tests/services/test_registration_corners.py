@@ -13,9 +13,11 @@ from bookings.models.events import Event
 from bookings.models.meetings import Meeting
 from bookings.models.registrations import Registration
 from bookings.services.advisers import book_advice, follow_visitors
+from bookings.services.events import change_event
 from bookings.services.registrations import (
     accept_offer,
     approve_registration,
+    bring_entries_in_line,
     cancel_by_staff,
     cancel_registration,
     change_by_staff,
@@ -27,7 +29,7 @@ from bookings.services.registrations import (
     verify_registration,
 )
 from tests.support.advisers import a_wish, an_adviser, an_advisory_day, calendar_mails
-from tests.support.events import STAFF, an_event
+from tests.support.events import STAFF, a_part, a_plan, again, an_event
 from tests.support.registrations import (
     a_person,
     an_application,
@@ -154,3 +156,22 @@ def test_a_time_with_an_adviser_that_nobody_confirmed_is_forgotten_with_the_rest
     meetings = read_session().scalar(select(func.count()).select_from(Meeting))
     assert other.reference
     assert (left, meetings) == (0, 0)
+
+
+def test_an_event_that_moves_takes_its_parts_along_and_everybody_hears_of_it_once(now):
+    event = an_event(parts=[a_part("Wind"), a_part("Waste", hours=2)])
+    who = a_person(part_ids=tuple(part.id for part in event.parts))
+    registered(event, an_application(event, leader=who))
+    week = timedelta(days=7)
+    moved = a_plan(starts_at=event.starts_at + week, place_id=event.place_id, capacity=event.capacity)
+
+    change_event(event.slug, moved, who=STAFF, now=now + HOUR)
+    bring_entries_in_line(now=now + HOUR)
+    bring_entries_in_line(now=now + 2 * HOUR)
+
+    after = again(event.slug)
+    assert [part.starts_at for part in after.parts] == [part.starts_at + week for part in event.parts]
+    told = calendar_mails(who.email)
+    assert [(one.method, one.sequence) for one in told] == [("REQUEST", 0), ("REQUEST", 1)]
+    assert told[1].starts_at == told[0].starts_at + week
+    assert told[1].uid == told[0].uid

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -21,8 +21,10 @@ from bookings.domain.events import (
     check_part,
     choose_text,
     list_days,
+    move_days,
 )
 from bookings.domain.text import build_slug
+from bookings.domain.time import local_day
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
 from bookings.models.events import Event, EventPart, EventSite, TicketKind
@@ -66,6 +68,7 @@ def change_event(slug: str, plan: EventPlan, *, version: int | None = None, who:
         _check_umbrella(plan, event.id)
         _check_presence(session, event, plan)
         changed = list_changed(event, plan)
+        _move_belongings(event, days=_count_days_moved(event, plan))
         write_event(event, plan)
         _check_belongings(event)
         _write_sites(session, event, plan.site_ids)
@@ -137,6 +140,29 @@ def _free_slug(session: Session, plan: EventPlan) -> str:
     if start in taken:
         start = f"{start}-{plan.starts_at.year}"
     return build_slug(start, taken=taken, longest=_LONGEST_SLUG + 5)
+
+
+def _count_days_moved(event: Event, plan: EventPlan) -> int:
+    """By how many days on the clocks of the place all of it moves; 0 where it gets longer or shorter."""
+    zone = event.time_zone
+    starts, ends = (
+        (local_day(after, zone) - local_day(before, zone)).days
+        for before, after in ((event.starts_at, plan.starts_at), (event.ends_at, plan.ends_at))
+    )
+    return starts if starts == ends and plan.time_zone == zone else 0
+
+
+def _move_belongings(event: Event, *, days: int) -> None:
+    """An event that moves to another day takes its parts and day tickets along, at the same hours."""
+    if not days:
+        return
+    zone = event.time_zone
+    for part in event.parts:
+        part.starts_at = move_days(part.starts_at, zone, days)
+        part.ends_at = move_days(part.ends_at, zone, days)
+    for ticket in event.tickets:
+        if ticket.valid_on is not None:
+            ticket.valid_on += timedelta(days=days)
 
 
 def _check_belongings(event: Event) -> None:
