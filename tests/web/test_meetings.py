@@ -161,7 +161,7 @@ def test_a_never_shows_on_no_page_in_no_mail_and_in_no_file_of_anybody_else(app,
         )
         assert "never" not in re.sub("Never</label>|is never told|“Never” always", "", bare).lower()
     assert b"never" not in mails.lower()
-    assert "There was no room left beside the other meetings of the day." in seen[0]
+    assert "It could not be placed beside the wishes and meetings of everybody." in seen[0]
     assert "checked" not in re.search("<input[^>]*wish-never[^>]*>", seen[-1])[0]
 
 
