@@ -8,13 +8,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bookings.adapters.ical.build import build_cancel, build_decline_counter, build_request
-from bookings.adapters.ical.values import Attendee as Invited
-from bookings.adapters.ical.values import EntryStatus, InvitationEntry, Organizer, PartStat
+from bookings.adapters.ical.values import EntryStatus, InvitationEntry, PartStat
 from bookings.domain.links import LinkPurpose
 from bookings.domain.time import to_local
 from bookings.i18n import (
@@ -33,12 +31,17 @@ from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import HostContact, Place
 from bookings.models.slots import Slot
 from bookings.queries.slots import list_agreed_hosts
+from bookings.services.entries import (
+    Method,
+    build_calendar_part,
+    build_invitation,
+    call_off_entry,
+    organizer_address,
+)
 from bookings.services.links import add_link
 from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
 from bookings.settings import current_settings
 
-Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
-_BUILDERS = {"REQUEST": build_request, "CANCEL": build_cancel, "DECLINECOUNTER": build_decline_counter}
 _LONGEST_LINE = 254
 _LONGEST_TEXT = 4000
 
@@ -145,12 +148,7 @@ def update_words(slot: Slot) -> None:
 
 def cancel_entry(slot: Slot) -> bool:
     """Note that the entry is off; SEQUENCE rises. False when no calendar holds it."""
-    entry = slot.calendar_entry
-    is_held = entry.announced_at is not None and entry.status != EntryStatus.CANCELLED.value
-    if is_held:
-        entry.status = EntryStatus.CANCELLED.value
-        entry.sequence += 1
-    return is_held
+    return call_off_entry(slot.calendar_entry)
 
 
 def build_summary(visitors: str, title: str) -> str:
@@ -215,7 +213,7 @@ def build_host_mail(slot: Slot, letter: HostLetter, *, token: str, others: Seque
         template=letter.template,
         context=words,
         calendar=_calendar_part(slot, letter.method) if letter.method else None,
-        reply_to=_organizer_address(entry),
+        reply_to=organizer_address(entry),
         visit_id=slot.visit_id,
         slot_id=slot.id,
         expires_at=slot.respond_by if letter.template == "reminder_host" else slot.ends_at,
@@ -223,40 +221,12 @@ def build_host_mail(slot: Slot, letter: HostLetter, *, token: str, others: Seque
 
 
 def _calendar_part(slot: Slot, method: Method) -> CalendarMail:
-    entry = slot.calendar_entry
-    content = _BUILDERS[method](invitation_of(slot))
-    return CalendarMail(method=method, content=content, uid=entry.uid, sequence=entry.sequence)
+    return build_calendar_part(slot.calendar_entry, method, is_list=slot.host_contact.is_shared)
 
 
 def invitation_of(slot: Slot) -> InvitationEntry:
     """The entry as its one attendee is told of it."""
-    entry, attendee = slot.calendar_entry, slot.calendar_entry.attendees[0]
-    return InvitationEntry(
-        uid=entry.uid,
-        sequence=entry.sequence,
-        dtstamp=entry.changed_at,
-        starts_at=entry.starts_at,
-        ends_at=entry.ends_at,
-        time_zone=entry.time_zone,
-        summary=entry.summary,
-        description=entry.description,
-        location=entry.location,
-        status=EntryStatus(entry.status),
-        organizer=Organizer(address=_organizer_address(entry), name=current_settings().mail.sender_name),
-        attendee=Invited(
-            address=attendee.email,
-            name=attendee.name,
-            partstat=PartStat(attendee.partstat),
-            is_list=slot.host_contact.is_shared,
-        ),
-        created_at=entry.created_at,
-        last_modified_at=entry.changed_at,
-    )
-
-
-def _organizer_address(entry: CalendarEntry) -> str:
-    mail = current_settings().mail
-    return f"{mail.reply_local_part}+{entry.attendees[0].organizer_token}@{mail.domain}"
+    return build_invitation(slot.calendar_entry, is_list=slot.host_contact.is_shared)
 
 
 def _describe(slot: Slot) -> str:

@@ -1,4 +1,4 @@
-"""Calendar entries of people: at an event, in a meeting. Parts of use cases; slots have `calendar`.
+"""Calendar entries of people: at an event, in a meeting. Parts of use cases; what slots add is in `calendar`.
 
 One entry has one attendee, who alone knows its organizer address. Its UID is for life; SEQUENCE rises with
 each change of time or place and with each CANCEL (RFC 5546 2.1.4), and not for words.
@@ -144,12 +144,17 @@ def tell_calendar(entry: CalendarEntry, method: Method, *, now: datetime) -> Cal
     if method == "REQUEST":
         entry.announced_at = entry.announced_at or now
         entry.attendees[0].asked_sequence = entry.sequence
-    content = _BUILDERS[method](invitation_of_person(entry))
+    return build_calendar_part(entry, method)
+
+
+def build_calendar_part(entry: CalendarEntry, method: Method, *, is_list: bool = False) -> CalendarMail:
+    """The entry as a part of a mail; `is_list`: several people read the attendee's mailbox."""
+    content = _BUILDERS[method](build_invitation(entry, is_list=is_list))
     return CalendarMail(method=method, content=content, uid=entry.uid, sequence=entry.sequence)
 
 
-def invitation_of_person(entry: CalendarEntry) -> InvitationEntry:
-    """The entry as its one attendee is told of it: who asked for a place is known to come (PARTSTAT)."""
+def build_invitation(entry: CalendarEntry, *, is_list: bool = False) -> InvitationEntry:
+    """The entry as its one attendee is told of it."""
     attendee = entry.attendees[0]
     return InvitationEntry(
         uid=entry.uid,
@@ -164,7 +169,7 @@ def invitation_of_person(entry: CalendarEntry) -> InvitationEntry:
         status=EntryStatus(entry.status),
         organizer=Organizer(address=organizer_address(entry), name=current_settings().mail.sender_name),
         attendee=Invited(
-            address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat), is_list=False
+            address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat), is_list=is_list
         ),
         created_at=entry.created_at,
         last_modified_at=entry.changed_at,

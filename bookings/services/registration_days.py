@@ -6,7 +6,7 @@ from bookings.adapters.ical.build import build_publish
 from bookings.adapters.ical.values import EntryStatus
 from bookings.domain.errors import NotFoundError
 from bookings.queries.registrations.groups import load_entries
-from bookings.services.entries import invitation_of_person
+from bookings.services.entries import build_invitation
 
 
 def build_own_days(session: Session, registration_id: int, *, name: str) -> bytes:
@@ -18,4 +18,4 @@ def build_own_days(session: Session, registration_id: int, *, name: str) -> byte
     ]
     if not entries:
         raise NotFoundError("registration_entry", str(registration_id))
-    return build_publish(map(invitation_of_person, entries), name=name)
+    return build_publish(map(build_invitation, entries), name=name)

@@ -11,7 +11,7 @@ from bookings.queries.meetings.entries import list_own_entries
 from bookings.queries.meetings.own import (
     list_own_ratings,
 )
-from bookings.services.entries import invitation_of_person
+from bookings.services.entries import build_invitation
 from bookings.services.meetings import (
     accept_request,
     cancel_meeting,
@@ -163,5 +163,5 @@ def file(token: str) -> ResponseReturnValue:
     """Own meetings for calendars that don't take invitations by mail."""
     own = open_page(token)
     entries = list_own_entries(read_session(), own.id)
-    body = build_publish([invitation_of_person(entry) for entry in entries], name=event_title(own.day))
+    body = build_publish([build_invitation(entry) for entry in entries], name=event_title(own.day))
     return calendar_response(body, name="meetings.ics")
