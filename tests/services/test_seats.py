@@ -18,6 +18,7 @@ from bookings.models.events import Event, SeatPool
 from bookings.queries.registrations import pools
 from bookings.queries.registrations.pools import Pool
 from bookings.services.registrations import register, seats
+from tests.support.crowds import look_together
 from tests.support.events import an_event
 from tests.support.registrations import a_group, count_seats, registered
 
@@ -112,7 +113,7 @@ def slowly(look: Callable[..., list[Pool]]) -> Callable[..., list[Pool]]:
 @contextmanager
 def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No rule on the counted seats, no row locks, no queue and no write lock from the first statement on."""
-    monkeypatch.setattr(seats, "lock_pools", slowly(look_at_pools))
+    monkeypatch.setattr(seats, "lock_pools", look_together(look_at_pools))
     with app.app_context():
         engine = database.engine
     is_sqlite = engine.dialect.name == "sqlite"
