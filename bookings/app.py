@@ -19,6 +19,7 @@ from bookings.web import BLUEPRINTS, DEMO_BLUEPRINTS
 from bookings.web.assets import init_assets
 from bookings.web.bulk_reads import init_bulk_reads
 from bookings.web.errors import init_errors
+from bookings.web.late_rules import LateRule
 from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, bound to one database. Raises SettingsError or MissingGateError."""
     settings = settings or load_settings()
     app = create_base(settings)
+    app.url_rule_class = LateRule
     app.session_interface = KeptSerializerSessions()
     app.extensions["mail_signer"] = _read_signer(settings)
     app.config.update(_flask_config(settings))
