@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
 from bookings.domain.visits import Actor
-from bookings.models.columns import Code, Id, Line, one_of
+from bookings.models.columns import Code, Id, Line, LongText, one_of
 
 
 class AuditEntry(Base):
@@ -30,3 +30,16 @@ class AuditEntry(Base):
     visit_id: Mapped[int | None] = mapped_column(index=True)
     """The visit that the act belongs to; no foreign key: the trail outlives what it tells of."""
     detail: Mapped[dict[str, Any]]
+
+
+class AuditReason(Base):
+    """Why an act was done, in the words that were given for it.
+
+    Apart from the entry, because words go sooner: with the other texts of the visit.
+    """
+
+    __tablename__ = "audit_reason"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id", ondelete="CASCADE"), primary_key=True)
+    visit_id: Mapped[int | None] = mapped_column(index=True)
+    text: Mapped[LongText]

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.history import UNDO_DAYS
-from bookings.models.audit import AuditEntry
+from bookings.models.audit import AuditEntry, AuditReason
 from bookings.models.history import UndoStep
 from bookings.models.hosts import SiteClosure
 from bookings.models.settings import StaffSetting
-from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.visits import is_for_staff
 
@@ -68,16 +67,17 @@ def load_history(
     conditions = [about] + ([AuditEntry.actor_kind == actor_kind] if actor_kind else [])
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(*conditions)) or 0
     page = max(1, min(page, -(-total // PAGE_SIZE)))
-    rows = session.scalars(
-        select(AuditEntry)
+    rows = session.execute(
+        select(AuditEntry, AuditReason.text)
+        .outerjoin(AuditReason, AuditReason.entry_id == AuditEntry.id)
         .where(*conditions)
         .order_by(AuditEntry.id.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     ).all()
-    reasons = _list_reasons(session, rows[0].visit_id) if rows and rows[0].visit_id else {}
-    closings = _list_closings(session, rows)
-    return HistoryPage(tuple(_view(row, reasons, closings) for row in rows), total, page)
+    closings = _list_closings(session, [row for row, _reason in rows])
+    views = (_view(row, reason or closings.get(row.detail.get("closure", 0), "")) for row, reason in rows)
+    return HistoryPage(tuple(views), total, page)
 
 
 def list_setting_values(session: Session, entries: Iterable[HistoryEntry]) -> dict[tuple[str, int], Any]:
@@ -153,18 +153,6 @@ def _step(row: UndoStep, reference: str = "") -> StepView:
     return StepView(row.id, row.kind, row.actor_name, row.done_at, reference, key)
 
 
-def _list_reasons(session: Session, visit_id: int) -> dict[tuple[str, int], str]:
-    """What hosts and visitors gave as their reason, by what it is about."""
-    found = {
-        ("slot", slot_id): comment
-        for slot_id, comment in session.execute(
-            select(Slot.id, Slot.answer_comment).where(Slot.visit_id == visit_id, Slot.answer_comment != "")
-        )
-    }
-    reason = session.scalar(select(VisitRequest.closed_reason).where(VisitRequest.id == visit_id))
-    return {**found, **({("visit_request", visit_id): reason} if reason else {})}
-
-
 def _list_closings(session: Session, rows: Iterable[AuditEntry]) -> dict[int, str]:
     """Why the places were closed because of which staff planned these acts."""
     ids = {row.detail["closure"] for row in rows if "closure" in row.detail}
@@ -174,11 +162,7 @@ def _list_closings(session: Session, rows: Iterable[AuditEntry]) -> dict[int, st
     return {closure_id: reason for closure_id, reason in found if reason}
 
 
-_WITH_REASON = frozenset({"decline", "host_cancel", "maybe", "propose_time", "refuse", "cancel"})
-
-
-def _view(row: AuditEntry, reasons: dict[tuple[str, int], str], closings: dict[int, str]) -> HistoryEntry:
-    given = reasons.get((row.noun, row.subject_id), "") if row.action in _WITH_REASON else ""
+def _view(row: AuditEntry, why: str) -> HistoryEntry:
     return HistoryEntry(
         happened_at=row.happened_at,
         actor_kind=row.actor_kind,
@@ -187,5 +171,5 @@ def _view(row: AuditEntry, reasons: dict[tuple[str, int], str], closings: dict[i
         noun=row.noun,
         subject_id=row.subject_id,
         detail=row.detail,
-        why=given or closings.get(row.detail.get("closure", 0), ""),
+        why=why,
     )

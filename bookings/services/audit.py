@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from bookings.db import database, table_of
 from bookings.domain.audit import Who
 from bookings.domain.staff import check_may_change_visit
-from bookings.models.audit import AuditEntry
+from bookings.models.audit import AuditEntry, AuditReason
 from bookings.queries.staff import find_ties
 
 _ADD = insert(table_of(AuditEntry))
+_ADD_REASON = insert(table_of(AuditReason))
 
 
 def add_audit(  # noqa: PLR0913 - an audit entry is these facts
@@ -24,9 +25,10 @@ def add_audit(  # noqa: PLR0913 - an audit entry is these facts
     subject_id: int,
     now: datetime,
     visit_id: int | None = None,
+    reason: str = "",
     **detail: Any,
 ) -> None:
-    """Record one act; `detail` holds codes and values, no texts that people wrote.
+    """Record one act; `detail` holds codes and values, `reason` the words that were given for it.
 
     No change leaves out its entry, so here nobody gets past the rule of who changes which visit. Raises
     VisitOfOthersError.
@@ -43,7 +45,11 @@ def add_audit(  # noqa: PLR0913 - an audit entry is these facts
         "visit_id": visit_id,
         "detail": detail,
     }
-    session.execute(_ADD, entry)
+    if not reason:
+        session.execute(_ADD, entry)
+        return
+    entry_id = session.execute(_ADD.returning(table_of(AuditEntry).c.id), entry).scalar_one()
+    session.execute(_ADD_REASON, {"entry_id": entry_id, "visit_id": visit_id, "text": reason})
 
 
 def _check_reach(session: Session, who: Who, visit_id: int) -> None:

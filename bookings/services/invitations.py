@@ -129,7 +129,9 @@ def ask_host(
     slot.answered_at, slot.answer_comment = None, ""
     drop_proposals(session, slot)
     times = {"moved": [times_of(before), times_of(slot)]} if before else {}
-    step_slot(session, slot, action, who=who, now=now, starts_at=slot.starts_at.isoformat(), **times)
+    step_slot(
+        session, slot, action, who=who, now=now, reason=reason, starts_at=slot.starts_at.isoformat(), **times
+    )
     update_entry(slot)
     entry.status = EntryStatus.TENTATIVE.value
     set_partstat(slot, PartStat.NEEDS_ACTION)
@@ -157,7 +159,7 @@ def take_back(  # noqa: PLR0913 - who is told what of which end
     reason: str = "",
 ) -> None:
     """End a slot: its time is free again, and the calendar that holds it gets a CANCEL."""
-    step_slot(session, slot, action, who=who, now=now)
+    step_slot(session, slot, action, who=who, now=now, reason=reason)
     keep_holds(session, slot)
     if cancel_entry(slot):
         words = {"why": why or str(action), "reason": reason}

@@ -17,7 +17,7 @@ from bookings.domain.links import LinkPurpose
 from bookings.domain.newsletter import build_left_address
 from bookings.domain.retention import months
 from bookings.domain.visits import CLOSED_STATES, Actor, VisitState
-from bookings.models.audit import AuditEntry
+from bookings.models.audit import AuditEntry, AuditReason
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.directory import Organisation
 from bookings.models.history import UndoStep
@@ -190,6 +190,7 @@ def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
         delete(VisitNote).where(VisitNote.visit_id.in_(visit_ids)),
         delete(VisitTask).where(VisitTask.visit_id.in_(visit_ids)),
         delete(UndoStep).where(UndoStep.visit_id.in_(visit_ids)),
+        delete(AuditReason).where(AuditReason.visit_id.in_(visit_ids)),
         delete(ReleaseLetter).where(ReleaseLetter.visit_id.in_(visit_ids)),
         delete(PlannedChange).where(PlannedChange.slot_id.in_(slots)),
         delete(VisitDraft).where(VisitDraft.visit_id.in_(visit_ids)),

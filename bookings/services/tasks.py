@@ -178,7 +178,7 @@ def _note(
     """The entry in the trail, without words that people wrote, and the offer to take it back."""
     task.version += 1 if before else 0
     after = {} if action == "remove_task" else describe_task(task)
-    texts = {"words": True} if before and after and before["text"] != after["text"] else {}
+    texts: dict[str, Any] = {"words": True} if before and after and before["text"] != after["text"] else {}
     add_audit(
         session, who, action, noun=_NOUN, subject_id=task.id, now=now, visit_id=task.visit_id,
         kind=task.kind, before=_codes(before), after=_codes(after), **texts,

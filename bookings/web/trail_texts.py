@@ -9,6 +9,7 @@ AUDIT: dict[str, str] = {
     "add": _l("Added a draft"),
     "add_note": _l("Wrote a note"),
     "add_task": _l("Added a task"),
+    "add_words": _l("Added words to the answer"),
     "agree_costs": _l("Agreed about the costs"),
     "answer": _l("Answered the question"),
     "apply_repair": _l("Took the next best host, and others made room"),

@@ -141,6 +141,17 @@ def test_what_is_stored_survives_all_steps_after_the_first_tables(app_context):
     assert differences() == []
 
 
+def test_reasons_that_were_given_before_acts_kept_them_are_theirs(app_context):
+    fill()
+    reasons = everything_stored()["audit_reason"]
+
+    go_down("0022")
+    go_up()
+
+    assert len(reasons) == 1 and "'Better'" in reasons[0]
+    assert everything_stored()["audit_reason"] == reasons
+
+
 def test_the_guard_of_holds_stands_after_the_way_down_and_up(app_context):
     fill()
     go_down("0001")

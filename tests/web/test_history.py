@@ -15,15 +15,15 @@ from bookings.services.hosts.doors import StaffDoor
 from bookings.services.hosts.sites import change_site
 from bookings.services.labels import add_label, set_labels
 from bookings.services.settings.saving import save_deadlines, save_page_text
-from bookings.services.slots import add_slot, change_slot, plan_change
+from bookings.services.slots import accept_slot, add_slot, change_slot, decline_slot, plan_change
 from bookings.services.tasks import TaskWish, add_task, change_task
-from bookings.services.visits import release_visit
+from bookings.services.visits import refuse_visit, release_visit, reopen_visit
 from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
-from tests.support.stories import STAFF, plan, slot_row
+from tests.support.stories import STAFF, host_token, plan, slot_row
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -95,6 +95,39 @@ def test_the_history_of_announced_stops_labels_tasks_and_owners_says_old_and_new
     assert "Changed the labels: <strong>– → Press</strong>" in page
     assert re.search(r"Changed a task: Due <strong>– → [^<]*2027</strong>", page)
     assert page.count("· Call the bus") == 2
+
+
+def whys(page):
+    """What was done and why, the newest first, of the acts that have a reason."""
+    acts = re.findall(r"<li><time.*?</li>", page, re.DOTALL)
+    found = [re.search(r"<span>([^<:]+).*Why: ([^<]+)", act, re.DOTALL) for act in acts]
+    return [(act[1].strip(), act[2]) for act in found if act]
+
+
+def test_each_act_keeps_the_reason_that_was_given_for_it(app, staff, reference):
+    with app.app_context():
+        slot_id = add_slot(reference, plan("vakin", 12), who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        wish = plan("vakin", 14, reason="The flight lands <late>")
+        plan_change(slot_id, wish, version=slot_row(slot_id).version, who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        decline_slot(host_token(slot_id), reason="Inspection", now=NOW)
+        decline_slot(host_token(slot_id), reason="The inspection takes all week", now=NOW)
+        accept_slot(host_token(slot_id), now=NOW)
+        decline_slot(host_token(slot_id), reason="Our guide is ill", now=NOW)
+        refuse_visit(reference, "No host is left", who=STAFF, now=NOW)
+        reopen_visit(reference, who=STAFF, now=NOW)
+
+    page = staff.get(f"/staff/visits/{reference}/history").text
+
+    assert whys(page) == [
+        ("Declined the request", "No host is left"),
+        ("The host took the yes back", "Our guide is ill"),
+        ("Added words to the answer", "The inspection takes all week"),
+        ("Declined", "Inspection"),
+        ("Moved to another time", "The flight lands &lt;late&gt;"),
+        ("Planned another time or place", "The flight lands &lt;late&gt;"),
+    ]
 
 
 def test_the_history_of_settings_shows_both_values_and_both_texts(app):

@@ -178,5 +178,5 @@ def _decide(session: Session, message: InboxMessage, action: InboxAction, *, who
     message.decided_at, message.decided_by, message.resolution = now, who.name, action
     add_audit(
         session, who, action, noun=INBOX.noun, subject_id=message.id, now=now, visit_id=message.visit_id,
-        verdict=message.verdict, reason=message.reason,
+        verdict=message.verdict, cause=message.reason,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from bookings.queries.slots import is_replaced, load_asked, load_slot
 from bookings.services.calendar import HostLetter, send_to_host, set_partstat, update_entry
 from bookings.services.holds import keep_holds
 from bookings.services.invitations import (
+    add_slot_audit,
     check_visit_is_in,
     drop_proposals,
     fresh_deadline,
@@ -75,12 +76,12 @@ def record_accept(session: Session, visit: VisitRequest, slot: Slot, given: Give
 def record_maybe(session: Session, visit: VisitRequest, slot: Slot, given: Given) -> None:
     """The host is not sure yet: the time stays held until the deadline."""
     if slot.state == SlotState.TENTATIVE:
-        _keep_words(slot, given)
+        _add_words(session, slot, given)
         set_partstat(slot, PartStat.TENTATIVE, now=given.at)
         return
     check_answerable(session, visit, slot, SlotAction.MAYBE, now=given.now)
     was_settled = slot.state not in ASKED_STATES
-    step_slot(session, slot, SlotAction.MAYBE, who=_host(slot), now=given.now)
+    step_slot(session, slot, SlotAction.MAYBE, who=_host(slot), now=given.now, reason=given.words)
     drop_proposals(session, slot)
     slot.answered_at, slot.answer_comment = given.now, given.words
     if was_settled:
@@ -93,7 +94,7 @@ def record_maybe(session: Session, visit: VisitRequest, slot: Slot, given: Given
 def record_decline(session: Session, visit: VisitRequest, slot: Slot, given: Given) -> None:
     """The host says no, or takes a yes back; the calendar that holds the entry gets a CANCEL."""
     if slot.state in (SlotState.DECLINED, SlotState.CANCELLED):
-        _keep_words(slot, given)
+        _add_words(session, slot, given)
         slot.calendar_entry.attendees[0].replied_at = given.at
         return
     was_accepted = slot.state == SlotState.ACCEPTED
@@ -101,7 +102,9 @@ def record_decline(session: Session, visit: VisitRequest, slot: Slot, given: Giv
     check_answerable(session, visit, slot, action, now=given.now)
     slot.answered_at, slot.answer_comment = given.now, given.words
     set_partstat(slot, PartStat.DECLINED, now=given.at)
-    take_back(session, slot, action, who=_host(slot), now=given.now, template="answer_declined")
+    take_back(
+        session, slot, action, who=_host(slot), now=given.now, template="answer_declined", reason=given.words
+    )
     kind = NoticeKind.HOST_TOOK_BACK if was_accepted else NoticeKind.HOST_DECLINED
     _tell_staff(session, visit, slot, kind, now=given.now)
     review_with_visitor(session, visit, has_changed=was_accepted, now=given.now)
@@ -126,7 +129,10 @@ def record_proposal(
         set_partstat(slot, PartStat.TENTATIVE, now=given.at)
         return
     check_answerable(session, visit, slot, SlotAction.PROPOSE_TIME, now=given.now)
-    step_slot(session, slot, SlotAction.PROPOSE_TIME, who=_host(slot), now=given.now, offered=len(offered))
+    step_slot(
+        session, slot, SlotAction.PROPOSE_TIME, who=_host(slot), now=given.now, reason=given.words,
+        offered=len(offered),
+    )  # fmt: skip
     slot.answered_at, slot.answer_comment = given.now, given.words
     _note_offer(session, slot, offered, now=given.now)
     slot = load_slot(session, slot.id)
@@ -180,6 +186,13 @@ def _note_offer(
 def _keep_words(slot: Slot, given: Given) -> None:
     """The same answer again changes nothing but what the host adds to it."""
     slot.answer_comment = given.words or slot.answer_comment
+
+
+def _add_words(session: Session, slot: Slot, given: Given) -> None:
+    """The same, where the words are the reason of the answer."""
+    if given.words and given.words != slot.answer_comment:
+        add_slot_audit(session, slot, "add_words", who=_host(slot), now=given.now, reason=given.words)
+    _keep_words(slot, given)
 
 
 def _owe_answer(slot: Slot, *, now: datetime) -> None:

@@ -69,7 +69,8 @@ def apply_items(
         )  # fmt: skip
     before = {slot_id: _write(session, slot_id, plans[slot_id]) for slot_id in _changed(kinds)}
     for slot_id in _of_kind(kinds, PlannedKind.WORDS):
-        _send_words(session, load_slot(session, slot_id), before[slot_id], who=who, now=now)
+        note_change(session, load_slot(session, slot_id), who=who, now=now, reason=reasons[slot_id])
+        _send_words(session, load_slot(session, slot_id), before[slot_id], now=now)
     for slot_id in _of_kind(kinds, PlannedKind.MOVE):
         _ask(session, slot_id, SlotAction.MOVE, who=who, now=now, reason=reasons[slot_id])
     new_slots = {
@@ -125,9 +126,8 @@ def _add_replacement(
     return add_draft(session, visit, plan, who=who, now=now, replaces_id=slot_id)
 
 
-def _send_words(session: Session, slot: Slot, before: tuple[str, str], *, who: Who, now: datetime) -> None:
+def _send_words(session: Session, slot: Slot, before: tuple[str, str], *, now: datetime) -> None:
     """The same entry in new words: same SEQUENCE, later DTSTAMP, the answer stays what it is."""
-    note_change(session, slot, who=who, now=now)
     keep_holds(session, slot)
     send_to_host(session, slot, build_words_letter(slot, *before), now=now)
 

@@ -120,7 +120,9 @@ def write_change(  # noqa: PLR0913 - who plans what of which slot of which visit
         _hold_softly(session, slot, plan, organisation_id=site.organisation_id)
     detail = {"to": plan.organisation_slug} if kind is PlannedKind.REPLACE else {}
     after = {**facts_of_plan(plan), "time_zone": site.time_zone}
-    _note_plan(session, slot, f"plan_{kind}", closure_id, who=who, now=now, after=after, **detail)
+    _note_plan(
+        session, slot, f"plan_{kind}", closure_id, who=who, now=now, reason=plan.reason, after=after, **detail
+    )
     return kind
 
 
@@ -188,8 +190,8 @@ def _note_plan(
     **detail: Any,
 ) -> None:
     """In the trail: when the stop is, and the closure that it is planned because of."""
-    reason = {"closure": closure_id} if closure_id else {}
-    add_slot_audit(session, slot, action, who=who, now=now, before=facts_of(slot), **detail, **reason)
+    cause = {"closure": closure_id} if closure_id else {}
+    add_slot_audit(session, slot, action, who=who, now=now, before=facts_of(slot), **detail, **cause)
 
 
 def _check_is_told(slot: Slot, action: str) -> None:

@@ -116,9 +116,9 @@ def _close(
     session: Session, visit: VisitRequest, action: VisitAction, *, who: Who, now: datetime, reason: str = ""
 ) -> None:
     """Let every host go, then close. Drafts vanish: nobody was told of them."""
-    move_visit(session, visit, action, who=who, now=now)
     visit.closed_at, visit.closed_by = now, who.kind
     visit.closed_reason = clean_text(reason, max_length=_LONGEST_REASON)
+    move_visit(session, visit, action, who=who, now=now, reason=visit.closed_reason)
     for slot in list_slots_of_visit(session, visit.id):
         if slot.state == SlotState.DRAFT:
             discard_draft(session, slot, who=who, now=now)
