@@ -148,7 +148,8 @@ def test_reasons_that_were_given_before_acts_kept_them_are_theirs(app_context):
     go_down("0022")
     go_up()
 
-    assert len(reasons) == 1 and "'Better'" in reasons[0]
+    assert len(reasons) == 1
+    assert "'Better'" in reasons[0]
     assert everything_stored()["audit_reason"] == reasons
 
 
