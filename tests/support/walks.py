@@ -28,8 +28,8 @@ from bookings.queries.directory import load_travel_table
 
 _TABLES_OF_VISITS = (
     "outbox_message", "action_link", "audit_reason", "audit_entry", "visit_task", "hold", "resource",
-    "proposed_time", "slot", "attendee", "calendar_entry", "agreement", "date_window", "visit_place", "visit_interest",
-    "visit_note", "delegation",
+    "proposed_time", "slot", "attendee", "calendar_entry", "agreement", "date_window", "visit_place",
+    "visit_interest", "visit_note", "delegation",
     "visit_request",
 )  # fmt: skip
 
