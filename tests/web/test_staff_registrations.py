@@ -5,16 +5,18 @@ import io
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bookings.db import read_session
 from bookings.domain.registrations import Application, Person
 from bookings.domain.staff import StaffRole
 from bookings.domain.text import build_slug
 from bookings.models.registrations import Registration, RegistrationNote
+from bookings.queries.registrations.lists import PER_PAGE, ListFilter, list_ids
 from bookings.services.registrations import add_registration, register, verify_registration
+from tests.bench.registrations import store_registrations
 from tests.support.clock import NOW
-from tests.support.events import STAFF, a_part, an_event
+from tests.support.events import STAFF, a_part, again, an_event, pool_of
 from tests.support.forms import submit
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
@@ -95,6 +97,33 @@ def test_the_list_asks_as_little_with_many_as_with_few(app, staff):
 
     assert len(many) == len(few)
     assert len([one for one in many if not one.startswith(("BEGIN", "PRAGMA", "ROLLBACK"))]) <= 12
+
+
+def test_each_person_stands_on_one_page_of_the_list_whatever_the_page(app, staff):
+    slug, ticket, _parts = make(app)
+    with app.app_context():
+        event = again(slug)
+        store_registrations(event.id, ticket, pool_of(event).id, count=2 * PER_PAGE + 7)
+    page = f"/staff/events/{slug}/registrations"
+
+    pages = [names_in(staff.get(f"{page}?page={number}").text) for number in (1, 2, 3)]
+
+    assert [len(names) for names in pages] == [PER_PAGE, PER_PAGE, 7]
+    newest_first = [f"Guest Number {number}" for number in reversed(range(2 * PER_PAGE + 7))]
+    assert [name for names in pages for name in names] == newest_first
+    assert f'href="/staff/events/{slug}/registrations?page=2"' in staff.get(f"{page}?page=3").text
+
+
+@pytest.mark.sqlite_only
+def test_the_people_of_earlier_pages_are_neither_read_nor_sorted(app, staff):
+    slug, _ticket, _parts = make(app)
+    with app.app_context():
+        ids = list_ids(again(slug).id, ListFilter()).limit(PER_PAGE).offset(7_450)
+        words = ids.compile(read_session().get_bind(), compile_kwargs={"literal_binds": True})
+        plan = [row[-1] for row in read_session().execute(text(f"EXPLAIN QUERY PLAN {words}"))]
+
+    assert len(plan) == 1
+    assert "COVERING INDEX" in plan[0]
 
 
 def test_the_queue_says_why_each_stands_there(app, staff):

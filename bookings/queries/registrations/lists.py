@@ -129,17 +129,20 @@ def load_list_event(session: Session, slug: str) -> ListEvent:
 def list_registrations(session: Session, event_id: int, wanted: ListFilter, *, page: int = 1) -> ListPage:
     """The newest first; the same few statements for any number of rows."""
     counts = _count_states(session, event_id)
-    conditions = _conditions(event_id, wanted)
     is_plain = not (wanted.ticket or wanted.part or wanted.text)
-    total = _sum(counts, wanted.state) if is_plain else session.scalar(_count(conditions)) or 0
+    total = _sum(counts, wanted.state) if is_plain else _count(session, _conditions(event_id, wanted))
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    # The ids come out of an index alone; only one page of people is read.
-    ids = select(_PEOPLE.id).where(*conditions).order_by(_PEOPLE.id.desc())
-    found = session.execute(_rows(ids.limit(PER_PAGE).offset((page - 1) * PER_PAGE))).all()
+    ids = list_ids(event_id, wanted).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    found = session.execute(_rows(ids)).all()
     chosen = _list_parts(session, [row.id for row in found])
     rows = tuple(_build_row(row, chosen.get(row.id, ())) for row in found)
     return ListPage(rows, page, pages, total, counts)
+
+
+def list_ids(event_id: int, wanted: ListFilter) -> Select[int]:
+    """Who is in the list, the newest first: an index alone answers, so that one page of people is read."""
+    return select(_PEOPLE.id).where(*_conditions(event_id, wanted)).order_by(_PEOPLE.id.desc())
 
 
 def list_queue_entries(session: Session, event_id: int) -> list[QueueEntry]:
@@ -202,8 +205,9 @@ def _conditions(event_id: int, wanted: ListFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _count(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
-    return select(func.count()).select_from(table_of(Registration)).where(*conditions)
+def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+    found = select(func.count()).select_from(table_of(Registration)).where(*conditions)
+    return session.scalar(found) or 0
 
 
 def _rows(ids: Select[Any]) -> Select[Any]:
