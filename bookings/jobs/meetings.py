@@ -4,9 +4,9 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from bookings.db import read_session
+from bookings.planner.meetings.solve import Solution
 from bookings.queries.meetings.day import load_day, slots_as_stored
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.meetings.runs import (
@@ -18,7 +18,7 @@ from bookings.services.meetings.runs import (
     keep_match,
     requeue_match,
 )
-from bookings.services.meetings.solving import Found, build_problem, solve
+from bookings.services.meetings.solving import MatchProblem, build_problem, describe, solve
 
 log = logging.getLogger("bookings.jobs")
 _TELL_SECONDS = 0.7
@@ -41,35 +41,49 @@ def match_waiting(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: Fal
 
 def _work(run: ClaimedMatch, clock: Clock, is_stopping: Callable[[], bool]) -> None:
     session = read_session()
-    day = load_day(session, run.event_id)
-    problem = build_problem(day, list_wishes(session, run.event_id), now=clock())
-    slots = slots_as_stored(day)
+    day, wishes = load_day(session, run.event_id), list_wishes(session, run.event_id)
     session.rollback()  # nothing is held while it thinks
-    begun, told_at = time.monotonic(), float("-inf")
-    best: Found | None = None
-    for found in solve(problem, seed=run.seed):
-        best = found
-        spent = time.monotonic() - begun
-        if is_stopping():
-            requeue_match(run.id)
-            return
-        if spent >= run.seconds:
-            break
-        if time.monotonic() - told_at >= _TELL_SECONDS:
-            told_at = time.monotonic()
-            if not keep_match(run.id, _build_outcome(best, spent, slots), now=clock()):
-                break
-    end_match(run.id, _build_outcome(best, time.monotonic() - begun, slots), now=clock())
-
-
-def _build_outcome(found: Found | None, spent: float, slots: list[list[Any]]) -> MatchOutcome:
-    if found is None:
-        return MatchOutcome(seconds=spent)
-    meetings = [[one, other, slot] for (one, other), slot in found.slots.items()]
-    return MatchOutcome(
-        seconds=spent,
-        gaps=found.gaps,
-        bound=found.bound,
-        is_proved=found.is_proved,
-        result={"meetings": meetings, "slots": slots},
+    watch = _Watch(run, build_problem(day, wishes, now=clock(), seed=run.seed), clock)
+    found = solve(
+        watch.problem,
+        seed=run.seed,
+        seconds=run.seconds,
+        on_better=watch.note,
+        should_stop=lambda: is_stopping() or watch.is_told_to_stop(),
     )
+    if is_stopping() and not found.is_proven and found.seconds < run.seconds:
+        requeue_match(run.id)
+    else:
+        end_match(run.id, watch.describe(found), now=clock())
+
+
+class _Watch:
+    """Tells staff of the best so far, not too often, and hears whether it is good enough for them."""
+
+    def __init__(self, run: ClaimedMatch, problem: MatchProblem, clock: Clock) -> None:
+        self.run, self.problem, self.clock = run, problem, clock
+        self.best: Solution | None = None
+        self.told_at = float("-inf")
+        self.goes_on = True
+
+    def note(self, found: Solution) -> None:
+        self.best = found
+
+    def is_told_to_stop(self) -> bool:
+        if self.best and time.monotonic() - self.told_at >= _TELL_SECONDS:
+            self.goes_on = keep_match(self.run.id, self.describe(self.best), now=self.clock())
+            self.told_at = time.monotonic()
+        return not self.goes_on
+
+    def describe(self, solution: Solution) -> MatchOutcome:
+        found = describe(self.problem, solution)
+        return MatchOutcome(
+            seconds=solution.seconds,
+            gaps=found.gaps,
+            bound=found.bound,
+            is_proved=found.is_proved,
+            result={
+                "meetings": [[*pair, *seat] for pair, seat in found.seats.items()],
+                "slots": slots_as_stored(self.problem.wishing.matching.day),
+            },
+        )

@@ -126,6 +126,11 @@ class MeetingView:
         """Both sides."""
         return self.first_id, self.second_id
 
+    @property
+    def seat(self) -> tuple[int, int]:
+        """When and where."""
+        return self.slot_id, self.table_id
+
     def other_of(self, person_id: int) -> int:
         """Whom this person meets."""
         return self.second_id if person_id == self.first_id else self.first_id

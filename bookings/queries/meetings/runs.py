@@ -67,5 +67,5 @@ def _build(row: MatchRun) -> MatchRunView:
         bound=row.bound,
         is_proved=row.is_proved,
         progress=row.progress or [],
-        pairs=tuple((one, other) for one, other, _slot in row.result.get("meetings", [])),
+        pairs=tuple((one, other) for one, other, *_seat in row.result.get("meetings", [])),
     )

@@ -1,6 +1,6 @@
 """What the solver found becomes meetings: provisional, then with everybody's word, then final."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,8 +24,9 @@ from bookings.services.holds import lock_resources
 from bookings.services.meeting_holds import free_times
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_schedule
-from bookings.services.meetings.seating import end_meeting, hold_seats, open_meeting, seat
-from bookings.services.meetings.solving import is_fixed, mend
+from bookings.services.meetings.matching import is_fixed
+from bookings.services.meetings.seating import end_meeting, find_seat, hold_seats, open_meeting, seat
+from bookings.services.meetings.solving import Seats, mend
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,13 @@ def apply_match(run_id: int, *, who: Who, now: datetime) -> AppliedMatch:
             raise NotFoundError("match_run", str(run_id))
         if run.state != MatchRunState.DONE or "meetings" not in run.result:
             raise MeetingNotPossibleError("phase")
-        wanted = {order_pair(one, other): slot for one, other, slot in run.result["meetings"]}
+        wanted = {order_pair(one, other): (slot, table) for one, other, slot, table in run.result["meetings"]}
         day = _lock_day(session, run.event_id)
         if day.view.phase is MatchPhase.FINAL:
             raise MeetingNotPossibleError("phase")
         if run.result.get("slots") != slots_as_stored(day):
             raise MeetingNotPossibleError("stale")
-        wanted = _keep_possible(day, wanted)
-        done = _lay(session, day, wanted, now=now)
+        done = _lay(session, day, _keep_possible(session, day, wanted), now=now)
         add_audit(
             session, who, "apply_schedule", noun="event", subject_id=run.event_id, now=now,
             placed=done.placed, moved=done.moved, removed=done.removed,
@@ -74,49 +74,39 @@ def _lock_day(session: Session, event_id: int) -> Day:
     return load_day(session, event_id)
 
 
-def _keep_possible(day: Day, wanted: Mapping[Pair, int]) -> dict[Pair, int]:
-    """Somebody may have left, or have said "not then", since the solver began."""
+def _keep_possible(session: Session, day: Day, wanted: Seats) -> Seats:
+    """Somebody may have left, or have said "not then" or "never", since the solver began."""
+    nevers = list_nevers(list_wishes(session, day.view.event_id))
     return {
-        pair: slot
-        for pair, slot in wanted.items()
-        if set(pair) <= day.people.keys()
+        pair: (slot, table)
+        for pair, (slot, table) in wanted.items()
+        if pair not in nevers
+        and set(pair) <= day.people.keys()
         and slot in day.slot_by_id
         and all(slot in day.open_slots(one) for one in pair)
     }
 
 
-def _lay(session: Session, day: Day, wanted: Mapping[Pair, int], *, now: datetime) -> AppliedMatch:
+def _lay(session: Session, day: Day, wanted: Seats, *, now: datetime) -> AppliedMatch:
     """Provisional meetings become what is wanted: gone ones first, then everything takes its new seat."""
-    unwanted = {pair for pair in _nevers(session, day) if pair in wanted}
     standing = {order_pair(*one.people): one for one in day.meetings}
     loose = {pair: one for pair, one in standing.items() if not is_fixed(day, one)}
-    gone = [one.id for pair, one in loose.items() if pair not in wanted]
-    moved = [pair for pair, one in loose.items() if wanted.get(pair, one.slot_id) != one.slot_id]
-    removed = [*gone, *(loose[pair].id for pair in moved)]
+    gone = [pair for pair in loose if pair not in wanted]
+    changed = [pair for pair, one in loose.items() if wanted.get(pair, one.seat) != one.seat]
+    moved = [pair for pair in changed if wanted[pair][0] != loose[pair].slot_id]
+    removed = [loose[pair].id for pair in (*gone, *changed)]
     # Nobody has an entry of a provisional meeting in a calendar: taken out, it leaves nothing behind.
     free_times(session, removed)
     session.execute(delete(MeetingPerson).where(MeetingPerson.meeting_id.in_(removed)))
     session.execute(delete(Meeting).where(Meeting.id.in_(removed)))
     session.expire_all()
-    rest = tuple(one for one in day.meetings if one.id not in set(removed))
-    day, placed = replace(day, meetings=rest), 0
-    for pair, slot_id in sorted(wanted.items(), key=lambda item: (item[1], item[0])):
-        is_there = pair in standing and pair not in moved
-        if (
-            is_there
-            or pair in unwanted
-            or slot_id not in day.slot_by_id
-            or not set(pair) <= day.people.keys()
-        ):
-            continue
-        view = seat(session, day, pair, day.slot_by_id[slot_id], state=MeetingState.PROVISIONAL, now=now)
-        day, placed = replace(day, meetings=(*day.meetings, view)), placed + 1
-    return AppliedMatch(placed - len(moved), len(moved), len(gone))
-
-
-def _nevers(session: Session, day: Day) -> Iterable[Pair]:
-    """Somebody may have said never since the solver began."""
-    return list_nevers(list_wishes(session, day.view.event_id))
+    day = replace(day, meetings=tuple(one for one in day.meetings if one.id not in set(removed)))
+    new = {pair: seat for pair, seat in wanted.items() if pair not in standing or pair in changed}
+    for pair, (slot_id, table_id) in sorted(new.items(), key=lambda item: (item[1], item[0])):
+        place = find_seat(day, slot_id, table_id)
+        view = seat(session, day, pair, place, state=MeetingState.PROVISIONAL, now=now)
+        day = replace(day, meetings=(*day.meetings, view))
+    return AppliedMatch(len(new) - len(changed), len(moved), len(gone))
 
 
 @retry_conflicts
@@ -220,11 +210,10 @@ def replan_people(
     found = mend(day, list_wishes(session, event_id), people=people, now=now)
     if not found.placed:
         return Replanned((), ())
-    standing = {order_pair(*one.people): one for one in day.meetings}
-    _reseat(session, day, {pair: found.slots[pair] for pair in found.moved}, now=now)
+    _reseat(session, day, {pair: found.seats[pair] for pair in found.moved})
     for pair in found.placed:
-        slot = day.slot_by_id[found.slots[pair]]
-        seat(session, load_day(session, event_id), pair, slot, state=state, now=now)
+        place = find_seat(load_day(session, event_id), *found.seats[pair])
+        seat(session, day, pair, place, state=state, now=now)
     fresh = load_day(session, event_id)
     concerned = {*found.placed, *found.moved}
     if state is MeetingState.AGREED:
@@ -232,22 +221,19 @@ def replan_people(
         for view in fresh.meetings:
             if order_pair(*view.people) in concerned:
                 announce(desk, view)
-    return Replanned(_names(day, found.placed), _names(day, [p for p in found.moved if p in standing]))
+    return Replanned(_names(day, found.placed), _names(day, found.moved))
 
 
-def _reseat(session: Session, day: Day, slots: Mapping[Pair, int], *, now: datetime) -> None:
+def _reseat(session: Session, day: Day, seats: Seats) -> None:
     """Several meetings change places: all leave their seats before the first one sits down again."""
     views = {order_pair(*one.people): one for one in day.meetings}
-    rows = {pair: open_meeting(session, day.view.event_id, views[pair].id) for pair in slots}
+    rows = {pair: open_meeting(session, day.view.event_id, views[pair].id) for pair in seats}
     free_times(session, [row.id for row in rows.values()])
-    taken = {(one.slot_id, one.table_id) for pair, one in views.items() if pair not in slots}
     for pair, row in rows.items():
-        slot = day.slot_by_id[slots[pair]]
-        free = [table for table in day.tables if (slot.id, table.id) not in taken]
+        slot, table = day.slot_by_id[seats[pair][0]], day.table_by_id[seats[pair][1]]
         row.slot_id, row.starts_at, row.ends_at = slot.id, slot.starts_at, slot.ends_at
         row.version += 1
-        hold_seats(session, row, slot, free)
-        taken.add((slot.id, row.table_id or 0))
+        hold_seats(session, row, slot, [table])
     session.flush()
 
 

@@ -29,6 +29,7 @@ from bookings.services.meetings.profiles import find_other
 from bookings.services.meetings.seating import (
     check_pair,
     choose_slot,
+    find_place,
     list_common_slots,
     lock_people,
     seat,
@@ -119,7 +120,8 @@ def accept_request(token: str, request_id: int, *, slot_id: int | None = None, n
         if slot_id is not None and slot_id not in {slot.id for slot in slots}:
             raise MeetingNotPossibleError("no_time")
         slot = choose_slot(slots, (slot_id, request.slot_id))
-        meeting_id = seat(session, day, pair, slot, state=MeetingState.AGREED, now=now).id
+        place = find_place(day, pair, slot)
+        meeting_id = seat(session, day, pair, place, state=MeetingState.AGREED, now=now).id
         request.state, request.answered_at = MeetingRequestState.ACCEPTED, now
         session.flush()
         tell_of_meeting(session, own.event_id, meeting_id, now=now)

@@ -161,5 +161,10 @@ def _write(run: MatchRun, outcome: MatchOutcome) -> None:
     run.gaps, run.bound, run.is_proved = outcome.gaps, outcome.bound, outcome.is_proved
     run.result = outcome.result
     mark = {"seconds": round(outcome.seconds, 1), "gaps": outcome.gaps, "bound": outcome.bound}
-    if outcome.gaps is not None and len(run.progress) < _MOST_MARKS:
+    is_news = outcome.gaps is not None and _say(mark) != _say(run.progress[-1] if run.progress else {})
+    if is_news and len(run.progress) < _MOST_MARKS:
         run.progress = [*run.progress, mark]
+
+
+def _say(mark: dict[str, Any]) -> tuple[Any, Any]:
+    return mark.get("gaps"), mark.get("bound")

@@ -5,6 +5,7 @@ the same slot one finds it taken, and the database's own guard stands behind tha
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -79,11 +80,30 @@ def choose_slot(slots: list[SlotView], wanted: Iterable[int | None]) -> SlotView
     return slots[0]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A slot and the free tables of it, the best one first."""
+
+    slot: SlotView
+    tables: list[TableView]
+
+
+def find_place(day: Day, pair: Pair, slot: SlotView) -> Place:
+    """Where the two would sit in this slot."""
+    return Place(slot, order_tables(day, pair, slot))
+
+
+def find_seat(day: Day, slot_id: int, table_id: int) -> Place:
+    """A seat that the planner chose; whoever takes it holds the time of everybody of the day."""
+    free = day.free_tables(slot_id)
+    return Place(day.slot_by_id[slot_id], sorted(free, key=lambda table: table.id != table_id))
+
+
 def seat(
-    session: Session, day: Day, pair: Pair, slot: SlotView, *, state: MeetingState, now: datetime
+    session: Session, day: Day, pair: Pair, place: Place, *, state: MeetingState, now: datetime
 ) -> MeetingView:
-    """A new meeting in this slot at a free table. Raises MeetingNotPossibleError or TimeHeldError."""
-    tables = order_tables(day, pair, slot)
+    """A new meeting at a free table. Raises MeetingNotPossibleError or TimeHeldError."""
+    slot, tables = place.slot, place.tables
     if not tables:
         raise MeetingNotPossibleError("no_table")
     first, second = sorted(pair)

@@ -5,31 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain.events import choose_text
-from bookings.domain.meeting_pairs import Unmet, Wished, explain_unmet
+from bookings.domain.meeting_pairs import Wished, order_pair
 from bookings.domain.meetings import WishStrength, score_match
 from bookings.domain.text import fold
 from bookings.domain.time import to_local
 from bookings.i18n import current_language, format_day, format_interval
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
+from bookings.planner.meetings.unmet import Reason, WhyNot
 from bookings.queries.directory import InterestView
 from bookings.queries.meetings.day import Day, MeetingView, PersonView, SlotView
 from bookings.services.calendar import reads_other_clock
 from bookings.services.meetings.letters import describe_person, place_of
 from bookings.services.meetings.seating import pair_key
-from bookings.services.meetings.solving import build_guests
+from bookings.services.meetings.solving import explain
 
 WISHES = {
     WishStrength.MUST: _l("I have to meet"),
     WishStrength.LIKE: _l("I would like to meet"),
     WishStrength.NEVER: _l("Never"),
 }
+_FULL = _l("Your own day is full.")
+_BESIDE_ALL = _l("It could not be placed beside the wishes and meetings of everybody.")
 UNMET = {
-    Unmet.OWN_FULL: _l("Your own day is full."),
-    Unmet.NO_COMMON_TIME: _l("You have no time in common."),
-    Unmet.ORGANISATIONS: _l("Your organisations meet already."),
-    Unmet.NO_ROOM: _l("It could not be placed beside the wishes and meetings of everybody."),
+    WhyNot.NO_COMMON_TIME: _l("You have no time in common."),
+    WhyNot.SAME_ORGANISATIONS: _l("Your organisations meet already."),
 }
+"""What a wisher may know. The other's full day, the tables and a `never` read alike."""
 
 
 @dataclass(frozen=True)
@@ -128,17 +130,25 @@ def _search_text(person: PersonView) -> str:
 
 def list_unmet(day: Day, own_id: int, wishes: dict[int, WishStrength]) -> list[tuple[PersonView, str]]:
     """Wishes that did not come true, each with the reason."""
-    guests, met = build_guests(day), {view.other_of(own_id) for view in day.schedules.get(own_id, [])}
-    counts = {person: len(views) for person, views in day.schedules.items()}
-    keys = [pair_key(day, view.people) for view in day.meetings]
-    return [
-        (
-            day.people[other],
-            str(UNMET[explain_unmet(guests, Wished(own_id, other, strength), counts=counts, keys=keys)]),
-        )
+    met = {view.other_of(own_id) for view in day.schedules.get(own_id, [])}
+    wished = [
+        Wished(own_id, other, strength)
         for other, strength in wishes.items()
         if strength is not WishStrength.NEVER and other not in met and other in day.people
     ]
+    reasons = explain(day, wished)
+    return [
+        (day.people[one.wished], _say_why(reasons.get(order_pair(own_id, one.wished)), own_id))
+        for one in wished
+    ]
+
+
+def _say_why(reason: Reason | None, own_id: int) -> str:
+    if reason is None:
+        return str(_BESIDE_ALL)
+    if reason.code is WhyNot.PERSON_FULL and own_id in reason.people:
+        return str(_FULL)
+    return str(UNMET.get(reason.code, _BESIDE_ALL))
 
 
 def find_slot(day: Day, now: datetime) -> tuple[SlotView | None, SlotView | None]:
