@@ -7,33 +7,12 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from jinja2.bccache import Bucket, BytecodeCache
 
 from bookings.db import database
-from bookings.i18n import current_language
 from bookings.settings import Settings, asset_folder, load_settings
+from tests.support.kept import keep_compiled
 
 SECRET_KEY = "a secret of the tests, long enough for production"
-
-
-class KeptTemplates(BytecodeCache):
-    """Templates, compiled once for each language by the first test that shows them."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        return f"{current_language()} {name} {filename}"
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_TEMPLATES = KeptTemplates()
 
 
 def build_settings(
@@ -55,7 +34,7 @@ def create_app(settings: Settings) -> Flask:
     """The application; looked up late, so that tests of the lower floors run while an upper one is broken."""
     app: Flask = importlib.import_module("bookings.app").create_app(settings)
     importlib.import_module("bookings.cli.database").bind_migrations(app)
-    app.jinja_env.bytecode_cache = _TEMPLATES
+    keep_compiled(app)
     return app
 
 
