@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bookings.domain.meeting_pairs import Wished
 from bookings.planner.meetings.choose import ChoosingDay
 from bookings.planner.meetings.conflict import RuledDay
 from bookings.planner.meetings.problem import Meeting, MeetingDay
+from bookings.queries.meetings.day import Day
 
 
 def list_faults(day: MeetingDay, slots: tuple[int, ...]) -> list[str]:
@@ -118,3 +121,35 @@ def list_table_faults(day: MeetingDay, slots: tuple[int, ...], tables: tuple[int
     return [f"two meetings at {place}" for place in doubles] + [
         f"no table {table}" for table in tables if not 0 <= table < day.tables
     ]
+
+
+def list_seat_faults(
+    day: Day, wishes: Sequence[Wished], seats: Mapping[tuple[int, int], tuple[int, int]]
+) -> list[str]:
+    """Every rule of a matchmaking day that seats in ids break, read off the profiles and wishes alone."""
+    faults = []
+    people = Counter((person, slot) for pair, (slot, _) in seats.items() for person in pair)
+    faults += [f"{person} is in two places in {slot}" for (person, slot), n in people.items() if n > 1]
+    faults += [f"two meetings at {seat}" for seat, n in Counter(seats.values()).items() if n > 1]
+    houses = Counter(
+        tuple(sorted(names))
+        for pair in seats
+        if len(names := {day.people[person].organisation_key for person in pair}) > 1
+    )
+    faults += [f"{names} meet {n} times" for names, n in houses.items() if n > 1]
+    nevers = {frozenset((one.wisher, one.wished)) for one in wishes if one.strength == "never"}
+    wished = {frozenset((one.wisher, one.wished)) for one in wishes if one.strength != "never"}
+    faults += [f"{pair} never" for pair in seats if frozenset(pair) in nevers]
+    faults += [f"nobody wished {pair}" for pair in seats if frozenset(pair) not in wished]
+    for person, view in day.people.items():
+        own = {slot for pair, (slot, _) in seats.items() if person in pair}
+        faults += [f"{person} is absent in {slot}" for slot in own & view.profile.absent_in]
+        if len(own) > (day.view.most_meetings or max(1, int(len(day.slots) * 0.9))):
+            faults.append(f"{person} has too many")
+        for name in {(slot.day, slot.half) for slot in day.slots}:
+            half = {slot.id for slot in day.slots if (slot.day, slot.half) == name}
+            if own & half and view.profile.half_day not in ("any", name[1]):
+                faults.append(f"{person} is not there in {name}")
+            if len(half) > 2 and half <= own:
+                faults.append(f"{person} has no break in {name}")
+    return faults
