@@ -215,6 +215,8 @@ class LimitSettings(_Section):
     registrations_per_mailbox_day: int
     registrations_per_client_hour: int
     registrations_per_network_hour: int
+    wrong_codes_per_client_hour: int
+    wrong_codes_per_network_hour: int
     sign_ins_per_account: int
     sign_ins_per_client_hour: int
     exports_per_hour: int

@@ -128,6 +128,13 @@ class AccessCodeError(BookingError):
 
 
 @dataclass
+class TooManyCodesError(BookingError):
+    """So many wrong codes came from one address that none opens anything for a while."""
+
+    minutes: int
+
+
+@dataclass
 class MeetingNotPossibleError(BookingError):
     """Something about a meeting cannot be done. `code`: times (no slot fits into the day), tables (their
     number), taken (meetings stand in the old times), cancelled (the other side is not in any more), again

@@ -44,6 +44,12 @@ def list_registration_limits(email: str, client_address: str, allowance: Allowan
     return _list_limits("registration", email, client_address, allowance)
 
 
+def list_code_limits(event: str, client_address: str, *, per_client: int, per_network: int) -> list[Limit]:
+    """The limits that one access code of an event counts against."""
+    keys = [(client_address, "client", per_client), (shorten_address(client_address), "network", per_network)]
+    return [Limit(f"code_{name}", f"{event} {key}", most, HOUR) for key, name, most in keys if key]
+
+
 def _list_limits(kind: str, email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
     limits = [
         Limit(f"{kind}_mailbox", fold_mailbox(email), allowance.per_mailbox_day, DAY),

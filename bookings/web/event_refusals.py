@@ -239,6 +239,15 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         lambda: _("The access code is not right"),
         lambda error: _("Check the code in your invitation, or choose another kind of ticket."),
     ),
+    e.TooManyCodesError: Refusal(
+        429,
+        lambda: _("Too many codes were tried"),
+        lambda error: ngettext(
+            "From your network came many codes that are not right. Wait for %(num)d minute, then try again.",
+            "From your network came many codes that are not right. Wait for %(num)d minutes, then try again.",
+            error.minutes,
+        ),
+    ),
     e.EventNotUsableError: Refusal(
         422,
         lambda: _("The event cannot be like this"),

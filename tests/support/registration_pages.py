@@ -70,6 +70,7 @@ def _staff_addresses() -> Iterator[tuple[str, str, str]]:
     yield "staff_registrations.queue", f"{lists}/queue", "reader"
     yield "staff_registrations.show", f"{lists}/{_reference('Anna Berg')}", "coordinator"
     yield "staff_registrations.change", f"{lists}/{_reference('Anna Berg')}/change", "coordinator"
+    yield "staff_registrations.ticket", f"{lists}/{_reference('Anna Berg')}/ticket", "coordinator"
     asked = f"{home}/{CHOSEN}/registrations/{_reference('Carl Holm')}"
     for act in ("approve", "refuse", "cancel"):
         yield "staff_registrations.act", f"{asked}/{act}", "coordinator"

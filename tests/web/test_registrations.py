@@ -348,3 +348,32 @@ def test_a_member_says_who_it_is_and_is_known_from_then_on(app, client):
     assert "Say who you are" in before
     assert said.status_code == 303
     assert [(one.name, one.email) for one in people(app)][1] == ("Bo Ek", "bo@town.example")
+
+
+@pytest.mark.settings(limits={"wrong_codes_per_client_hour": 3})
+def test_codes_cannot_be_found_by_trying(app, client):
+    slug, _parts, (_open, secret) = make(app, tickets=[a_ticket(), a_ticket("Press", access_code="Kvark")])
+    other, _parts, _tickets = make(
+        app, title="Another day", tickets=[a_ticket(), a_ticket("Press", access_code="Kvark")]
+    )
+    for _time in range(4):  # a code that is right takes nothing away
+        assert "Press" in client.get(f"/events/{slug}/register?code=kvark").text
+
+    guesses = [client.get(f"/events/{slug}/register?code=guess{number}") for number in range(2)]
+    guesses.append(register(client, slug, code="guess"))
+    refused = client.get(f"/events/{slug}/register?code=kvark")
+    sent = register(client, slug, code="kvark", shown_code="y", ticket=str(secret))
+    elsewhere = client.get(f"/events/{other}/register?code=kvark")
+    without = register(client, slug)
+    app.extensions["clock"] = lambda: NOW + timedelta(minutes=61)
+    later = client.get(f"/events/{slug}/register?code=kvark")
+
+    assert not any("many codes" in guess.text for guess in guesses)
+    assert "Wait for 60 minutes" in refused.text
+    assert "Press" not in refused.text
+    assert 'value="kvark"' in refused.text
+    assert sent.status_code == 422
+    assert "code" in errors_of(sent.text)
+    assert "Press" in elsewhere.text
+    assert without.status_code == 200
+    assert "Press" in later.text

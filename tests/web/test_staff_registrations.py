@@ -16,7 +16,7 @@ from bookings.queries.registrations.lists import PER_PAGE, ListFilter, list_ids
 from bookings.services.registrations import add_registration, register, verify_registration
 from tests.bench.registrations import store_registrations
 from tests.support.clock import NOW
-from tests.support.events import STAFF, a_part, again, an_event, pool_of
+from tests.support.events import STAFF, a_part, a_ticket, again, an_event, pool_of
 from tests.support.forms import submit
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
@@ -181,6 +181,28 @@ def test_staff_add_somebody_put_right_what_is_wrong_and_write_a_note(app, staff)
 
 
 FILE = "Namn;E-post;Organisation;Land;Delar\r\n"
+
+
+def test_staff_give_another_ticket_and_read_why_not(app, staff):
+    slug, ticket, _parts = make(app, tickets=[a_ticket(), a_ticket("Dinner", capacity=1)])
+    first, second = (come(app, slug, ticket, name) for name in ("Anna Berg", "Bo Ek"))
+    dinner = people(app)[0].ticket_id + 1
+    pages = [f"/staff/events/{slug}/registrations/{one}" for one in (first, second)]
+
+    asked = staff.get(f"{pages[0]}/ticket").text
+    nothing = submit(staff, f"{pages[0]}/ticket")
+    stale = submit(staff, f"{pages[0]}/ticket", {"ticket": dinner, "version": 0})
+    wanted = {"ticket": dinner, "version": people(app)[0].version}
+    given, full = (submit(staff, f"{one}/ticket", wanted) for one in pages)
+
+    assert "1 place left" in asked
+    assert nothing.status_code == 422
+    assert stale.status_code == 409
+    assert given.status_code == 303
+    assert "Gave another kind of ticket" in staff.get(pages[0]).text
+    assert full.status_code == 409
+    assert "Dinner: all places are taken" in full.text
+    assert [one.ticket_id for one in people(app)] == [dinner, ticket]
 
 
 def send_file(staff, slug, text):

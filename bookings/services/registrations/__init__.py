@@ -1,4 +1,5 @@
-"""Registering for events: `registering`, `proof`, `approving`, `changing`, `ending`, `waiting`, `upkeep`.
+"""Registering for events: `registering`, `proof`, `approving`, `changing`, `tickets`, `ending`,
+`waiting`, `upkeep`.
 
 `seats` holds what nobody can get past; `letters` and `days` are what people and their calendars are told.
 """
@@ -10,6 +11,7 @@ from bookings.services.registrations.changing import (
     complete_member,
     hand_over,
 )
+from bookings.services.registrations.codes import try_code
 from bookings.services.registrations.ending import cancel_by_staff, cancel_registration
 from bookings.services.registrations.keeping import (
     anonymise_registrations,
@@ -23,6 +25,7 @@ from bookings.services.registrations.proof import (
     verify_registration,
 )
 from bookings.services.registrations.registering import add_registration, register
+from bookings.services.registrations.tickets import change_ticket
 from bookings.services.registrations.upkeep import bring_entries_in_line, expire_registrations
 from bookings.services.registrations.waiting import (
     accept_offer,
@@ -41,6 +44,7 @@ __all__ = [
     "cancel_registration",
     "change_by_staff",
     "change_registration",
+    "change_ticket",
     "complete_member",
     "decline_offer",
     "expire_registrations",
@@ -54,5 +58,6 @@ __all__ = [
     "report_not_me",
     "resend_verification",
     "resend_verification_by_link",
+    "try_code",
     "verify_registration",
 ]

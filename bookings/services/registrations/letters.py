@@ -5,7 +5,7 @@ What goes to an address that nobody has proved yet holds no word that a visitor 
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,15 +111,18 @@ def send_verification(session: Session, event: Event, person: Registration, *, n
 
 def send_changes(session: Session, group: Group, changes: Changes, *, now: datetime) -> None:
     """One mail that says what is new; where several days changed, a short one for each further day."""
-    person = group.leader
     if changes:
-        letter = Letter(template="registration_changed", method="REQUEST" if changes.told else None)
-        token = send_days(session, group, person, changes.told, letter, now=now)
-        for number, entry in enumerate(changes.gone):
-            gone = Letter(
-                template="registration_day", method="CANCEL", entry=entry, occasion=f":off:{number}"
-            )
-            send_letter(session, group, person, gone, now=now, token=token)
+        send_news(session, group, changes, Letter(template="registration_changed"), now=now)
+
+
+def send_news(session: Session, group: Group, changes: Changes, letter: Letter, *, now: datetime) -> None:
+    """The letter with the first day that is new for calendars, if one is; a short one for each other day."""
+    person = group.leader
+    letter = replace(letter, method="REQUEST" if changes.told else None)
+    token = send_days(session, group, person, changes.told, letter, now=now)
+    for number, entry in enumerate(changes.gone):
+        gone = Letter(template="registration_day", method="CANCEL", entry=entry, occasion=f":off:{number}")
+        send_letter(session, group, person, gone, now=now, token=token)
 
 
 def send_days(

@@ -36,10 +36,14 @@ class MemberRow:
 class RegistrationForm(PersonForm):
     """The form as it was sent, or empty."""
 
-    def __init__(self, facts: FormFacts, typed: Typed, *, clause: Clause | None) -> None:
+    def __init__(
+        self, facts: FormFacts, typed: Typed, *, clause: Clause | None, code_problem: str = ""
+    ) -> None:
+        """`code_problem`: why no code opens anything just now."""
         super().__init__(facts, typed)
-        self.clause = clause
+        self.clause, self.code_problem = clause, code_problem
         self.code = self.line("code", _("Access code"), is_optional=True)
+        self.code.errors = [code_problem] if code_problem else []
         self.code.description = _("If your invitation names one. It opens more kinds of tickets.")
         self.tickets = self._list_tickets()
         self.ticket = self._build_ticket()
@@ -55,7 +59,7 @@ class RegistrationForm(PersonForm):
         """All at once, as the form of one person."""
         super().validate(keeps=keeps)
         clean(self.code, _LONGEST_CODE)
-        if self.facts.has_codes and self.code.data and not self._opened(str(self.code.data)):
+        if self.facts.has_codes and self.code.data and not (self.code_problem or self._opens):
             self.code.errors = [_("This code is not right. Check it in your invitation.")]
         if self.ticket.data not in {str(one.id) for one in self.tickets}:
             self.ticket.errors = [_("Choose a kind of ticket.")]
@@ -104,13 +108,14 @@ class RegistrationForm(PersonForm):
 
     def _list_tickets(self) -> list[TicketChoice]:
         """Those that everybody sees, and those that the code opens."""
-        code = str(self.code.data)
-        return [
-            one for one in self.facts.tickets if not one.access_code or is_code_right(one.access_code, code)
-        ]
+        return [one for one in self.facts.tickets if not one.access_code or self._fits(one)]
 
-    def _opened(self, code: str) -> bool:
-        return any(one.access_code and is_code_right(one.access_code, code) for one in self.facts.tickets)
+    def _fits(self, ticket: TicketChoice) -> bool:
+        return not self.code_problem and is_code_right(ticket.access_code, str(self.code.data))
+
+    @property
+    def _opens(self) -> bool:
+        return any(one.access_code and self._fits(one) for one in self.facts.tickets)
 
     def _build_ticket(self) -> Asked:
         language, known = current_language(), {str(one.id) for one in self.tickets}
@@ -137,7 +142,7 @@ class RegistrationForm(PersonForm):
     @property
     def has_new_tickets(self) -> bool:
         """Does the code open tickets that did not stand on the page that was sent?"""
-        return bool(self.code.data) and self._opened(str(self.code.data)) and not self.typed.get("shown_code")
+        return bool(self.code.data) and self._opens and not self.typed.get("shown_code")
 
     def _build_members(self) -> list[MemberRow]:
         """As many rows as were sent, one more or less by the buttons; never more than a group may have."""

@@ -9,6 +9,7 @@ _ACTS = {
     "approve": _l("Approved the registration"),
     "cancel": _l("Cancelled the registration"),
     "change": _l("Changed the registration"),
+    "change_ticket": _l("Gave another kind of ticket"),
     "complete": _l("Said who it is"),
     "confirm": _l("Got a place"),
     "decline_offer": _l("Left the offered place to the next"),

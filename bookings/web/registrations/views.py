@@ -15,6 +15,7 @@ from bookings.domain.event_errors import (
     GroupTooLargeError,
     OrganisationLimitError,
     PartNotAvailableError,
+    TooManyCodesError,
 )
 from bookings.domain.events import Door, EventKind, choose_text
 from bookings.domain.registrations import Outcome
@@ -23,7 +24,7 @@ from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.registrations.form import FormFacts, load_form
 from bookings.services.agreement import build_clause
-from bookings.services.registrations import register
+from bookings.services.registrations import register, try_code
 from bookings.settings import current_settings
 from bookings.web.asked import Typed, country_options
 from bookings.web.clock import utc_now
@@ -88,7 +89,20 @@ def send(slug: str) -> ResponseReturnValue:
 
 
 def _build_form(facts: FormFacts, typed: Typed) -> RegistrationForm:
-    return RegistrationForm(facts, typed, clause=build_clause(now=utc_now()) if facts.asks_costs else None)
+    clause = build_clause(now=utc_now()) if facts.asks_costs else None
+    return RegistrationForm(facts, typed, clause=clause, code_problem=_try_code(facts, typed))
+
+
+def _try_code(facts: FormFacts, typed: Typed) -> str:
+    """A code is looked at here only, so that whoever guesses gets no further on any way to the form."""
+    code = (typed.get("code") or [""])[0].strip()
+    if not (facts.has_codes and code):
+        return ""
+    try:
+        try_code(facts.slug, code, network_address=request.remote_addr or "", now=utc_now())
+    except TooManyCodesError as error:
+        return refusal_sentence(error)
+    return ""
 
 
 def _find_warning() -> str:
