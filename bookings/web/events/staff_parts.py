@@ -1,6 +1,7 @@
 """Parts, ticket kinds and speakers of an event: one form each, to add, change and remove."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import EventNotUsableError
 from bookings.domain.staff import StaffRole
 from bookings.i18n import gettext as _
+from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import load_directory
 from bookings.queries.events import EventView, load_event
 from bookings.services import events
@@ -24,228 +26,170 @@ from bookings.web.security import current_staff, staff_gate
 
 staff_event_parts = Blueprint("staff_event_parts", __name__, url_prefix="/staff/events/<slug>")
 coordinator = staff_gate(StaffRole.COORDINATOR)
-_ID = "int(max=2147483647)"
 
 
-@staff_event_parts.route("/parts/new", methods=["GET", "POST"])
-@coordinator
-def new_part(slug: str) -> ResponseReturnValue:
-    """A part of the programme."""
-    view = load_event(read_session(), slug)
-    form = _part_form(view)
-    if request.method == "GET":
-        form.put_moment("starts", view.event.starts_at, view.event.time_zone)
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Add a part"),
-            kind="part",
-            act=lambda plan, version: events.add_part(
-                slug, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(view.event.time_zone),
-        )
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Kind(ABC):
+    """What an event has several of: its words, its use cases and its form."""
+
+    name: str
+    to_add: Any
+    to_change: Any
+    add: Callable[..., Any]
+    change: Callable[..., Any]
+    remove: Callable[..., Any]
+
+    @abstractmethod
+    def rows(self, view: EventView) -> Sequence[Any]:
+        """Those that the event has."""
+
+    @abstractmethod
+    def open(self, view: EventView, row: Any | None) -> EventForm:
+        """The form with its choices; at first sight it shows the row, where there is one."""
+
+    @abstractmethod
+    def read(self, form: Any, view: EventView) -> Any:
+        """The plan as it was typed; nothing when it is none."""
 
 
-@staff_event_parts.route(f"/parts/<{_ID}:part_id>", methods=["GET", "POST"])
-@coordinator
-def part(slug: str, part_id: int) -> ResponseReturnValue:
-    """Another time, room or number of places."""
-    view = load_event(read_session(), slug)
-    found = _find([one.part for one in view.parts], part_id)
-    form = _part_form(view)
-    if request.method == "GET":
-        form.put(events.plan_of_part(found), view.event.time_zone)
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Change the part"),
-            kind="part",
-            act=lambda plan, version: events.change_part(
-                slug, part_id, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(view.event.time_zone),
-            remove_url=url_for("staff_event_parts.remove_part", slug=slug, part_id=part_id),
-        )
-    )
+class _Parts(_Kind):
+    def rows(self, view: EventView) -> Sequence[Any]:
+        return [one.part for one in view.parts]
+
+    def open(self, view: EventView, row: Any | None) -> EventForm:
+        form, zone = PartForm(), view.event.time_zone
+        form.fill_choices(load_directory(read_session()))
+        if request.method == "GET" and row is not None:
+            form.put(events.plan_of_part(row), zone)
+        elif request.method == "GET":
+            form.put_moment("starts", view.event.starts_at, zone)
+        return form
+
+    def read(self, form: PartForm, view: EventView) -> Any:
+        return form.read(view.event.time_zone)
 
 
-@staff_event_parts.post(f"/parts/<{_ID}:part_id>/remove")
-@coordinator
-def remove_part(slug: str, part_id: int) -> ResponseReturnValue:
-    """The part goes, unless somebody chose it."""
-    return _remove(
-        slug,
-        lambda version: events.remove_part(
-            slug, part_id, version=version, who=current_staff(), now=utc_now()
-        ),
-    )
+class _Tickets(_Kind):
+    def rows(self, view: EventView) -> Sequence[Any]:
+        return [one.ticket for one in view.tickets]
+
+    def open(self, view: EventView, row: Any | None) -> EventForm:
+        form = TicketForm()
+        form.fill_choices(view)
+        if request.method == "GET" and row is not None:
+            form.put(events.plan_of_ticket(row))
+        return form
+
+    def read(self, form: TicketForm, view: EventView) -> Any:
+        return form.read(view)
 
 
-@staff_event_parts.route("/tickets/new", methods=["GET", "POST"])
-@coordinator
-def new_ticket(slug: str) -> ResponseReturnValue:
-    """A way to take part."""
-    view, form = load_event(read_session(), slug), TicketForm()
-    form.fill_choices(view)
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Add a kind of ticket"),
-            kind="ticket",
-            act=lambda plan, version: events.add_ticket(
-                slug, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(view),
-        )
-    )
+class _Speakers(_Kind):
+    def rows(self, view: EventView) -> Sequence[Any]:
+        return view.speakers
+
+    def open(self, view: EventView, row: Any | None) -> EventForm:
+        form = SpeakerForm(obj=row)
+        form.fill_choices(view)
+        if request.method == "GET" and row is not None:
+            form.part.data = row.part_id or 0
+        return form
+
+    def read(self, form: SpeakerForm, view: EventView) -> Any:
+        return form.read(load_directory(read_session()))
 
 
-@staff_event_parts.route(f"/tickets/<{_ID}:ticket_id>", methods=["GET", "POST"])
-@coordinator
-def ticket(slug: str, ticket_id: int) -> ResponseReturnValue:
-    """Another name or number of places."""
-    view, form = load_event(read_session(), slug), TicketForm()
-    found = _find([one.ticket for one in view.tickets], ticket_id)
-    form.fill_choices(view)
-    if request.method == "GET":
-        form.put(events.plan_of_ticket(found))
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Change the kind of ticket"),
-            kind="ticket",
-            act=lambda plan, version: events.change_ticket(
-                slug, ticket_id, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(view),
-            remove_url=url_for("staff_event_parts.remove_ticket", slug=slug, ticket_id=ticket_id),
-        )
-    )
+_KINDS = (
+    _Parts(
+        name="part",
+        to_add=_l("Add a part"),
+        to_change=_l("Change the part"),
+        add=events.add_part,
+        change=events.change_part,
+        remove=events.remove_part,
+    ),
+    _Tickets(
+        name="ticket",
+        to_add=_l("Add a kind of ticket"),
+        to_change=_l("Change the kind of ticket"),
+        add=events.add_ticket,
+        change=events.change_ticket,
+        remove=events.remove_ticket,
+    ),
+    _Speakers(
+        name="speaker",
+        to_add=_l("Add a speaker"),
+        to_change=_l("Change the speaker"),
+        add=events.add_speaker,
+        change=events.change_speaker,
+        remove=events.remove_speaker,
+    ),
+)
 
 
-@staff_event_parts.post(f"/tickets/<{_ID}:ticket_id>/remove")
-@coordinator
-def remove_ticket(slug: str, ticket_id: int) -> ResponseReturnValue:
-    """The kind goes, unless somebody ever had it."""
-    return _remove(
-        slug,
-        lambda version: events.remove_ticket(
-            slug, ticket_id, version=version, who=current_staff(), now=utc_now()
-        ),
-    )
+def _bind(kind: _Kind) -> None:
+    """Its three pages: `new_part`, `part` and `remove_part`, and so on."""
+    all_of_them = f"/{kind.name}s"
+    one = f"{all_of_them}/<int(max=2147483647):row_id>"
+    route = staff_event_parts.route
+
+    @route(f"{all_of_them}/new", endpoint=f"new_{kind.name}", methods=["GET", "POST"])
+    @coordinator
+    def add(slug: str) -> ResponseReturnValue:
+        return _answer(kind, load_event(read_session(), slug))
+
+    @route(one, endpoint=kind.name, methods=["GET", "POST"])
+    @coordinator
+    def change(slug: str, row_id: int) -> ResponseReturnValue:
+        view = load_event(read_session(), slug)
+        return _answer(kind, view, _find(kind.rows(view), row_id))
+
+    @route(f"{one}/remove", endpoint=f"remove_{kind.name}", methods=["POST"])
+    @coordinator
+    def remove(slug: str, row_id: int) -> ResponseReturnValue:
+        return _remove(kind, slug, row_id)
 
 
-@staff_event_parts.route("/speakers/new", methods=["GET", "POST"])
-@coordinator
-def new_speaker(slug: str) -> ResponseReturnValue:
-    """Somebody who speaks."""
-    view, form = load_event(read_session(), slug), SpeakerForm()
-    form.fill_choices(view)
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Add a speaker"),
-            kind="speaker",
-            act=lambda plan, version: events.add_speaker(
-                slug, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(load_directory(read_session())),
-        )
-    )
+for _kind in _KINDS:
+    _bind(_kind)
 
 
-@staff_event_parts.route(f"/speakers/<{_ID}:speaker_id>", methods=["GET", "POST"])
-@coordinator
-def speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
-    """Another role or another part."""
-    view = load_event(read_session(), slug)
-    found = _find(view.speakers, speaker_id)
-    form = SpeakerForm(obj=found)
-    form.fill_choices(view)
-    if request.method == "GET":
-        form.part.data = found.part_id or 0
-    return _answer(
-        _Work(
-            view=view,
-            form=form,
-            title=_("Change the speaker"),
-            kind="speaker",
-            act=lambda plan, version: events.change_speaker(
-                slug, speaker_id, plan, version=version, who=current_staff(), now=utc_now()
-            ),
-            read=lambda: form.read(load_directory(read_session())),
-            remove_url=url_for("staff_event_parts.remove_speaker", slug=slug, speaker_id=speaker_id),
-        )
-    )
-
-
-@staff_event_parts.post(f"/speakers/<{_ID}:speaker_id>/remove")
-@coordinator
-def remove_speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
-    """The speaker goes."""
-    return _remove(
-        slug,
-        lambda version: events.remove_speaker(
-            slug, speaker_id, version=version, who=current_staff(), now=utc_now()
-        ),
-    )
-
-
-def _part_form(view: EventView) -> PartForm:
-    form = PartForm()
-    form.fill_choices(load_directory(read_session()))
-    return form
-
-
-def _find(rows: Any, row_id: int) -> Any:
+def _find(rows: Sequence[Any], row_id: int) -> Any:
     found = next((row for row in rows if row.id == row_id), None)
     if found is None:
         raise NotFoundError("event", str(row_id))
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Work:
-    """One form: what it is about, how it is read, and what it does with the version that was seen."""
+def _answer(kind: _Kind, view: EventView, row: Any | None = None) -> ResponseReturnValue:
+    """The form of a row, or of a new one, and what it does when it is sent."""
+    slug, form = view.event.slug, kind.open(view, row)
+    shown = {"form_kind": kind.name}
+    if row is not None:
+        shown["remove_url"] = url_for(f"staff_event_parts.remove_{kind.name}", slug=slug, row_id=row.id)
 
-    view: EventView
-    form: EventForm
-    title: str
-    kind: str
-    act: Callable[[Any, int], Any]
-    read: Callable[[], Any]
-    remove_url: str = ""
-
-
-def _answer(work: _Work) -> ResponseReturnValue:
     def render(**values: Any) -> str:
-        shown = {"form_kind": work.kind, "remove_url": work.remove_url, **values}
-        return render_form(work.view, work.form, work.title, **shown)
+        return render_form(view, form, str(kind.to_add if row is None else kind.to_change), **shown, **values)
 
     if request.method == "GET":
         return render()
-    plan = work.read() if work.form.validate() else None
+    plan = kind.read(form, view) if form.validate() else None
     if plan is None:
         return render(version=request.form.get("version", 0, type=int)), 422
     return save_form(
-        work.view,
-        work.form,
-        lambda version: work.act(plan, version),
-        render,
-        lambda: _back(work.view.event.slug),
+        view, form, lambda version: _save(kind, slug, row, plan, version), render, lambda: _back(slug)
     )
 
 
-def _remove(slug: str, act: Callable[[int], Any]) -> ResponseReturnValue:
+def _save(kind: _Kind, slug: str, row: Any | None, plan: Any, version: int) -> None:
+    act, place = (kind.add, (slug,)) if row is None else (kind.change, (slug, row.id))
+    act(*place, plan, version=version, who=current_staff(), now=utc_now())
+
+
+def _remove(kind: _Kind, slug: str, row_id: int) -> ResponseReturnValue:
+    version = request.form.get("version", 0, type=int)
     try:
-        act(request.form.get("version", 0, type=int))
+        kind.remove(slug, row_id, version=version, who=current_staff(), now=utc_now())
     except EventNotUsableError as error:
         flash(refusal_sentence(error), "error")
         return redirect(url_for("staff_events.show", slug=slug), 303)
