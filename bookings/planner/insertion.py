@@ -6,7 +6,7 @@ Route = tuple[int, ...]  # the visits of one track on one day, in order
 Option = tuple[int, int, int, int]  # visit, position, minutes more, cost more
 
 _MOST_CACHED = 3000
-_ANYWHERE = -1  # the last row and column of the tables: before the first stop, where no start is given
+ANYWHERE = -1  # the last row and column of the tables: before the first stop, where no start is given
 
 
 # A position in a route: number, between which places, when one is free there (None: at the day's start), when
@@ -20,9 +20,9 @@ class Insertions:
     def __init__(self, model: Model, cost: list[list[int]]) -> None:
         self.model = model
         places = range(len(model.network.road))
-        self._gap = [[*(minutes + model.pause for minutes in row), 0] for row in model.network.road]
-        self._gap.append([0] * (len(places) + 1))
-        self._cost = [[*row, 0] for row in cost] + [[0] * (len(places) + 1)]
+        self.minutes = [[*(minutes + model.pause for minutes in row), 0] for row in model.network.road]
+        self.minutes.append([0] * (len(places) + 1))
+        self.cost = [[*row, 0] for row in cost] + [[0] * (len(places) + 1)]
         self._ready = [[model.ready_at_start(day, place) for place in places] for day in range(model.days)]
         self._by_day = [
             [
@@ -65,7 +65,7 @@ class Insertions:
     def _fit(self, number: int, visit: tuple[int, int, tuple[Window, ...]], gaps: list[_Gap]) -> list[Option]:
         place, length, windows = visit
         first, last = windows[0][0], windows[-1][1]
-        gap_to, cost_to = self._gap[place], self._cost[place]
+        gap_to, cost_to = self.minutes[place], self.cost[place]
         has_one = len(windows) == 1
         arrive = self.model.network.arrive
         options = []
@@ -104,13 +104,13 @@ class Insertions:
                 limit, due = late[position], ends[position] - stops[position].length
             else:
                 limit = FAR * 2 if anchor is None else anchor.at + model.pause
-                way = self._gap[one][other]
+                way = self.minutes[one][other]
                 due = ends[-1] + (way if way < FAR else 0) if ends else -FAR
             ready = None
             if position == 0:
-                ready = self._ready[day] if before != _ANYWHERE else [-FAR] * len(self._ready[day])
+                ready = self._ready[day] if before != ANYWHERE else [-FAR] * len(self._ready[day])
             end = ends[position - 1] if position else 0
-            saved, rows = self._cost[one][other], (self._gap[one], self._cost[one])
+            saved, rows = self.cost[one][other], (self.minutes[one], self.cost[one])
             gaps.append((position, one, other, end, limit, saved, due, *rows, ready))
         return gaps
 
@@ -131,7 +131,7 @@ class Insertions:
         for index in reversed(range(len(visits))):
             visit = visits[index]
             windows = visit.windows[day]
-            way = self._gap[visit.place][visits[index + 1].place] if index + 1 < len(visits) else FAR
+            way = self.minutes[visit.place][visits[index + 1].place] if index + 1 < len(visits) else FAR
             latest = following - visit.length - way if way < FAR else windows[-1][1]
             if index + 1 == len(visits) and not model.chained:
                 latest = model.latest_end(day, visit.place) - visit.length
@@ -142,7 +142,7 @@ class Insertions:
         return ends, late[::-1]
 
     def _reach(self, one: int, place: int, end: int) -> int:
-        way = self._gap[one][place]
+        way = self.minutes[one][place]
         return end + way if way < FAR else self.model.network.arrive(one, place, end)
 
 

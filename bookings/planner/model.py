@@ -118,6 +118,12 @@ class Model:
     crossing_cost: int = 0
     idle_cost: int = 0  # per minute
 
+    @property
+    def is_plain(self) -> bool:
+        """Do the limits of a day's stops tell whether it can be, and its ways what it costs?"""
+        is_alone = not self.chained and not self.rotating and not self.network.passages
+        return is_alone and not self.lunch_minutes and not self.idle_cost and self.grid == 1
+
     def leg_cost(self, origin: int, target: int) -> int:
         """What a way costs in the score."""
         minutes = self.network.road_minutes(origin, target)

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from random import Random
 
+from bookings.planner.anneal import Annealing
 from bookings.planner.insertion import Option, Route
 from bookings.planner.model import Model, Visit
 from bookings.planner.routes import Evaluator, Routes
@@ -11,6 +12,7 @@ _CYCLE = 60  # after so many steps the search begins again from the best
 _WARMTH = 0.02
 _MOST_OUT = 10
 _LONGEST_STRING = 5
+_PLAIN_ANNEALING, _ANNEALING = (0.98, 1000), (0.1, 50)  # its share of the steps, and its tries in each
 _SKIPPED = (0.02, 0.08, 0.25)
 
 
@@ -21,7 +23,7 @@ class Search:
         self.model = model
         self.evaluator = evaluator or Evaluator(model)
         self.random = Random(seed)  # noqa: S311 - repeatable on purpose
-        self.steps = 0
+        self.steps = self._fills = 0
         self._wins = [4, 6]
         visits = model.visits
         of_host: dict[int, int] = {}
@@ -37,6 +39,8 @@ class Search:
         self._adopt(self._fill(self._place_locked(), weighted=False))
         self._adopt(self._fill(self._place_locked(), weighted=True))
         self.current, self.current_value = self.best, self.best_value
+        self._annealing: Annealing | None = None
+        self._share, self._tries = _PLAIN_ANNEALING if model.is_plain else _ANNEALING
 
     def run(self, steps: int) -> bool:
         """Takes so many steps; did the best get better?"""
@@ -60,8 +64,28 @@ class Search:
                 self._adopt(self._fill(left, weighted=False))
 
     def _step(self) -> None:
-        phase = self.steps % _CYCLE
         self.steps += 1
+        if self.random.random() < self._share:
+            self._anneal()
+        else:
+            self._ruin_and_fill()
+
+    def _anneal(self) -> None:
+        """Some tries of the annealing; at the end of a cycle it begins again from the best."""
+        annealing = self._annealing
+        if annealing is None:
+            annealing = self._annealing = Annealing(self.evaluator, self.random, self._locked)
+            annealing.start_from(self.best, self.best_value)
+        elif annealing.is_cold:
+            annealing.warm_up()
+            annealing.start_from(self.best, self.best_value)
+        annealing.run(self._tries)
+        if annealing.best_value > self.best_value:
+            self._adopt(annealing.best)
+
+    def _ruin_and_fill(self) -> None:
+        phase = self._fills % _CYCLE
+        self._fills += 1
         if phase == 0:
             self.current, self.current_value = self.best, self.best_value
         # Which order of putting in helps differs from problem to problem: what has helped comes more often.
