@@ -33,10 +33,16 @@ NO_OWNER = "none"
 _SHOWN = (*LIVE_STATES, SlotState.COMPLETED, SlotState.NO_SHOW)
 
 
+KINDS = VISITS, EVENTS = "visits", "events"
+"""What happens: the stops of visits, and events, advisory and matchmaking days among them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CalendarFilter:
-    """Which stops are shown: of a town, a coordinator (an id or `none`), a state, an interest, one visit."""
+    """What is shown: `visits` or `events` only; of a town, a coordinator (an id or `none`), a state, an
+    interest, one visit."""
 
+    kind: str = ""
     town: str = ""
     owner: str = ""
     state: str = ""
@@ -50,15 +56,17 @@ class CalendarFilter:
 
 
 class Mark(NamedTuple):
-    """When a stop is, and in which rows it stands; `time_zone` is that of the place."""
+    """When a stop or an event is, and in which rows it stands; `time_zone` is that of the place."""
 
-    slot_id: int
+    id: int
+    """Of the slot, or of the event."""
     starts_at: datetime
     ends_at: datetime
     time_zone: str
-    organisation_id: int
-    site_id: int
+    organisation_id: int | None
+    site_id: int | None
     owner_id: int | None
+    is_event: bool = False
 
 
 class Stop(NamedTuple):
@@ -85,6 +93,8 @@ class Stop(NamedTuple):
 
 def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list[Mark]:
     """All stops that touch the span, in order; of one visit also those at other times."""
+    if wanted.kind == EVENTS:
+        return []
     in_span = () if wanted.visit else (Slot.starts_at < span.end, Slot.ends_at > span.start)
     slot, visit = table_of(Slot).c, table_of(VisitRequest).c
     # Thousands of rows: columns of the tables cost half of what attributes of the classes do.

@@ -44,8 +44,10 @@ function readEvents() {
     const { starts, ends, minutes, zone } = readAt(element);
     // In the night when the clocks go back an end may read earlier than its start.
     const end = ends > starts ? ends : wall(count(starts) + minutes * 60000);
+    // What lasts for days, as a fair, stands above the hours.
+    const allDay = minutes > 24 * 60;
     found.push({
-      id, start: starts, end, editable: "moves" in element.dataset,
+      id, start: starts, end: allDay ? wall(count(end) + DAY).slice(0, 10) : end, allDay, editable: "moves" in element.dataset,
       resourceIds: isRows ? [element.closest("[data-row]").dataset.row] : undefined,
       extendedProps: { node: copy(element), zone, starts, ends: end },
     });
@@ -75,13 +77,14 @@ function readRows() {
 }
 
 function show() {
+  const events = readEvents();
   calendar = window.EventCalendar.create(place, {
     view: VIEWS[sheet.dataset.view], date: sheet.dataset.date, timeZone: "UTC", firstDay: 1, locale: language,
-    headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, editable: true, slotEventOverlap: false,
+    headerToolbar: { start: "", center: "", end: "" }, allDaySlot: events.some((one) => one.allDay), editable: true, slotEventOverlap: false,
     slotMinTime: "07:00", slotMaxTime: "19:00", flexibleSlotTimeLimits: true,
     slotDuration: isRows ? "02:00" : "00:30", snapDuration: "00:15", slotHeight: 36, slotWidth: 150,
     dayHeaderFormat: format(DAY_WORDS), slotLabelFormat: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-    resources: isRows ? readRows() : [], events: readEvents(),
+    resources: isRows ? readRows() : [], events,
     eventContent: ({ event }) => ({ domNodes: [event.extendedProps.node.cloneNode(true)] }),
     eventDrop: dropped,
     eventResize: resized,

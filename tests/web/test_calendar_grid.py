@@ -51,7 +51,7 @@ def test_each_quarter_of_the_week_stands_once_on_the_day_that_the_clocks_show(ch
     grid = build_grid(sheet, marks)
     outside = [a_mark(begins - timedelta(minutes=15), zone=place), a_mark(marks[-1].ends_at, zone=place)]
 
-    assert [len(grid.cell(day).slot_ids) + grid.cell(day).more for day in sheet.days] == [
+    assert [len(grid.cell(day).marks) + grid.cell(day).more for day in sheet.days] == [
         day_length(day, shown) // timedelta(minutes=15) for day in sheet.days
     ]
     assert [days_of(mark, sheet) for mark in outside] == [[], []]
@@ -101,7 +101,7 @@ def test_a_quiet_week_shows_all_a_full_one_folds_each_day_and_a_list_has_pages()
     moved = build_grid(build_sheet("list", week.first, PLACE), marks, moved=59).turn_to(1)
 
     assert [quiet.cell(day).more for day in week.days] == [0] * 7
-    assert [len(full.cell(day).slot_ids) + full.cell(day).more for day in week.days] == [12] * 5 + [0] * 2
+    assert [len(full.cell(day).marks) + full.cell(day).more for day in week.days] == [12] * 5 + [0] * 2
     assert len(full.slot_ids) <= 36
     assert [(page, pages, len(grid.slot_ids)) for grid, page, pages in pages] == [
         (1, 3, 25), (2, 3, 25), (3, 3, 10), (3, 3, 10),
@@ -120,7 +120,7 @@ def test_a_long_day_folds_and_never_hides_the_stop_that_was_moved():
     four = build_grid(build_sheet("month", day, PLACE), marks[:4]).cell(day)
     whole = build_grid(build_sheet("day", day, PLACE), marks).cell(day)
 
-    assert (folded.slot_ids, folded.more) == ((0, 1, 2), 12)
-    assert (moved.slot_ids, moved.more) == ((0, 1, 14), 12)
-    assert (len(four.slot_ids), four.more) == (4, 0)
-    assert (len(whole.slot_ids), whole.more) == (15, 0)
+    assert ([mark.id for mark in folded.marks], folded.more) == ([0, 1, 2], 12)
+    assert ([mark.id for mark in moved.marks], moved.more) == ([0, 1, 14], 12)
+    assert (len(four.marks), four.more) == (4, 0)
+    assert (len(whole.marks), whole.more) == (15, 0)

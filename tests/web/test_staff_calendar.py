@@ -9,12 +9,17 @@ from sqlalchemy import select
 from bookings.db import database
 from bookings.domain.staff import StaffRole
 from bookings.models.directory import Interest
+from bookings.models.events import Event
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
+from tests.support.events import an_event
 from tests.support.forms import submit
 from tests.support.staff import PASSWORD, a_signed_in_client, an_account
 from tests.support.statements import recorded_statements
+
+FAIR = datetime(2027, 3, 16, 6, tzinfo=UTC)
+VIEWS = ("month", "week", "day", "list", "rows")
 
 
 @pytest.fixture
@@ -73,7 +78,58 @@ def test_the_list_shows_the_stops_of_one_town(app, staff):
     umea = staff.get("/staff/calendar?view=list&date=2027-03-10&town=umea").text
 
     assert "Stormossen" in vaasa
-    assert "No stops in these weeks" in umea
+    assert "Nothing in these weeks" in umea
+
+
+def test_events_and_advisory_days_stand_in_the_cells_of_each_view(app, staff):
+    with app.app_context():
+        visit = a_visit(state="confirmed")
+        a_slot(visit, a_directory()["vakin"], starts_at=FAIR + timedelta(hours=2), state="accepted")
+        an_event("Fair week", kind="fair", starts_at=FAIR, ends_at=FAIR + timedelta(days=2))
+        an_event("Advice on customs", kind="advisory_day", starts_at=FAIR, is_published=False)
+
+    views = {view: staff.get(f"/staff/calendar?view={view}&date=2027-03-16").text for view in VIEWS}
+    cells = stops_by_day(views["month"])
+
+    assert cells["2027-03-16"] == ["08:00–18 Mar 08:00 EET", "08:00–12:00 EET", "09:00–10:30 CET"]
+    assert cells["2027-03-17"] == cells["2027-03-18"][:1] == ["08:00–18 Mar 08:00 EET"]
+    for view, page in views.items():
+        assert 'href="/staff/events/fair-week' in page, view
+        assert "Advisory day" in page, view
+        assert "Draft" in page, view
+    assert 'data-row="0"' in views["rows"], "what is at no host has a row, too"
+
+
+@pytest.mark.sqlite_only
+def test_filters_mean_for_events_what_they_mean_for_stops(app, staff):
+    owner = an_account(app, email="owner@staff.example")
+    with app.app_context():
+        a_directory()
+        event = an_event("Fair week", kind="fair", starts_at=FAIR)
+        database.session.get_one(Event, event.id).owner_id = owner
+        database.session.commit()
+        an_event("Planned", starts_at=FAIR, is_published=False)
+    shown = {}
+    for query in (
+        "kind=events", "kind=visits", "town=vaasa", "town=umea", f"owner={owner}", "owner=none",
+        "state=draft", "state=accepted", "state=asked", "state=done", "interest=bioeconomy",
+    ):  # fmt: skip
+        page = staff.get(f"/staff/calendar?view=day&date=2027-03-16&{query}").text
+        shown[query.replace(str(owner), "1")] = ("fair-week" in page, "/planned" in page)
+    with app.app_context():
+        row = database.session.get_one(Event, event.id)
+        row.starts_at, row.ends_at = NOW - timedelta(hours=3), NOW - timedelta(hours=1)
+        database.session.commit()
+    past = staff.get(f"/staff/calendar?view=day&date={NOW.date()}&state=done").text
+
+    assert shown == {
+        "kind=events": (True, True), "kind=visits": (False, False), "town=vaasa": (True, False),
+        "town=umea": (False, False), "owner=1": (True, False), "owner=none": (False, True),
+        "state=draft": (False, True), "state=accepted": (True, False), "state=asked": (False, False),
+        "state=done": (False, False), "interest=bioeconomy": (False, False),
+    }  # fmt: skip
+    assert "fair-week" in past
+    assert "Over" in past
 
 
 @pytest.mark.sqlite_only

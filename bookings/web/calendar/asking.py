@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from flask import url_for
 
 from bookings.domain.references import is_reference
-from bookings.queries.calendar import NO_OWNER, STATES, CalendarFilter
+from bookings.queries.calendar import KINDS, NO_OWNER, STATES, CalendarFilter
 from bookings.queries.directory import Directory
 from bookings.web.calendar.sheets import PLACE, ROWS, SHOWN_ZONES, VIEWS, Sheet, build_sheet
 
@@ -53,6 +53,7 @@ class Asked:
             "date": sheet.day.isoformat(),
             "zone": sheet.zone,
             "rows": sheet.rows,
+            "kind": wanted.kind,
             "town": wanted.town,
             "owner": wanted.owner,
             "state": wanted.state,
@@ -68,6 +69,7 @@ def read_asked(
     """What is asked for, as far as there is such a thing."""
     owner = values.get("owner", "")
     wanted = CalendarFilter(
+        kind=_one_of(values.get("kind", ""), KINDS),
         town=_one_of(values.get("town", ""), directory.places.by_slug),
         owner=owner if owner == NO_OWNER or _number(owner) in owners else "",
         state=_one_of(values.get("state", ""), STATES),
@@ -95,7 +97,9 @@ def way_back(text: str, *, moved: int = 0, day: date | None = None) -> str:
     return url_for("staff_calendar.show") + query + (f"#slot-{moved}" if moved else "")
 
 
-_KEPT = frozenset(("view", "date", "zone", "rows", "town", "owner", "state", "interest", "visit", "page"))
+_KEPT = frozenset(
+    ("view", "date", "zone", "rows", "kind", "town", "owner", "state", "interest", "visit", "page")
+)
 
 
 def _one_of(text: str, known: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 from calendar import Calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from babel.dates import format_date, format_skeleton
 
@@ -33,7 +34,7 @@ class Sheet:
     after: date
     rows: str = ROWS[0]
 
-    @property
+    @cached_property
     def days(self) -> list[date]:
         """All days of the page."""
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]

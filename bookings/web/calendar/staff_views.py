@@ -1,6 +1,5 @@
 """Staff's calendar: month, week, day, list and rows, made on the server; the board is an enhancement."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,17 +11,18 @@ from bookings.domain.feeds import FeedKind
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
-from bookings.queries.calendar import NO_OWNER, STATES, Mark, Stop, list_marks, load_stops
+from bookings.queries.calendar import KINDS, NO_OWNER, STATES, Mark, list_marks, load_stops
+from bookings.queries.calendar_events import EventOnCalendar, list_events_on_calendar
 from bookings.queries.directory import Directory, load_directory
-from bookings.queries.events import EventFilter, list_events
 from bookings.queries.feeds import list_staff_feeds
-from bookings.queries.planned import TimeOfPlan, list_times_of_plans
+from bookings.queries.planned import list_times_of_plans
 from bookings.queries.visits import Colleague, list_colleagues
 from bookings.services.feeds import create_staff_feed, revoke_staff_feed
 from bookings.services.outbox import site_url
 from bookings.web.bulk_reads import note_list
 from bookings.web.calendar.asking import Asked, read_asked
-from bookings.web.calendar.grid import Cell, Entry, Grid, build_entry, build_grid, build_heads
+from bookings.web.calendar.entries import Entries
+from bookings.web.calendar.grid import Grid, build_grid, build_heads
 from bookings.web.calendar.sheets import (
     ROWS,
     SHOWN_ZONES,
@@ -33,7 +33,7 @@ from bookings.web.calendar.sheets import (
 )
 from bookings.web.calendar.suggested import Suggested, load_suggested
 from bookings.web.clock import utc_now
-from bookings.web.event_texts import event_when
+from bookings.web.event_texts import KINDS as EVENT_KINDS
 from bookings.web.host_calendars import FreshAddress
 from bookings.web.planning_texts import reason_sentence
 from bookings.web.security import current_staff, find_changeable, signed_in, staff_gate, takes_data_out
@@ -86,11 +86,12 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
     colleagues = () if is_of_visit and request.args.get("view") != "rows" else list_colleagues(session)
     asked = read_asked(request.args, directory, owners={one.id for one in colleagues}, today=today)
     marks = list_marks(session, asked.sheet.span, asked.wanted)
-    grid = build_grid(asked.sheet, marks, moved=asked.moved)
+    events = list_events_on_calendar(session, asked.sheet.span, asked.wanted, now=utc_now())
+    grid = build_grid(asked.sheet, _in_order(marks, events), moved=asked.moved)
     grid, rows, page, pages = _turn_to_page(asked, grid, _name_rows(grid, directory, colleagues))
     may_change = has_role(person.roles, StaffRole.COORDINATOR)
     names = Names(directory)
-    entries = _load_entries(session, asked, grid, may_change=may_change)
+    entries = _load_entries(session, asked, grid, events, may_change=may_change)
     note_list("calendar", entries.count)
     return render_template(
         "calendar/staff_calendar.html",
@@ -118,9 +119,15 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         own_feeds=() if is_of_visit else list_staff_feeds(session, person.staff_user_id),
         fresh=fresh,
         towns=directory.places.partners,
-        events=() if is_of_visit else list_events(session, EventFilter(span=asked.sheet.span)),
-        event_when=event_when,
+        event_kinds=EVENT_KINDS,
     )
+
+
+def _in_order(marks: list[Mark], events: tuple[EventOnCalendar, ...]) -> list[Mark]:
+    """Stops and events by their times, as each of both is already."""
+    if not events:
+        return marks
+    return sorted([*(event.mark for event in events), *marks], key=lambda mark: mark.starts_at)
 
 
 def _suggest(session: Session, asked: Asked, marks: list[Mark], directory: Directory) -> Suggested | None:
@@ -136,7 +143,7 @@ def _suggest(session: Session, asked: Asked, marks: list[Mark], directory: Direc
 class _Choices:
     """What can be chosen above the calendar."""
 
-    views, zones, rows, states, no_owner = VIEWS, SHOWN_ZONES, ROWS, tuple(STATES), NO_OWNER
+    views, kinds, zones, rows, states, no_owner = VIEWS, KINDS, SHOWN_ZONES, ROWS, tuple(STATES), NO_OWNER
 
     def __init__(self, directory: Directory, colleagues: tuple[Colleague, ...]) -> None:
         self.towns = directory.places.partners
@@ -170,36 +177,20 @@ class _PlaceNames(dict[str, str]):
         return found
 
 
-def _load_entries(session: Session, asked: Asked, grid: Grid, *, may_change: bool) -> "_Entries":
+def _load_entries(
+    session: Session, asked: Asked, grid: Grid, events: tuple[EventOnCalendar, ...], *, may_change: bool
+) -> Entries:
     ids = grid.slot_ids
     stops = load_stops(session, ids)
     changeable = find_changeable({stop.reference for stop in stops.values()}) if may_change else frozenset()
-    return _Entries(asked, stops, list_times_of_plans(session, sorted(ids)), changeable)
-
-
-class _Entries:
-    """The entries of a cell, each made when it is asked for."""
-
-    def __init__(
-        self, asked: Asked, stops: dict[int, Stop], plans: dict[int, TimeOfPlan], changeable: Set[str]
-    ) -> None:
-        self._asked, self._stops, self._plans, self._changeable = asked, stops, plans, changeable
-
-    @property
-    def count(self) -> int:
-        """How many stops are on the page."""
-        return len(self._stops)
-
-    def of(self, cell: Cell) -> list[Entry]:
-        """In the order of their times."""
-        found = (self._stops[slot_id] for slot_id in cell.slot_ids if slot_id in self._stops)
-        return [
-            build_entry(
-                stop, self._asked.sheet, cell.day, self._plans.get(stop.slot_id),
-                moves=stop.reference in self._changeable,
-            )
-            for stop in found
-        ]  # fmt: skip
+    return Entries(
+        asked.sheet,
+        stops,
+        {event.id: event for event in events},
+        plans=list_times_of_plans(session, sorted(ids)),
+        changeable=changeable,
+        now=utc_now(),
+    )
 
 
 def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ...]) -> list[Row]:
@@ -217,6 +208,7 @@ def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ..
         },
         "owner": lambda: {one.id: Row(one.id, one.name, "") for one in colleagues},
     }[grid.sheet.rows]()
-    nobody = Row(0, _("Nobody yet"), "")
+    by_owner = grid.sheet.rows == "owner"
+    nobody = Row(0, _("Nobody yet") if by_owner else _("At no host"), "")
     found = [known.get(id_, Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.found]
     return sorted(found, key=lambda row: (row.id == 0, row.name.casefold(), row.id))

@@ -1,0 +1,82 @@
+"""Events of a stretch of time, for staff's calendar page: seminars and fairs as well as advisory days."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy.orm import Session, aliased
+
+from bookings.domain.events import EventState, Texts
+from bookings.domain.time import Interval
+from bookings.models.directory import Place, Site
+from bookings.models.events import Event
+from bookings.queries.calendar import NO_OWNER, VISITS, CalendarFilter, Mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventOnCalendar:
+    """One event; `place` is a town's slug, `organisation_id` the host at whose site it is."""
+
+    id: int
+    slug: str
+    title: Texts
+    kind: str
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    site_id: int | None
+    owner_id: int | None
+    organisation_id: int | None
+    place: str
+
+    @property
+    def mark(self) -> Mark:
+        """When it is and where it stands, as a stop says it."""
+        return Mark(
+            self.id, self.starts_at, self.ends_at, self.time_zone, self.organisation_id, self.site_id,
+            self.owner_id, is_event=True,
+        )  # fmt: skip
+
+
+def list_events_on_calendar(
+    session: Session, span: Interval, wanted: CalendarFilter, *, now: datetime
+) -> tuple[EventOnCalendar, ...]:
+    """Events that touch the span, in order; none where the filter asks for what only visits have."""
+    if wanted.kind == VISITS or wanted.visit or wanted.interest:
+        return ()
+    site, town = aliased(Site), aliased(Place)
+    rows = session.execute(
+        select(
+            Event.id, Event.slug, Event.title, Event.kind, Event.state, Event.starts_at, Event.ends_at,
+            Event.time_zone, Event.site_id, Event.owner_id, site.organisation_id,
+            func.coalesce(town.slug, "").label("place"),
+        )
+        .outerjoin(site, site.id == Event.site_id)
+        .outerjoin(town, town.id == func.coalesce(Event.place_id, site.place_id))
+        .where(Event.starts_at < span.end, Event.ends_at > span.start, *_conditions(wanted, town.slug, now))
+        .order_by(Event.starts_at, Event.id)
+    )  # fmt: skip
+    return tuple(EventOnCalendar(**row) for row in rows.mappings())
+
+
+def _conditions(wanted: CalendarFilter, town: object, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if wanted.town:
+        yield town == wanted.town  # type: ignore[misc]
+    if wanted.owner == NO_OWNER:
+        yield Event.owner_id.is_(None)
+    elif wanted.owner:
+        yield Event.owner_id == int(wanted.owner)
+    if wanted.state:
+        yield _state_condition(wanted.state, now)
+
+
+def _state_condition(state: str, now: datetime) -> ColumnElement[bool]:
+    """As with stops: what has been agreed on is to come, and what is past is done; nobody is asked."""
+    is_published = Event.state == EventState.PUBLISHED
+    return {
+        "draft": Event.state == EventState.DRAFT,
+        "accepted": and_(is_published, Event.ends_at > now),
+        "done": and_(is_published, Event.ends_at <= now),
+    }.get(state, false())
