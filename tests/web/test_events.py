@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bookings.db import read_session
-from bookings.domain.events import EventKind, Presence
+from bookings.domain.events import EventKind, Presence, SpeakerPlan
 from bookings.domain.staff import StaffRole
 from bookings.queries.directory import load_directory
 from bookings.queries.events import load_event
@@ -184,6 +184,36 @@ def test_staff_make_an_event_in_a_few_forms_and_publish_it(at_noon, staff, clien
     assert (view.event.state, view.seats.capacity, view.parts[0].seats.capacity) == ("published", 30, 8)
     assert view.speakers[0].organisation_id
     assert "Eva Ek" in client.get("/events/battery-day").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "fields"),
+    [
+        ("part", "Lab", {"title_en": "New words", "starts_on": "2027-04-02", "starts_at": "10:00",
+                         "ends_at": "11:00", "presence": "on_site", "site": "0"}),
+        ("ticket", "Partner", {"name_en": "New words", "presence": "on_site", "valid_on": ""}),
+        ("speaker", "Eva Ek", {"name": "New words", "part": "0"}),
+    ],
+)  # fmt: skip
+def test_what_an_event_has_several_of_is_shown_changed_and_removed_by_its_form(
+    at_noon, staff, kind, shown, fields
+):
+    with at_noon.app_context():
+        slug = an_event("Seminar", parts=[a_part("Lab")], tickets=[a_ticket(), a_ticket("Partner")]).slug
+        events.add_speaker(slug, SpeakerPlan(name="Eva Ek"), who=STAFF, now=NOW)
+        seen = load_event(read_session(), slug)
+    rows = {"part": seen.parts[0].part, "ticket": seen.tickets[1].ticket, "speaker": seen.speakers[0]}
+    way = f"{HERE}/{slug}/{kind}s/{rows[kind].id}"
+
+    before = staff.get(way).text
+    changed = submit(staff, way, {**fields, "version": str(seen.event.version)})
+    after = staff.get(way).text
+    removed = submit(staff, f"{way}/remove", {"version": str(seen.event.version + 1)}, page=way)
+
+    assert f'value="{shown}"' in before
+    assert [changed.status_code, removed.status_code] == [303, 303]
+    assert 'value="New words"' in after
+    assert staff.get(way).status_code == 404
 
 
 def test_whoever_saves_later_reads_what_the_other_did_and_keeps_what_was_typed(at_noon, staff):
