@@ -19,6 +19,10 @@ class TranslatingEnvironment(Environment):
 
     _kept: WeakKeyDictionary[BaseLoader, Kept]
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A plain dictionary, copied at each use many times as quickly as Jinja's chain of two."""
+        return {**self.globals, **(d or {})}
+
     def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> Template:  # noqa: A002
         """Called for every render, `extends`, `include` and `import`."""
         if self.auto_reload or self.loader is None:
