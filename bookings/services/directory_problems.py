@@ -95,6 +95,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "unknown_part": lambda: _("The event has no such part"),
     "unknown_person": lambda: _("There is no such registration at this event"),
     "unknown_ticket": lambda: _("The event has no such ticket"),
+    "answer_consent": lambda: _("Only the person can agree that this answer is kept: leave it out"),
     "clash": lambda: _("Two of the parts are at the same time"),
     "smaller_than_min": lambda: _("The largest group is smaller than the smallest"),
 }

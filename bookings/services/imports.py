@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.spreadsheet import Sheet, read_sheet
 from bookings.db import read_session, scratch_session, transaction
+from bookings.domain.answer_cells import guess_questions
 from bookings.domain.audit import Who
 from bookings.domain.errors import ImportRefusedError, NotFoundError, RecordChangedError
 from bookings.domain.imports import (
@@ -30,6 +31,7 @@ from bookings.domain.visits import Actor
 from bookings.models.imports import ImportFile, ImportMapping
 from bookings.queries.exports import key_rows, list_cells
 from bookings.queries.imports import list_waiting
+from bookings.queries.questions import list_questions
 from bookings.queries.registrations.cells import list_people_cells
 from bookings.services.directory import (
     begin_change,
@@ -96,6 +98,9 @@ def keep_file(
     columns = [column for column in sheet.columns if column]
     with transaction() as session:
         remembered = session.get(ImportMapping, (kind.value, hash_header(columns)))
+        mapping = remembered.mapping if remembered else guess_mapping(kind, columns)
+        # Questions are each event's own, so another event's list does not say which columns they are.
+        plans = list_questions(session, event_id) if event_id else ()
         kept = ImportFile(
             kind=kind.value,
             event_id=event_id,
@@ -103,7 +108,7 @@ def keep_file(
             content=content,
             state=ImportState.UPLOADED.value,
             columns=columns,
-            mapping=remembered.mapping if remembered else guess_mapping(kind, columns),
+            mapping={**guess_questions(plans, columns), **mapping},
             outcome={"samples": {column: _list_samples(sheet, column) for column in columns}},
             directory_version=0,
             done=0,

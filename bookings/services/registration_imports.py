@@ -13,14 +13,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from bookings.adapters.addresses import parse_email
 from bookings.adapters.spreadsheet import Sheet, SheetRow
+from bookings.domain.answer_cells import read_cells
 from bookings.domain.audit import Who
 from bookings.domain.errors import ImportRefusedError, NotFoundError, TextNotAllowedError
 from bookings.domain.event_errors import EventFullError
+from bookings.domain.events import choose_text
+from bookings.domain.questions import QuestionPlan
 from bookings.domain.registrations import (
     LIVE_STATES,
     Application,
     CameBy,
     Person,
+    QuestionKind,
     RegistrationState,
     fold_email,
 )
@@ -29,10 +33,11 @@ from bookings.domain.text import clean_line, fold
 from bookings.i18n import country_choices, main_time_zone
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import Registration, RegistrationPart
+from bookings.queries.questions import list_questions
 from bookings.services.audit import add_audit
 from bookings.services.directory_tally import ImportResult, Progress, be_silent, build_result
 from bookings.services.registrations.registering import is_part_open
-from bookings.services.registrations.rows import add_group, write_person
+from bookings.services.registrations.rows import add_group, record_consents, write_person
 from bookings.services.registrations.seats import Room, needs_of, open_room, take_seats
 from bookings.services.registrations.settling import confirm, note_passed
 
@@ -55,6 +60,7 @@ class _Known:
     """By address and by reference."""
     chosen: Mapping[int, frozenset[int]]
     countries: frozenset[str]
+    questions: Sequence[QuestionPlan]
 
     @property
     def only_ticket(self) -> TicketKind | None:
@@ -96,11 +102,11 @@ def save_people(session: Session, event_id: int, sheet: Sheet, *, who: Who, now:
     rows, new, changed = _read_all(known, sheet, be_silent), 0, 0
     room = open_room(session, known.event)
     for row in rows:
-        if row.known is None:
-            _add(session, room, row, who=who, now=now)
-            new += 1
-        else:
-            changed += _change(session, row.known, row.person, who=who, now=now)
+        agreed = _list_agreed(known, row)
+        person = row.known or _add(session, room, row, who=who, now=now)
+        new += row.known is None
+        changed += row.known is not None and _change(session, row.known, row.person, who=who, now=now)
+        record_consents(session, person.id, agreed, language=row.person.language, now=now)
     session.flush()
     add_audit(
         session, who, "registrations.imported", noun="event", subject_id=event_id, now=now,
@@ -109,7 +115,17 @@ def save_people(session: Session, event_id: int, sheet: Sheet, *, who: Who, now:
     return build_result(total=len(rows), new=new, changed=changed)
 
 
-def _add(session: Session, room: Room, row: _Row, *, who: Who, now: datetime) -> None:
+def _list_agreed(known: _Known, row: _Row) -> dict[str, str]:
+    """The consents that the line brings: question → the words that were agreed to."""
+    before = row.known.answers if row.known else {}
+    return {
+        plan.key: choose_text(plan.label, row.person.language)
+        for plan in known.questions
+        if plan.kind is QuestionKind.CONSENT and plan.key in row.person.answers and plan.key not in before
+    }
+
+
+def _add(session: Session, room: Room, row: _Row, *, who: Who, now: datetime) -> Registration:
     assert row.ticket is not None
     application = Application(
         event_slug=room.event.slug, ticket_id=row.ticket.id, leader=row.person, form_key="",
@@ -126,6 +142,7 @@ def _add(session: Session, room: Room, row: _Row, *, who: Who, now: datetime) ->
         raise ImportRefusedError(((row.line, "person_name", "event_full", row.person.name, ""),)) from error
     note_passed(session, room.list_passed(needs_of(room, group)))
     confirm(session, group, who=who, now=now)
+    return group.leader
 
 
 def _change(session: Session, known: Registration, person: Person, *, who: Who, now: datetime) -> bool:
@@ -139,8 +156,8 @@ def _change(session: Session, known: Registration, person: Person, *, who: Who, 
     return True
 
 
-def _facts(row: Registration) -> tuple[str, ...]:
-    return (row.name, row.organisation_name, row.role, row.phone, row.country, row.language)
+def _facts(row: Registration) -> tuple[object, ...]:
+    return (row.name, row.organisation_name, row.role, row.phone, row.country, row.language, row.answers)
 
 
 def _load_known(session: Session, event_id: int) -> _Known:
@@ -162,6 +179,7 @@ def _load_known(session: Session, event_id: int) -> _Known:
         by_name,
         _list_chosen(session, event_id),
         frozenset(code for code, _name in country_choices("en")),
+        list_questions(session, event_id),
     )
 
 
@@ -210,6 +228,9 @@ def _read_row(known: _Known, line: SheetRow) -> tuple[_Row, list[tuple[str, str,
     country = _choose(line, "person_country", known.countries, "unknown_country", problems).upper()
     language = _choose(line, "person_language", _LANGUAGES, "unknown_language", problems).lower()
     ticket, parts = _read_places(known, line, person, problems)
+    stored = person.answers if person else {}
+    answered = read_cells(known.questions, line.cells, stored, countries=known.countries)
+    problems += answered.problems
     read = Person(
         name=cells["person_name"],
         email=person.email if person else email,
@@ -222,7 +243,7 @@ def _read_row(known: _Known, line: SheetRow) -> tuple[_Row, list[tuple[str, str,
         country=country or (person.country if person else ""),
         language=language or (person.language if person else "en"),
         time_zone=person.time_zone if person else main_time_zone(country, otherwise=known.event.time_zone),
-        answers=person.answers if person else {},
+        answers=answered.answers,
         part_ids=tuple(part.id for part in parts),
     )
     return _Row(line.line, read, ticket, parts, person), problems

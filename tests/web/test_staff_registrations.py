@@ -18,6 +18,7 @@ from tests.bench.registrations import store_registrations
 from tests.support.clock import NOW
 from tests.support.events import STAFF, a_part, a_ticket, again, an_event, pool_of
 from tests.support.forms import submit
+from tests.support.importing import carry_out, send_file
 from tests.support.staff import a_signed_in_client, csrf_of
 from tests.support.statements import recorded_statements
 
@@ -203,23 +204,6 @@ def test_staff_give_another_ticket_and_read_why_not(app, staff):
     assert full.status_code == 409
     assert "Dinner: all places are taken" in full.text
     assert [one.ticket_id for one in people(app)] == [dinner, ticket]
-
-
-def send_file(staff, slug, text):
-    """Upload a list and name its columns as guessed; the page of what would happen."""
-    start = f"/staff/events/{slug}/registrations/import"
-    data = {"csrf_token": csrf_of(staff.get(start).text), "file": (io.BytesIO(text.encode()), "guests.csv")}
-    kept = staff.post(start, data=data, content_type="multipart/form-data").headers["Location"]
-    columns = staff.get(kept).text
-    chosen = dict(re.findall(r'name="(column-\d+)".*?<option value="(\w+)" selected', columns, re.DOTALL))
-    staff.post(f"{kept}/columns", data={"csrf_token": csrf_of(columns), **chosen})
-    return kept, staff.get(kept).text
-
-
-def carry_out(staff, kept):
-    page = staff.get(kept).text
-    staff.post(f"{kept}/carry-out", data={"csrf_token": csrf_of(page)})
-    return staff.get(kept).text
 
 
 def test_a_list_of_people_comes_in_once_and_what_changed_is_put_right(app, staff):

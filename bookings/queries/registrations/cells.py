@@ -1,30 +1,28 @@
 """The registrations of an event as rows of text: what an exported file holds, and an import reads."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bookings.domain.answer_cells import BETWEEN, column_of, show_answers
 from bookings.domain.events import choose_text
 from bookings.domain.questions import QuestionPlan
 from bookings.domain.registrations import LIVE_STATES
 from bookings.models.events import EventPart, TicketKind
 from bookings.models.registrations import Attendance, Registration, RegistrationPart
 
-_BETWEEN = "; "
 _BARE = (
     "reference", "state", "person_name", "person_organisation", "person_role", "person_country", "ticket",
     "parts", "registered_at", "arrived_at",
 )  # fmt: skip
 _OF_CONTACT = ("person_email", "person_phone", "person_language")
-_ANSWER = "question:"
 Rows = list[dict[str, str]]
 
 
 def list_people_columns(plans: Sequence[QuestionPlan], *, with_contacts: bool) -> tuple[str, ...]:
     """The columns of an exported list; sensitive answers and addresses are for who may see contacts."""
-    questions = [f"{_ANSWER}{plan.key}" for plan in plans if with_contacts or not plan.is_sensitive]
+    questions = [column_of(plan) for plan in plans if with_contacts or not plan.is_sensitive]
     return (*_BARE[:3], *(_OF_CONTACT if with_contacts else ()), *_BARE[3:], *questions)
 
 
@@ -50,7 +48,6 @@ def list_people_cells(session: Session, event_id: int, *, also_ended: bool = Fal
 
 
 def _build_cells(person: Registration, ticket: Mapping[str, str], parts: Sequence[str]) -> dict[str, str]:
-    answers = {f"{_ANSWER}{key}": _show(answer) for key, answer in person.answers.items()}
     return {
         "reference": person.reference,
         "state": person.state,
@@ -62,14 +59,10 @@ def _build_cells(person: Registration, ticket: Mapping[str, str], parts: Sequenc
         "person_country": person.country,
         "person_language": person.language,
         "ticket": choose_text(ticket, "en"),
-        "parts": _BETWEEN.join(parts),
+        "parts": BETWEEN.join(parts),
         "registered_at": person.registered_at.isoformat(timespec="minutes") if person.registered_at else "",
-        **answers,
+        **show_answers(person.answers),
     }
-
-
-def _show(answer: Any) -> str:
-    return _BETWEEN.join(map(str, answer)) if isinstance(answer, list) else str(answer)
 
 
 def _list_chosen(session: Session, event_id: int) -> dict[int, list[str]]:

@@ -1,5 +1,6 @@
 """Staff: lists of people into an event, and out of it."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -10,10 +11,12 @@ from bookings.db import read_session
 from bookings.domain.errors import ImportRefusedError
 from bookings.domain.events import choose_text
 from bookings.domain.imports import ImportState, ImportTable
+from bookings.domain.questions import QuestionPlan
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.imports import ImportView, find_import, list_imports
+from bookings.queries.questions import list_questions
 from bookings.queries.registrations.lists import ListEvent, load_list_event
 from bookings.services.directory_problems import ProblemText, explain_problems
 from bookings.services.imports import choose_columns, forget_import, keep_file, order_import, work_on_import
@@ -77,7 +80,7 @@ def show(slug: str, import_id: int) -> ResponseReturnValue:
         way=lambda name: _way(slug, name, kept.id),
         kept=kept,
         table=table_label(kept.kind),
-        labels=list_column_labels(kept.kind, current_language()),
+        labels=list_column_labels(kept.kind, current_language(), _questions(event)),
         problems=_stored_problems(kept),
     )
     return (page, 200, {"Refresh": _REFRESH_SECONDS}) if kept.is_waiting else page
@@ -99,7 +102,7 @@ def choose(slug: str, import_id: int) -> ResponseReturnValue:
     now, event = utc_now(), _event(slug)
     kept = find_import(read_session(), import_id, event_id=event.id, now=now)
     mapping = {name: request.form.get(f"column-{i}", "") for i, name in enumerate(kept.columns)}
-    known = {value for value, _label in list_column_choices(kept.kind, current_language())}
+    known = list_column_labels(kept.kind, current_language(), _questions(event))
     mapping = {theirs: ours for theirs, ours in mapping.items() if ours in known}
     try:
         is_small = choose_columns(import_id, mapping, now=now)
@@ -203,6 +206,10 @@ def _start_page(event: ListEvent, *, field_error: str = "", problems: list[Probl
     )
 
 
+def _questions(event: ListEvent) -> Sequence[QuestionPlan]:
+    return list_questions(read_session(), event.id)
+
+
 def _columns_page(
     event: ListEvent,
     kept: ImportView,
@@ -210,7 +217,7 @@ def _columns_page(
     *,
     problems: tuple[tuple[int, str, str, str, str], ...] = (),
 ) -> str:
-    language = current_language()
+    language, plans = current_language(), _questions(event)
     return render_template(
         "imports/columns.html",
         staff_page="events",
@@ -218,8 +225,8 @@ def _columns_page(
         way=lambda name: _way(event.slug, name, kept.id),
         kept=kept,
         table=table_label(kept.kind),
-        choices=list_column_choices(kept.kind, language),
-        labels=list_column_labels(kept.kind, language),
+        choices=list_column_choices(kept.kind, language, plans),
+        labels=list_column_labels(kept.kind, language, plans),
         mapping=mapping,
         missing=[column for _line, column, code, *_rest in problems if code == "missing_column"],
         double=[column for _line, column, code, *_rest in problems if code == "double_column"],
