@@ -80,16 +80,24 @@ def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[Fixed
         found = [
             [*some, *others]
             for some, others in product(combinations(accepted, first), combinations(asked, second))
-            if can_stand(
-                replace(
-                    problem,
-                    fixed=tuple(stop for stop in standing if stop not in (*some, *others)),
-                )
-            )
+            if _can_stay(problem, [stop for stop in standing if stop not in (*some, *others)])
         ]
         if found:
             return found[:_MOST_CHOICES]
     return []
+
+
+def _can_stay(problem: Problem, kept: list[FixedStop]) -> bool:
+    """Whoever is in two places at once is soon found out: most of many choices fall without being tried."""
+    if any(_clash(one, other) for one, other in combinations(kept, 2)):
+        return False
+    return can_stand(replace(problem, fixed=tuple(kept)))
+
+
+def _clash(one: FixedStop, other: FixedStop) -> bool:
+    """Would somebody have to be at both at the same time?"""
+    meet = one.group is None or other.group is None or one.group == other.group
+    return meet and one.interval.overlaps(other.interval)
 
 
 def can_stand(problem: Problem) -> bool:
