@@ -75,6 +75,8 @@ LONGEST_TEXT = 1000
 MOST_TABLES = 400
 MOST_SLOTS = 200
 LATE_MINUTES = (5, 10, 15)
+REMINDER_MINUTES = 10
+"""So long before a meeting the calendar of both rings: the entry says so, and no mail is sent."""
 _LAST_WEEK = timedelta(days=7)
 _SHORTEST_HALF_WITH_BREAK = 3
 _NOON = 12

@@ -293,6 +293,8 @@ class MeetingPerson(Base):
     )
     """Made when the meeting is announced."""
     feedback: Mapped[Code] = mapped_column(default="")
+    stand_in: Mapped[Line] = mapped_column(default="", server_default="")
+    """The colleague who comes in this person's place."""
 
     calendar_entry: Mapped[CalendarEntry | None] = relationship(lazy="raise")
 

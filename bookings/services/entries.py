@@ -137,24 +137,30 @@ def give_entry_to(entry: CalendarEntry, addressee: Addressee) -> None:
         attendee.organizer_token = secrets.token_hex(16)
 
 
-def tell_calendar(entry: CalendarEntry, method: Method, *, now: datetime) -> CalendarMail:
+def tell_calendar(
+    entry: CalendarEntry, method: Method, *, now: datetime, alarm_minutes: int | None = None
+) -> CalendarMail:
     """The calendar part of the mail that is about to be queued; notes that calendars are told by it."""
     # DTSTAMP counts whole seconds, and a later message has a later one even within the same second.
     entry.changed_at = max(now, entry.changed_at + timedelta(seconds=1))
     if method == "REQUEST":
         entry.announced_at = entry.announced_at or now
         entry.attendees[0].asked_sequence = entry.sequence
-    return build_calendar_part(entry, method)
+    return build_calendar_part(entry, method, alarm_minutes=alarm_minutes)
 
 
-def build_calendar_part(entry: CalendarEntry, method: Method, *, is_list: bool = False) -> CalendarMail:
+def build_calendar_part(
+    entry: CalendarEntry, method: Method, *, is_list: bool = False, alarm_minutes: int | None = None
+) -> CalendarMail:
     """The entry as a part of a mail; `is_list`: several people read the attendee's mailbox."""
-    content = _BUILDERS[method](build_invitation(entry, is_list=is_list))
+    content = _BUILDERS[method](build_invitation(entry, is_list=is_list, alarm_minutes=alarm_minutes))
     return CalendarMail(method=method, content=content, uid=entry.uid, sequence=entry.sequence)
 
 
-def build_invitation(entry: CalendarEntry, *, is_list: bool = False) -> InvitationEntry:
-    """The entry as its one attendee is told of it."""
+def build_invitation(
+    entry: CalendarEntry, *, is_list: bool = False, alarm_minutes: int | None = None
+) -> InvitationEntry:
+    """The entry as its one attendee is told of it; the calendar rings so many minutes before."""
     attendee = entry.attendees[0]
     return InvitationEntry(
         uid=entry.uid,
@@ -173,6 +179,7 @@ def build_invitation(entry: CalendarEntry, *, is_list: bool = False) -> Invitati
         ),
         created_at=entry.created_at,
         last_modified_at=entry.changed_at,
+        alarm_minutes_before=alarm_minutes,
     )
 
 

@@ -44,6 +44,7 @@ _MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
     "open": lambda: _("You have asked this person already, and the answer is still open."),
     "closed": lambda: _("The time for this is over."),
     "profile": lambda: _("Write your own profile first, so that others know who asks."),
+    "colleague": lambda: _("This colleague is in another meeting then. Name somebody else."),
     "many": lambda: _("Many of your requests are still open. Wait for answers, or take one back."),
 }
 

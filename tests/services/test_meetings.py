@@ -1,9 +1,8 @@
 """Matchmaking days: wishes become schedules, schedules calendars; what is called off leaves few traces."""
 
 from datetime import time, timedelta
-from email import message_from_bytes, policy
-from itertools import pairwise
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +11,10 @@ from bookings.db import database, read_session
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.meetings import MatchMode, MeetingState, Session, WishStrength
 from bookings.jobs.meetings import match_waiting
-from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.holds import Hold
-from bookings.models.meetings import MatchRun, MeetingPerson, Wish
-from bookings.models.outbox import OutboxMessage
+from bookings.models.meetings import MatchRun, Wish
 from bookings.queries.meetings.day import load_day_by_slug
 from bookings.queries.meetings.wishes import list_wishes
-from bookings.services.inbox import receive_mail
 from bookings.services.meetings import (
     accept_request,
     apply_match,
@@ -35,18 +31,17 @@ from bookings.services.meetings import (
     release_final,
     release_provisional,
 )
-from tests.adapters.foreign_libical import find_libical
 from tests.support.clock import NOW
 from tests.support.events import STAFF
-from tests.support.inbox import Invited, answer
 from tests.support.meetings import (
     a_guest,
     a_match_day,
+    body_of,
     guests,
     mails_about,
-    meetings_of,
     row_of,
     slots_of,
+    standing,
     wish,
 )
 
@@ -59,10 +54,6 @@ def solve(event, *, seconds: int = 2, now=NOW) -> int:
     run_id = ask_for_schedule(event.slug, seconds=seconds, who=STAFF, now=now)
     match_waiting(clock=lambda: now)
     return run_id
-
-
-def standing(event):
-    return [one for one in meetings_of(event) if one.state != "cancelled"]
 
 
 @pytest.mark.sqlite_only
@@ -302,77 +293,28 @@ def wished_pairs(event) -> set[tuple[int, int]]:
 
 
 @pytest.mark.sqlite_only
-def test_a_meeting_is_born_moves_and_ends_in_foreign_calendars_with_one_uid(now):
-    event, asker, _asked, meeting = an_agreed_meeting(now)
-    move_meeting(event.slug, meeting.id, slots_of(event)[8].id, who=STAFF, now=now + HOUR)
-    cancel_meeting(asker, meeting.id, now=now + 2 * HOUR)
-
-    person = row_of(asker)
-    sent = calendar_messages(person.id)
-
-    assert [one[:3] for one in sent] == [
-        ("meeting_agreed", "REQUEST", 0), ("meeting_moved", "REQUEST", 1), ("meeting_cancelled", "CANCEL", 2),
-    ]  # fmt: skip
-    assert len({uid for *_more, uid, _content in sent}) == 1
-    judge_by_libical([content for *_more, content in sent], person.email)
-
-
-@pytest.mark.sqlite_only
-def test_a_no_from_the_calendar_calls_the_meeting_off_and_tells_the_other(now):
-    event, asker, asked, _meeting = an_agreed_meeting(now)
-
-    receive_mail(answer(invited(asker), "DECLINED"), now=now + 2 * HOUR)
-    receive_mail(answer(invited(asked), "DECLINED"), now=now + 3 * HOUR)
-
-    assert standing(event) == []
-    told = {mail.recipient for mail in mails_about("meeting_cancelled")}
-    assert told == {row_of(asker).email, row_of(asked).email}
-    assert [one[1] for one in calendar_messages(row_of(asked).id)] == ["REQUEST", "CANCEL"]
-
-
-def an_agreed_meeting(now):
-    event = a_match_day(mode=MatchMode.ASK)
-    asker, asked = guests(event, 2)
-    accept_request(asked, ask_for_meeting(asker, row_of(asked).reference, now=now), now=now)
-    return event, asker, asked, standing(event)[0]
-
-
-def invited(token: str) -> Invited:
-    """What the person's calendar holds."""
-    query = (
-        select(CalendarEntry, Attendee)
-        .join(Attendee, Attendee.entry_id == CalendarEntry.id)
-        .join(MeetingPerson, MeetingPerson.calendar_entry_id == CalendarEntry.id)
-        .where(MeetingPerson.registration_id == row_of(token).id)
+def test_a_days_meetings_over_four_days_in_two_zones_go_from_wishes_to_calendars(now):
+    begin = NOW.replace(hour=5) + timedelta(days=60)
+    event = a_match_day(
+        starts_at=begin, ends_at=begin + timedelta(days=3, hours=11), presence="online", tables=12
     )
-    entry, attendee = database.session.execute(query).one()
-    return Invited(
-        0, entry.uid, attendee.organizer_token, attendee.email, entry.sequence, entry.starts_at, entry.ends_at
-    )
+    finns = guests(event, 8, time_zone="Europe/Helsinki", country="FI")
+    swedes = guests(event, 8, time_zone="Europe/Stockholm", country="SE")
+    for one in finns:
+        for other in swedes:
+            wish(one, other)
 
+    apply_match(solve(event), who=STAFF, now=now)
+    release_final(event.slug, who=STAFF, now=now)
 
-def calendar_messages(registration_id: int) -> list[tuple[str, str, int, str, bytes]]:
-    """Kind, method, SEQUENCE, UID and content of what went to the person's calendar."""
-    database.session.rollback()
-    query = select(OutboxMessage).where(
-        OutboxMessage.registration_id == registration_id, OutboxMessage.calendar_uid.is_not(None)
-    )
-    found = []
-    for row in database.session.scalars(query.order_by(OutboxMessage.id)):
-        parts = message_from_bytes(row.raw, policy=policy.default).walk()
-        part = next(one for one in parts if one.get_content_type() == "text/calendar")
-        method, content = part.get_param("method"), part.get_payload(decode=True)
-        found.append((row.kind, method, row.calendar_sequence, row.calendar_uid, content))
-    return found
-
-
-def judge_by_libical(sent: list[bytes], email: str) -> None:
-    """A library of other people takes each message for what it is meant to be."""
-    libical = find_libical()
-    if libical is None:
-        return  # tests/adapters say that it is missing
-    assert libical.classify(sent[0], None, user=email) == "REQUEST-NEW"
-    for old, new in pairwise(sent):
-        kinds = ("CANCEL-EVENT",) if b"METHOD:CANCEL" in new else ("REQUEST-RESCHEDULE",)
-        assert libical.classify(new, old, user=email) in kinds
-        assert libical.find_errors(new) == []
+    day = load_day_by_slug(read_session(), event.slug)
+    assert (len({slot.day for slot in day.slots}), len(day.slots)) == (4, 48)
+    assert len(standing(event)) == 64
+    assert_valid(event)
+    for person in day.people:
+        assert all(half - day.taken(person) for half in day.halves)
+    starts = {slot.starts_at.astimezone(ZoneInfo("Europe/Helsinki")).hour for slot in day.slots}
+    assert min(starts) == 9
+    told = {mail.recipient: body_of(mail) for mail in mails_about("meeting_agreed")}
+    assert "On your own clock" in told[row_of(swedes[0]).email]
+    assert "On your own clock" not in told[row_of(finns[0]).email]

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 from sqlalchemy import select
@@ -126,3 +127,15 @@ def mails_about(kind: str) -> list[OutboxMessage]:
     database.session.rollback()
     query = select(OutboxMessage).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)
     return list(database.session.scalars(query))
+
+
+def standing(event: Event) -> list[Meeting]:
+    """Those that are not called off."""
+    return [one for one in meetings_of(event) if one.state != "cancelled"]
+
+
+def body_of(mail: OutboxMessage) -> str:
+    """The text of a mail."""
+    parts = message_from_bytes(mail.raw, policy=policy.default)
+    text: str = parts.get_body(("plain",)).get_content()
+    return text

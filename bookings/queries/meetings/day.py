@@ -21,6 +21,7 @@ from bookings.domain.meetings import (
     find_most_meetings,
 )
 from bookings.domain.registrations import RegistrationState
+from bookings.domain.text import fold
 from bookings.domain.time import local_day
 from bookings.models.directory import Interest
 from bookings.models.events import Event
@@ -120,6 +121,8 @@ class MeetingView:
     starts_at: datetime
     ends_at: datetime
     feedback: Mapping[int, str] = field(default_factory=dict)
+    stand_ins: Mapping[int, str] = field(default_factory=dict)
+    """Person → the colleague who comes instead."""
 
     @property
     def people(self) -> tuple[int, int]:
@@ -176,9 +179,21 @@ class Day:
         """Meetings of one person at most."""
         return find_most_meetings(len(self.slots), self.view.most_meetings)
 
+    @cached_property
+    def stood_in(self) -> dict[int, set[int]]:
+        """Person → slots in which they sit in a colleague's place: known by the name and the organisation."""
+        known = {(one.organisation_key, fold(one.name)): one.id for one in self.people.values()}
+        found: dict[int, set[int]] = {}
+        for meeting in self.meetings:
+            for person, name in meeting.stand_ins.items():
+                key = self.people[person].organisation_key if person in self.people else ""
+                found.setdefault(known.get((key, fold(name)), 0), set()).add(meeting.slot_id)
+        return found
+
     def taken(self, person_id: int) -> set[int]:
-        """Slots in which this person has a meeting."""
-        return {meeting.slot_id for meeting in self.schedules.get(person_id, ())}
+        """Slots in which this person has a meeting, or a colleague's."""
+        own = {meeting.slot_id for meeting in self.schedules.get(person_id, ())}
+        return own | self.stood_in.get(person_id, set())
 
     def open_slots(self, person_id: int) -> set[int]:
         """Slots in which this person can have meetings at all."""
@@ -336,6 +351,7 @@ def _list_meetings(session: Session, event_id: int) -> Iterable[MeetingView]:
             Meeting.id, Meeting.state, Meeting.first_id, Meeting.second_id, Meeting.slot_id,
             Meeting.table_id, Meeting.is_pinned, Meeting.version, Meeting.starts_at, Meeting.ends_at,
             first.feedback.label("first_feedback"), second.feedback.label("second_feedback"),
+            first.stand_in.label("first_stand_in"), second.stand_in.label("second_stand_in"),
         )
         .join(first, and_(first.meeting_id == Meeting.id, first.registration_id == Meeting.first_id))
         .join(second, and_(second.meeting_id == Meeting.id, second.registration_id == Meeting.second_id))
@@ -344,11 +360,11 @@ def _list_meetings(session: Session, event_id: int) -> Iterable[MeetingView]:
     )  # fmt: skip
     for row in session.execute(query).mappings():
         values = dict(row)
-        words = {
-            row["first_id"]: values.pop("first_feedback"),
-            row["second_id"]: values.pop("second_feedback"),
-        }
-        yield MeetingView(feedback=words, **values)
+        first_id, second_id = row["first_id"], row["second_id"]
+        words = {first_id: values.pop("first_feedback"), second_id: values.pop("second_feedback")}
+        names = {first_id: values.pop("first_stand_in"), second_id: values.pop("second_stand_in")}
+        stand_ins = {person: name for person, name in names.items() if name}
+        yield MeetingView(feedback=words, stand_ins=stand_ins, **values)
 
 
 def slots_as_stored(day: Day) -> list[list[Any]]:

@@ -43,6 +43,7 @@ from bookings.services.meetings.runs import (
     stop_match,
 )
 from bookings.services.meetings.setup import MeetingPlan, set_up_meetings
+from bookings.services.meetings.standing_in import name_stand_in
 
 __all__ = [
     "AppliedMatch",
@@ -67,6 +68,7 @@ __all__ = [
     "keep_match",
     "leave",
     "move_meeting",
+    "name_stand_in",
     "pin_meeting",
     "rate_meeting",
     "release_final",

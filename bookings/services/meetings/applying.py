@@ -8,13 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bookings.db import retry_conflicts, transaction
-from bookings.domain.audit import Who
+from bookings.domain.audit import SYSTEM, Who
 from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.holds import ResourceKind
 from bookings.domain.meeting_pairs import Pair, list_nevers, order_pair
 from bookings.domain.meetings import FEEDBACK_TIME, MatchPhase, MatchRunState, MeetingState
-from bookings.domain.visits import Actor
 from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPerson
 from bookings.queries.meetings.day import Day, find_event_id, is_over, load_day, slots_as_stored
 from bookings.queries.meetings.own import open_own
@@ -25,7 +24,14 @@ from bookings.services.meeting_holds import free_times
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_schedule
 from bookings.services.meetings.matching import is_fixed
-from bookings.services.meetings.seating import end_meeting, find_seat, hold_seats, open_meeting, seat
+from bookings.services.meetings.seating import (
+    end_meeting,
+    find_seat,
+    forget_stand_ins,
+    hold_seats,
+    open_meeting,
+    seat,
+)
 from bookings.services.meetings.solving import Seats, mend
 
 
@@ -132,7 +138,7 @@ def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
             row = open_meeting(session, day.view.event_id, view.id)
             staying = set(view.people) & day.people.keys()
             whys = dict.fromkeys(staying, "left") if row.state == MeetingState.AGREED else {}
-            end_meeting(Desk(session, day, now), row, by=Actor.SYSTEM, whys=whys)
+            end_meeting(Desk(session, day, now), row, who=SYSTEM, whys=whys)
 
 
 def _tell_all(session: Session, event_id: int, *, occasion: str, now: datetime) -> int:
@@ -233,6 +239,7 @@ def _reseat(session: Session, day: Day, seats: Seats) -> None:
         slot, table = day.slot_by_id[seats[pair][0]], day.table_by_id[seats[pair][1]]
         row.slot_id, row.starts_at, row.ends_at = slot.id, slot.starts_at, slot.ends_at
         row.version += 1
+        forget_stand_ins(session, row)
         hold_seats(session, row, slot, [table])
     session.flush()
 

@@ -23,10 +23,12 @@ from bookings.models.meetings import MeetingRequest
 from bookings.queries.meetings.day import Day, is_open, load_day
 from bookings.queries.meetings.own import list_own_wishes, open_own
 from bookings.queries.meetings.wishes import is_unwanted
+from bookings.services.audit import add_audit
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_asked, tell_refused
 from bookings.services.meetings.profiles import find_other
 from bookings.services.meetings.seating import (
+    PARTICIPANT,
     check_pair,
     choose_slot,
     find_place,
@@ -123,6 +125,7 @@ def accept_request(token: str, request_id: int, *, slot_id: int | None = None, n
         place = find_place(day, pair, slot)
         meeting_id = seat(session, day, pair, place, state=MeetingState.AGREED, now=now).id
         request.state, request.answered_at = MeetingRequestState.ACCEPTED, now
+        add_audit(session, PARTICIPANT, "agree_meeting", noun="meeting", subject_id=meeting_id, now=now)
         session.flush()
         tell_of_meeting(session, own.event_id, meeting_id, now=now)
         return meeting_id

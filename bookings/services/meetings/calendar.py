@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from bookings.domain.meetings import REMINDER_MINUTES
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
 from bookings.models.calendar import CalendarEntry
@@ -25,7 +26,7 @@ from bookings.services.entry_mails import tell_gone
 from bookings.services.meetings.letters import (
     Desk,
     Letter,
-    describe_person,
+    describe_side,
     event_title,
     place_of,
     rows_of,
@@ -79,6 +80,38 @@ def call_off(desk: Desk, meeting: MeetingView, whys: Mapping[int, str]) -> None:
         send_letter(desk, person, letter, calendar=calendar, reply_to=reply_to)
 
 
+def tell_stand_in(desk: Desk, meeting: MeetingView, person_id: int) -> None:
+    """The other side of this person's reads who comes, and the words of the entry follow; nothing moves."""
+    other = desk.day.people.get(meeting.other_of(person_id))
+    side = next(one for one in list_sides(desk.session, meeting.id) if one.registration_id != person_id)
+    if other is None or side.calendar_entry is None:
+        return
+    change_entry(side.calendar_entry, plan_entry(desk.day, meeting, other))
+    calendar = tell_calendar(side.calendar_entry, "REQUEST", now=desk.now, alarm_minutes=REMINDER_MINUTES)
+    letter = _write_stand_in(desk.day, meeting, other)
+    send_letter(desk, other, letter, calendar=calendar, reply_to=organizer_address(side.calendar_entry))
+
+
+def _write_stand_in(day: Day, meeting: MeetingView, person: PersonView) -> Letter:
+    absent = day.people[meeting.other_of(person.id)]
+    with in_language(person.language):
+        colleague = meeting.stand_ins.get(absent.id)
+        line = (
+            _("%(colleague)s comes in the place of %(name)s.", colleague=colleague, name=absent.name)
+            if colleague
+            else _("%(name)s comes after all.", name=absent.name)
+        )
+        return Letter(
+            kind="meeting_stand_in",
+            occasion=f"{meeting.id}:{meeting.version}",
+            subject=_("Who comes to your meeting with %(name)s", name=absent.name),
+            lines=[line, _("Time and place stay as they are.")],
+            rows=rows_of(day, meeting, person),
+            action=_("Open your schedule"),
+            expires_at=meeting.ends_at,
+        )
+
+
 def _write_off(day: Day, meeting: MeetingView, person: PersonView, *, why: str) -> Letter:
     other = day.people.get(meeting.other_of(person.id))
     with in_language(person.language):
@@ -109,7 +142,8 @@ def plan_entry(day: Day, meeting: MeetingView, person: PersonView) -> EntryPlan:
     other = day.people[meeting.other_of(person.id)]
     with in_language(person.language):
         where = place_of(day, meeting.table_id)
-        lines = [event_title(day, person), describe_person(other), other.role, other.profile.offers]
+        who = describe_side(day, meeting, other.id)
+        lines = [event_title(day, person), who, other.role, other.profile.offers]
         return EntryPlan(
             starts_at=meeting.starts_at,
             ends_at=meeting.ends_at,
@@ -130,7 +164,7 @@ def _addressee(person: PersonView) -> Addressee:
 
 
 def _send(desk: Desk, meeting: MeetingView, person: PersonView, entry: CalendarEntry, *, before: str) -> None:
-    calendar = tell_calendar(entry, "REQUEST", now=desk.now)
+    calendar = tell_calendar(entry, "REQUEST", now=desk.now, alarm_minutes=REMINDER_MINUTES)
     letter = _write_news(desk.day, meeting, person, before=before, occasion=f"{meeting.id}:{entry.sequence}")
     send_letter(desk, person, letter, calendar=calendar, reply_to=organizer_address(entry))
 

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.answers import Partstat
-from bookings.domain.audit import Who
+from bookings.domain.audit import SYSTEM, Who
 from bookings.domain.errors import BookingError, NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.events import EventState
 from bookings.domain.meetings import MatchMode, MatchPhase, MeetingState
 from bookings.domain.registrations import RegistrationState
-from bookings.domain.visits import Actor
 from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, Participant
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import Day, find_event_id, load_day
@@ -27,6 +26,7 @@ from bookings.services.meetings.asking import tell_of_meeting
 from bookings.services.meetings.letters import Desk
 from bookings.services.meetings.profiles import forget_wishes
 from bookings.services.meetings.seating import (
+    PARTICIPANT,
     end_meeting,
     list_common_slots,
     lock_people,
@@ -58,7 +58,7 @@ def call_off_for(session: Session, row: Meeting, person_id: int, *, now: datetim
         raise MeetingNotPossibleError("past")
     day = load_day(session, row.event_id)
     other = row.first_id if row.second_id == person_id else row.second_id or 0
-    end_meeting(Desk(session, day, now), row, by=Actor.VISITOR, whys={person_id: "own", other: "other"})
+    end_meeting(Desk(session, day, now), row, who=PARTICIPANT, whys={person_id: "own", other: "other"})
 
 
 @retry_conflicts
@@ -71,8 +71,7 @@ def cancel_meeting_by_staff(
         row = open_meeting(session, event_id, meeting_id)
         people, state = people_of(row), MeetingState(row.state)
         desk = Desk(session, load_day(session, event_id), now)
-        end_meeting(desk, row, by=Actor.STAFF, whys=_whys_of_staff(desk.day, state, people))
-        add_audit(session, who, "cancel_meeting", noun="meeting", subject_id=meeting_id, now=now)
+        end_meeting(desk, row, who=who, whys=_whys_of_staff(desk.day, state, people))
         if not replans:
             return Replanned((), ())
         return replan_people(session, event_id, people, state=state, now=now)
@@ -185,6 +184,6 @@ def _end_all(session: Session, day: Day, registration_id: int, *, now: datetime)
         row = open_meeting(session, day.view.event_id, view.id)
         other = view.other_of(registration_id)
         whys = _whys_of_staff(day, MeetingState(row.state), [other])
-        end_meeting(Desk(session, day, now), row, by=Actor.SYSTEM, whys=dict.fromkeys(whys, "left"))
+        end_meeting(Desk(session, day, now), row, who=SYSTEM, whys=dict.fromkeys(whys, "left"))
         lost.append(other)
     return lost

@@ -95,6 +95,14 @@ def describe_person(person: PersonView) -> str:
     return ", ".join(part for part in (person.name, person.organisation, country) if part)
 
 
+def describe_side(day: Day, meeting: MeetingView, person_id: int) -> str:
+    """Who sits there for this side: the person, or a colleague in their place."""
+    person, colleague = day.people[person_id], meeting.stand_ins.get(person_id)
+    if not colleague:
+        return describe_person(person)
+    return _("%(colleague)s, in the place of %(name)s", colleague=colleague, name=describe_person(person))
+
+
 def place_of(day: Day, table_id: int) -> str:
     """Where the meeting is, in the language of the moment: the table, and the house or the link."""
     table = day.table_by_id[table_id]
@@ -108,7 +116,7 @@ def rows_of(day: Day, meeting: MeetingView, person: PersonView) -> list[tuple[st
     """Whom, when in both zones, and where."""
     zone = day.view.time_zone
     rows = [
-        (_("With"), describe_person(day.people[meeting.other_of(person.id)])),
+        (_("With"), describe_side(day, meeting, meeting.other_of(person.id))),
         (_("When"), describe_time(meeting.starts_at, meeting.ends_at, zone)),
     ]
     if reads_other_clock(meeting.starts_at, zone, person.time_zone):
@@ -170,7 +178,7 @@ def tell_schedule(desk: Desk, person: PersonView, *, occasion: str) -> None:
         rows = [
             (
                 describe_time(one.starts_at, one.ends_at, day.view.time_zone),
-                f"{describe_person(day.people[one.other_of(person.id)])} · {place_of(day, one.table_id)}",
+                f"{describe_side(day, one, one.other_of(person.id))} · {place_of(day, one.table_id)}",
             )
             for one in meetings
         ]

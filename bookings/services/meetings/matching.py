@@ -52,7 +52,9 @@ class Matching:
         """Person → slots for meetings; whoever is not looking for any has no entry."""
         past = {slot.id for slot in self.day.slots if self.now is not None and slot.starts_at <= self.now}
         return {
-            person.id: self.mask(self.day.open_slots(person.id) - past)
+            person.id: self.mask(
+                self.day.open_slots(person.id) - past - self.day.stood_in.get(person.id, set())
+            )
             for person in self.day.people.values()
             if person.is_complete and person.left_at is None
         }

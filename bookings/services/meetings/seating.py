@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError, RecordChangedError
 from bookings.domain.event_errors import MeetingNotPossibleError, TimeHeldError
 from bookings.domain.holds import ResourceKind
@@ -21,10 +22,13 @@ from bookings.domain.time import Interval
 from bookings.domain.visits import Actor
 from bookings.models.meetings import Meeting, MeetingPerson
 from bookings.queries.meetings.day import Day, MeetingView, SlotView, TableView, load_day
+from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
 from bookings.services.meeting_holds import free_times, hold_times
 from bookings.services.meetings.calendar import call_off
 from bookings.services.meetings.letters import Desk
+
+PARTICIPANT = Who(Actor.VISITOR, "participant")
 
 
 def lock_people(session: Session, event_id: int, people: Iterable[int]) -> Day:
@@ -200,15 +204,25 @@ def move(session: Session, day: Day, row: Meeting, slot: SlotView) -> None:
     row.slot_id, row.starts_at, row.ends_at = slot.id, slot.starts_at, slot.ends_at
     row.version += 1
     session.flush()
+    forget_stand_ins(session, row)
     hold_seats(session, row, slot, tables)
 
 
-def end_meeting(desk: Desk, row: Meeting, *, by: Actor, whys: dict[int, str]) -> None:
+def forget_stand_ins(session: Session, row: Meeting) -> None:
+    """The meeting has another time: whoever could not come at the old one comes now."""
+    session.execute(
+        update(MeetingPerson).where(MeetingPerson.meeting_id == row.id).values(stand_in=""),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def end_meeting(desk: Desk, row: Meeting, *, who: Who, whys: dict[int, str]) -> None:
     """The meeting is off: its time is free, calendars are told, and each one in `whys` reads why."""
     view = next((one for one in desk.day.meetings if one.id == row.id), None)
-    row.state, row.closed_at, row.closed_by = MeetingState.CANCELLED, desk.now, by
+    row.state, row.closed_at, row.closed_by = MeetingState.CANCELLED, desk.now, who.kind
     row.version += 1
     free_times(desk.session, [row.id])
     if view is not None:
         call_off(desk, view, whys)
+    add_audit(desk.session, who, "cancel_meeting", noun="meeting", subject_id=row.id, now=desk.now)
     desk.session.flush()

@@ -1,11 +1,13 @@
 """What participants do: answer requests, call off, say that they are here, rate; and the clock."""
 
-from flask import make_response, request
+from flask import flash, make_response, request
 from flask.typing import ResponseReturnValue
 
 from bookings.adapters.ical.build import build_publish
 from bookings.db import read_session
 from bookings.domain.errors import NotFoundError
+from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.meetings import REMINDER_MINUTES
 from bookings.i18n import gettext as _
 from bookings.queries.meetings.entries import list_own_entries
 from bookings.queries.meetings.own import (
@@ -18,15 +20,18 @@ from bookings.services.meetings import (
     decline_request,
     find_stage,
     give_feedback,
+    name_stand_in,
     rate_meeting,
     say_here,
     withdraw_request,
 )
 from bookings.web.calendar_files import calendar_response
 from bookings.web.clock import utc_now
-from bookings.web.meetings.forms import RatingForm
-from bookings.web.meetings.own import Own, act, gate, meetings, open_page, show_page
+from bookings.web.errors import refusal_sentence
+from bookings.web.meetings.forms import RatingForm, StandInForm
+from bookings.web.meetings.own import Own, act, back_to, gate, meetings, open_page, show_page
 from bookings.web.meetings.shown import (
+    ShownMeeting,
     event_title,
     find_slot,
     show_meeting,
@@ -67,10 +72,43 @@ def withdraw(token: str, request_id: int) -> ResponseReturnValue:
 @gate
 def ask_to_cancel(token: str, meeting_id: int) -> str:
     own = open_page(token)
+    return show_page("cancel", token, own, meeting=_find_own(own, meeting_id))
+
+
+def _find_own(own: Own, meeting_id: int) -> ShownMeeting:
     found = next((one for one in own.day.schedules.get(own.id, []) if one.id == meeting_id), None)
     if found is None or not own.sees(found.state):
         raise NotFoundError("meeting", str(meeting_id))
-    return show_page("cancel", token, own, meeting=show_meeting(own.day, found, own.id, own.keys.time_zone))
+    return show_meeting(own.day, found, own.id, own.keys.time_zone)
+
+
+@meetings.get(f"/{_ID}meeting_id>/stand-in")
+@gate
+def stand_in(token: str, meeting_id: int) -> str:
+    """A colleague of the same organisation may come instead."""
+    own = open_page(token)
+    meeting = _find_own(own, meeting_id)
+    return _stand_in_page(token, own, meeting, StandInForm(formdata=None, name=meeting.stand_in))
+
+
+@meetings.post(f"/{_ID}meeting_id>/stand-in")
+@gate
+def send_stand_in(token: str, meeting_id: int) -> ResponseReturnValue:
+    own, form = open_page(token), StandInForm()
+    meeting = _find_own(own, meeting_id)
+    if not form.validate():
+        return _stand_in_page(token, own, meeting, form), 422
+    try:
+        name_stand_in(token, meeting_id, form.name.data or "", now=utc_now())
+    except MeetingNotPossibleError as error:
+        form.name.errors = [refusal_sentence(error)]
+        return _stand_in_page(token, own, meeting, form), 409
+    flash(_("Noted. The other side reads by mail who comes."), "success")
+    return back_to(token)
+
+
+def _stand_in_page(token: str, own: Own, meeting: ShownMeeting, form: StandInForm) -> str:
+    return show_page("stand_in", token, own, meeting=meeting, form=form, has_errors=bool(form.errors))
 
 
 @meetings.post(f"/{_ID}meeting_id>/cancel")
@@ -163,5 +201,8 @@ def file(token: str) -> ResponseReturnValue:
     """Own meetings for calendars that don't take invitations by mail."""
     own = open_page(token)
     entries = list_own_entries(read_session(), own.id)
-    body = build_publish([build_invitation(entry) for entry in entries], name=event_title(own.day))
+    body = build_publish(
+        [build_invitation(entry, alarm_minutes=REMINDER_MINUTES) for entry in entries],
+        name=event_title(own.day),
+    )
     return calendar_response(body, name="meetings.ics")

@@ -101,6 +101,13 @@ class AskForm(Form):
         return int(self.slot.data) if self.slot.data else None
 
 
+class StandInForm(Form):
+    """Who comes to a meeting instead; nobody: the participant."""
+
+    sent_to = "stand-in"
+    name = StringField(_l("Name of your colleague"), [Optional(), OneLine(100)])
+
+
 class SetupForm(Form):
     """How the meetings of an event come about."""
 

@@ -16,7 +16,7 @@ from bookings.planner.meetings.unmet import Reason, WhyNot
 from bookings.queries.directory import InterestView
 from bookings.queries.meetings.day import Day, MeetingView, PersonView, SlotView
 from bookings.services.calendar import reads_other_clock
-from bookings.services.meetings.letters import describe_person, place_of
+from bookings.services.meetings.letters import describe_side, place_of
 from bookings.services.meetings.seating import pair_key
 from bookings.services.meetings.solving import explain
 
@@ -47,6 +47,8 @@ class ShownMeeting:
     where: str
     online_url: str
     feedback: str
+    stand_in: str
+    """The own colleague who comes."""
     starts_at: datetime
 
 
@@ -83,12 +85,13 @@ def show_meeting(day: Day, view: MeetingView, person_id: int, zone: str) -> Show
         view.id,
         view,
         other,
-        describe_person(other) if other else _("Not registered any more"),
+        describe_side(day, view, other.id) if other else _("Not registered any more"),
         when,
         own,
         place_of(day, view.table_id),
         day.table_by_id[view.table_id].online_url,
         view.feedback.get(person_id, ""),
+        view.stand_ins.get(person_id, ""),
         view.starts_at,
     )
 

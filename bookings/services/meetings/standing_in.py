@@ -1,0 +1,78 @@
+"""A participant names a colleague of the same organisation who comes to one meeting in their place."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookings.db import retry_conflicts, transaction
+from bookings.domain.errors import NotFoundError
+from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.meetings import MeetingState
+from bookings.domain.text import fold
+from bookings.models.meetings import Meeting, MeetingPerson
+from bookings.queries.meetings.day import Day, load_day
+from bookings.queries.meetings.own import open_own
+from bookings.services.audit import add_audit
+from bookings.services.meetings.calendar import tell_stand_in
+from bookings.services.meetings.letters import Desk
+from bookings.services.meetings.seating import PARTICIPANT, lock_people, open_meeting, people_of
+
+
+@retry_conflicts
+def name_stand_in(token: str, meeting_id: int, name: str, *, now: datetime) -> None:
+    """Who comes instead; the other side is told by mail. An empty name: the participant comes after all.
+
+    Raises NotFoundError or MeetingNotPossibleError: phase (not agreed yet), past, or colleague (who sits in
+    another meeting then).
+    """
+    with transaction() as session:
+        own = open_own(session, token, now=now)
+        row = open_meeting(session, own.event_id, meeting_id)
+        if own.registration_id not in people_of(row):
+            raise NotFoundError("meeting", str(meeting_id))
+        if row.state != MeetingState.AGREED or row.ends_at <= now:
+            raise MeetingNotPossibleError("past" if row.ends_at <= now else "phase")
+        day = lock_people(session, own.event_id, people_of(row))
+        name = "" if fold(name) == fold(own.name) else name
+        if _write(session, day, row, own.registration_id, name):
+            add_audit(session, PARTICIPANT, "name_stand_in", noun="meeting", subject_id=row.id, now=now)
+            fresh = load_day(session, own.event_id)
+            view = next(one for one in fresh.meetings if one.id == row.id)
+            tell_stand_in(Desk(session, fresh, now), view, own.registration_id)
+
+
+def _write(session: Session, day: Day, row: Meeting, person_id: int, name: str) -> bool:
+    """Whether that is news."""
+    side = session.scalars(
+        select(MeetingPerson).where(
+            MeetingPerson.meeting_id == row.id, MeetingPerson.registration_id == person_id
+        )
+    ).one()
+    if side.stand_in == name:
+        return False
+    if name:
+        _check_is_free(day, row, person_id, name)
+    side.stand_in = name
+    row.version += 1
+    session.flush()
+    return True
+
+
+def _check_is_free(day: Day, row: Meeting, person_id: int, name: str) -> None:
+    """A colleague is in one place only: neither in an own meeting then nor at another one for somebody."""
+    house = day.people[person_id].organisation_key
+    for one in day.people.values():
+        is_meant = one.organisation_key == house and fold(one.name) == fold(name)
+        if is_meant and (row.slot_id in day.taken(one.id) or one.id in people_of(row)):
+            raise MeetingNotPossibleError("colleague")
+    for meeting in day.meetings:
+        for person, other in meeting.stand_ins.items():
+            is_same = person in day.people and day.people[person].organisation_key == house
+            if (
+                meeting.slot_id == row.slot_id
+                and person != person_id
+                and is_same
+                and fold(other) == fold(name)
+            ):
+                raise MeetingNotPossibleError("colleague")
