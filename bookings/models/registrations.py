@@ -40,6 +40,12 @@ class Registration(Base):
         Index("ix_registration_event_id_id_state", "event_id", "id", "state"),
         Index("ix_registration_event_id_organisation_key", "event_id", "organisation_key"),
         Index("ix_registration_state_respond_by", "state", "respond_by"),
+        Index(
+            "ix_registration_undeliverable_at",
+            "undeliverable_at",
+            sqlite_where=text("undeliverable_at IS NOT NULL"),
+            postgresql_where=text("undeliverable_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -93,6 +99,8 @@ class Registration(Base):
     thanked_at: Mapped[datetime | None]
     followed_up_at: Mapped[datetime | None]
     anonymised_at: Mapped[datetime | None]
+    undeliverable_at: Mapped[datetime | None]
+    """Mails to the address came back for good; another address begins anew."""
 
     event: Mapped[Event] = relationship(lazy="raise")
     ticket: Mapped[TicketKind] = relationship(lazy="raise")

@@ -24,7 +24,9 @@ from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
 from bookings.domain.slots import HOLDING_STATES
 from bookings.models.calendar import Attendee
 from bookings.models.directory import Organisation
+from bookings.models.events import Event
 from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
+from bookings.models.registrations import Registration
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.stacks import Stack
@@ -50,6 +52,8 @@ class OutboxMail:
     last_cause: str
     last_error: str
     cause: str = ""
+    event_slug: str | None = None
+    registration_reference: str | None = None
 
     @property
     def can_be_retried(self) -> bool:
@@ -187,7 +191,14 @@ def list_mails(
     """Mails in these states: those still to leave oldest first, the settled ones newest first."""
     oldest_first = set(states) <= set(_UNSETTLED)
     order = OutboxMessage.id if oldest_first else OutboxMessage.id.desc()
-    statement = _mails().where(OutboxMessage.state.in_(states)).order_by(order)
+    statement = (
+        _mails()
+        .add_columns(Event.slug.label("event_slug"), Registration.reference.label("registration_reference"))
+        .outerjoin(Registration, Registration.id == OutboxMessage.registration_id)
+        .outerjoin(Event, Event.id == Registration.event_id)
+        .where(OutboxMessage.state.in_(states))
+        .order_by(order)
+    )
     rows = session.execute(statement.limit(per_page).offset((page - 1) * per_page))
     return [_mail(row) for row in rows]
 

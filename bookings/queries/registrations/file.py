@@ -34,6 +34,8 @@ class MailLine:
     state: str
     queued_at: datetime
     sent_at: datetime | None
+    error: str
+    """What the mail server said last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def _list_notes(session: Session, registration_id: int) -> Sequence[Registration
 def _list_mails(session: Session, registration_id: int) -> list[MailLine]:
     mail = OutboxMessage
     rows = session.execute(
-        select(mail.id, mail.subject, mail.state, mail.queued_at, mail.sent_at)
+        select(mail.id, mail.subject, mail.state, mail.queued_at, mail.sent_at, mail.last_error)
         .where(mail.registration_id == registration_id)
         .order_by(mail.id.desc())
         .limit(_MOST)

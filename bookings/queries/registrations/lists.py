@@ -63,6 +63,8 @@ class ListRow:
     ticket_id: int
     leader_id: int | None
     created_at: datetime
+    is_lost: bool
+    """Mails to the address come back."""
     part_ids: tuple[int, ...] = ()
 
 
@@ -75,6 +77,18 @@ class ListPage:
     pages: int
     total: int
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LostGuest:
+    """Somebody who registered, and whom mails don't reach."""
+
+    slug: str
+    title: Texts
+    reference: str
+    name: str
+    email: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -143,6 +157,23 @@ def list_registrations(session: Session, event_id: int, wanted: ListFilter, *, p
 def list_ids(event_id: int, wanted: ListFilter) -> Select[int]:
     """Who is in the list, the newest first: an index alone answers, so that one page of people is read."""
     return select(_PEOPLE.id).where(*_conditions(event_id, wanted)).order_by(_PEOPLE.id.desc())
+
+
+def list_lost_guests(session: Session, *, now: datetime) -> list[LostGuest]:
+    """Whose mails came back, of events that are not over: the nearest event first."""
+    rows = session.execute(
+        select(
+            Event.slug, Event.title, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.undeliverable_at,
+        )
+        .select_from(table_of(Registration))
+        .join(Event, Event.id == _PEOPLE.event_id)
+        .where(
+            _PEOPLE.undeliverable_at.is_not(None), _PEOPLE.state.in_(LIVE_STATES), Event.ends_at > now
+        )
+        .order_by(Event.starts_at, _PEOPLE.id)
+        .limit(PER_PAGE)
+    )  # fmt: skip
+    return [LostGuest(*row) for row in rows]
 
 
 def list_queue_entries(session: Session, event_id: int) -> list[QueueEntry]:
@@ -215,6 +246,7 @@ def _rows(ids: Select[Any]) -> Select[Any]:
         select(
             _PEOPLE.id, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.organisation_name,
             _PEOPLE.state, _PEOPLE.ticket_id, _PEOPLE.leader_id, _PEOPLE.created_at,
+            _PEOPLE.undeliverable_at,
         )
         .where(_PEOPLE.id.in_(ids.subquery().select()))
         .order_by(_PEOPLE.id.desc())
@@ -224,7 +256,7 @@ def _rows(ids: Select[Any]) -> Select[Any]:
 def _build_row(row: Any, part_ids: Sequence[int]) -> ListRow:
     return ListRow(
         row.id, row.reference, row.name, row.email, row.organisation_name, RegistrationState(row.state),
-        row.ticket_id, row.leader_id, row.created_at, tuple(part_ids),
+        row.ticket_id, row.leader_id, row.created_at, row.undeliverable_at is not None, tuple(part_ids),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from bookings.domain.answers import (
     fold_address,
     folded,
 )
+from bookings.models.outbox import OutboxMessage
 from bookings.queries.inbox import (
     Guest,
     build_invitation,
@@ -35,10 +36,12 @@ from bookings.queries.inbox import (
     list_attendees_by_uid,
 )
 from bookings.queries.programme import load_visit
+from bookings.queries.registrations.groups import find_registration_of_entry
 from bookings.queries.slots import SlotKeys
 from bookings.services.inbox.findings import Finding
 from bookings.services.inbox.recording import open_target, settle
 from bookings.services.notices import Notice, NoticeKind, tell_staff
+from bookings.services.registrations.answers import note_lost_guest
 from bookings.settings import current_settings
 
 _TOKEN_ADDRESS = re.compile(r"([^+@\s]{1,64})\+([A-Za-z0-9_-]{8,40})@")
@@ -177,14 +180,28 @@ def _take_bounce(session: Session, letter: Letter, *, now: datetime) -> Finding:
         target = open_target(session, letter.holder.attendee_id, letter.holder.entry_id, now=now)
         target.attendee.undeliverable_at = now
         finding = _about_holder(session, letter, Verdict.MARK_UNDELIVERABLE, Reason.BOUNCED)
+        _note_guest(session, letter.holder, outgoing, now=now)
         _tell_staff(session, finding.visit_id, letter.holder.email, now=now)
         return finding
     assert outgoing is not None
+    _note_guest(session, None, outgoing, now=now)
     _tell_staff(session, outgoing.visit_id, outgoing.recipient, now=now)
     decision = Decision(
         verdict=Verdict.MARK_UNDELIVERABLE, reason=Reason.BOUNCED, attendee=outgoing.recipient
     )
     return Finding(decision=decision, slot_id=outgoing.slot_id, visit_id=outgoing.visit_id)
+
+
+def _note_guest(
+    session: Session, holder: Guest | None, outgoing: OutboxMessage | None, *, now: datetime
+) -> None:
+    """A mail about a registration, or about a day or a meeting in somebody's calendar."""
+    registration_id = outgoing.registration_id if outgoing else None
+    if registration_id is None and holder is not None:
+        registration_id = find_registration_of_entry(session, holder.entry_id)
+    address = holder.email if holder else outgoing.recipient if outgoing else ""
+    if registration_id is not None:
+        note_lost_guest(session, registration_id, address, now=now)
 
 
 def _tell_staff(session: Session, visit_id: int | None, address: str, *, now: datetime) -> None:

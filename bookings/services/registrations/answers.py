@@ -6,15 +6,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bookings.adapters.ical.values import EntryStatus, PartStat
-from bookings.domain.registrations import RegistrationState
+from bookings.domain.audit import SYSTEM
+from bookings.domain.registrations import RegistrationState, fold_email
 from bookings.domain.time import local_day
 from bookings.models.calendar import CalendarEntry
-from bookings.models.registrations import RegistrationEntry
+from bookings.models.registrations import Registration, RegistrationEntry
 from bookings.queries.registrations.groups import Group, load_entries
 from bookings.services.entries import call_off_entry
 from bookings.services.registrations.ending import End, drop_day, end_registration
 from bookings.services.registrations.letters import Letter, send_letter
-from bookings.services.registrations.rows import REGISTRANT
+from bookings.services.registrations.rows import REGISTRANT, note
 from bookings.services.registrations.seats import Room, open_group
 
 
@@ -70,6 +71,14 @@ def repeat_invitation(session: Session, found: Attending, *, now: datetime) -> b
     letter = Letter(template="registration_day", method="REQUEST", entry=found.entry, occasion=occasion)
     send_letter(session, found.group, found.group.leader, letter, now=now)
     return True
+
+
+def note_lost_guest(session: Session, registration_id: int, address: str, *, now: datetime) -> None:
+    """Mails to the address come back: staff read it beside the registration, if it still has this address."""
+    person = session.get(Registration, registration_id)
+    if person is not None and person.email == fold_email(address) and person.undeliverable_at is None:
+        person.undeliverable_at = now
+        note(session, "mail_came_back", person, who=SYSTEM, now=now)
 
 
 def _decline(session: Session, found: Attending, *, now: datetime) -> None:

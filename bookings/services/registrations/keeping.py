@@ -139,6 +139,7 @@ def _blank(session: Session, ids: Sequence[int], *, now: datetime) -> None:
         .values(
             name="", email="", phone="", role="", organisation_name="", organisation_key="",
             organisation_number="", search_key="", answers={}, closed_reason="", anonymised_at=now,
+            undeliverable_at=None,
         ),
         update(SurveyAnswer).where(SurveyAnswer.registration_id.in_(ids)).values(comment=""),
         update(AuditEntry)
@@ -178,6 +179,7 @@ def _blank_meetings(session: Session, ids: Sequence[int]) -> None:
         update(CalendarEntry).where(CalendarEntry.id.in_(_entries_of_meetings(ids))).values(summary=""),
         delete(Participant).where(Participant.registration_id.in_(ids)),
         update(Meeting).where(_is_of(ids)).values(subject="", organisation_pair=""),
+        update(MeetingPerson).where(MeetingPerson.registration_id.in_(ids)).values(stand_in=""),
         update(MeetingRating).where(MeetingRating.registration_id.in_(ids)).values(comment=""),
     ):
         session.execute(statement, execution_options=_UNSEEN)

@@ -85,6 +85,8 @@ def add_group(  # noqa: PLR0913 - the form, its event, and in which state it beg
 
 def write_person(row: Registration, person: Person) -> None:
     """What the form says of somebody, and what it is found by."""
+    if row.email != fold_email(person.email):
+        row.undeliverable_at = None
     row.name, row.email, row.phone, row.role = (
         person.name,
         fold_email(person.email),

@@ -11,6 +11,7 @@ from bookings.domain.outbox import OutboxState
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.outbox import count_mails, last_heartbeat, list_came_back, list_mails, load_backlog
+from bookings.queries.registrations.lists import list_lost_guests
 from bookings.services.outbox import drop_mail, retry_mail
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
@@ -60,6 +61,7 @@ def index() -> ResponseReturnValue:
         tab=tab,
         backlog=load_backlog(session),
         came_back=list_came_back(session),
+        lost_guests=list_lost_guests(session, now=utc_now()),
         worker_seen_at=seen_at,
         worker_is_silent=seen_at is None or utc_now() - seen_at > _LONGEST_SILENCE,
         time_zone=_time_zone(),

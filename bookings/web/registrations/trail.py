@@ -18,6 +18,7 @@ _ACTS = {
     "hand_over": _l("Handed the place over"),
     "join_queue": _l("Joined the queue"),
     "lapse": _l("The offered place was not taken in time"),
+    "mail_came_back": _l("A mail to the address came back"),
     "offer": _l("Was offered a place"),
     "prove": _l("Confirmed the e-mail address"),
     "register": _l("Sent the form"),
