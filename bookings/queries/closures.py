@@ -13,11 +13,11 @@ from bookings.domain.hosts import Exclusion, ExclusionKind, Visitor
 from bookings.domain.planned import PlannedKind
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import Interval, is_working_day, local_day, to_local
-from bookings.models.directory import Organisation
+from bookings.models.directory import Interest, Organisation
 from bookings.models.holds import Hold, Resource
 from bookings.models.hosts import HostExclusion, SiteClosure
 from bookings.models.slots import Slot
-from bookings.models.visits import Delegation
+from bookings.models.visits import Delegation, VisitInterest
 from bookings.queries.directory import Company, Directory, SiteView, load_directory
 from bookings.queries.planned import PlannedView, list_planned_changes
 from bookings.queries.planning.problem import find_first_contacts
@@ -27,6 +27,7 @@ from bookings.settings import current_settings
 
 _DAY = timedelta(days=1)
 _FAR = timedelta(days=60)
+_MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,8 @@ class TouchedStop:
     visitors: str
     visitor: Visitor
     """What private exclusions of hosts compare."""
+    wished: frozenset[str]
+    """The topics and areas that the visitors asked for."""
     closed: Closed
     planned: PlannedView | None
 
@@ -74,6 +77,8 @@ class WayOut:
     move_site: SiteView | None
     other: SlotPlan | None
     other_host: str
+    in_common: tuple[str, ...] = ()
+    """What the other host has in common with the one that falls out, what visitors asked for first."""
 
     @property
     def usual(self) -> str:
@@ -124,11 +129,13 @@ def list_touched(
     found = [(slot, one) for slot in slots if (one := _find_closed(slot, closed)) is not None]
     planned = list_planned_changes(session, [slot for slot, _ in found])
     visitors = {one.visit_id: one for one in _list_delegations(session, [slot for slot, _ in found])}
+    wishes = _read_wishes(session, list(visitors))
     return [
         TouchedStop(
             slot=slot,
             visitors=visitors[slot.visit_id].organisation_name,
             visitor=_visitor_of(visitors[slot.visit_id]),
+            wished=frozenset(wishes[slot.visit_id]),
             closed=one,
             planned=planned.get(slot.id),
         )
@@ -172,9 +179,8 @@ def _find_way_out(
         and one.id in contacts
         and (where := _find_site(stop, one, taken)) is not None
     ]
-    # The most in common, first of all what is typical of the host that falls out.
-    best = min(others, key=lambda pair: (-_count_shared(company, pair[0]), pair[0].name), default=None)
-    if best is None or not _count_shared(company, best[0]):
+    best = min(others, key=lambda pair: (*_rate(stop, company, pair[0]), pair[0].name), default=None)
+    if best is None or not company.terms & best[0].terms:
         return WayOut(move=move, move_site=site, other=None, other_host="")
     other, where = best
     plan = SlotPlan(
@@ -187,11 +193,25 @@ def _find_way_out(
         is_required=stop.slot.is_required,
         group=stop.slot.group,
     )
-    return WayOut(move=move, move_site=site, other=plan, other_host=other.name)
+    return WayOut(
+        move=move,
+        move_site=site,
+        other=plan,
+        other_host=other.name,
+        in_common=_list_common(stop, company, other),
+    )
 
 
-def _count_shared(one: Company, other: Company) -> int:
-    return len(one.terms & other.terms)
+def _rate(stop: TouchedStop, company: Company, other: Company) -> tuple[int, int]:
+    """The most in common comes first: of what the visitors asked for, then of everything."""
+    shared = company.terms & other.terms
+    return -len(shared & stop.wished), -len(shared)
+
+
+def _list_common(stop: TouchedStop, company: Company, other: Company) -> tuple[str, ...]:
+    shared = [topic for topic in company.topics if topic in other.topics]
+    areas = company.terms & other.terms if not shared else ()
+    return tuple(sorted(shared, key=lambda topic: topic not in stop.wished) or sorted(areas))[:_MOST_SHOWN]
 
 
 def _find_move(
@@ -306,6 +326,18 @@ def _read_taken(session: Session, span: Interval, *, now: datetime) -> _Taken:
 def _list_delegations(session: Session, slots: Sequence[PlannedSlot]) -> Sequence[Delegation]:
     ids = {slot.visit_id for slot in slots}
     return session.scalars(select(Delegation).where(Delegation.visit_id.in_(ids))).all()
+
+
+def _read_wishes(session: Session, visit_ids: Sequence[int]) -> Mapping[int, set[str]]:
+    wishes: defaultdict[int, set[str]] = defaultdict(set)
+    rows = session.execute(
+        select(VisitInterest.visit_id, Interest.slug)
+        .join(Interest, Interest.id == VisitInterest.interest_id)
+        .where(VisitInterest.visit_id.in_(visit_ids))
+    )
+    for visit_id, slug in rows:
+        wishes[visit_id].add(slug)
+    return wishes
 
 
 def _visitor_of(delegation: Delegation) -> Visitor:

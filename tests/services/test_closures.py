@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
-from bookings.db import read_session
+from bookings.db import database, read_session
 from bookings.domain.slots import LIVE_STATES
+from bookings.models.directory import Interest, Site
 from bookings.queries.closures import find_ways_out, list_touched
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import build_programme, list_planned_slots
@@ -111,6 +113,25 @@ def test_kip_closed_on_13_march_2020_at_7_every_later_stop_is_moved_or_cancelled
     close()
     assert everything_stored()["outbox_message"] == stored["outbox_message"]
     assert everything_stored()["site_closure"] == stored["site_closure"]
+
+
+@pytest.mark.sqlite_only
+def test_another_host_has_in_common_what_the_visitors_asked_for_and_then_the_most(app_context):
+    hosts = a_directory()
+    here = update(Site).values(place_id=hosts["stormossen"].place_id, time_zone="Europe/Helsinki")
+    database.session.execute(here)
+    database.session.commit()
+    gas = database.session.scalars(select(Interest).where(Interest.slug == "bioeconomy")).all()
+    for wishes in (gas, ()):
+        a_stop(a_visit(interests=wishes).reference, "stormossen", 16, 8)
+    close()
+
+    ways = find_ways_out(read_session(), touched(), now=THURSDAY)
+
+    assert [(way.other_host, way.in_common) for way in ways.values()] == [
+        ("Skellefteå Kraft", ("bioeconomy",)),
+        ("Vakin", ("waste-circular/recycling",)),
+    ]
 
 
 def test_a_closing_is_known_to_warnings_and_leaves_what_is_left_for_the_next_press(app_context):

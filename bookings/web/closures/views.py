@@ -19,6 +19,7 @@ from bookings.web.clock import utc_now
 from bookings.web.closures.forms import ClosingForm
 from bookings.web.errors import refusal_sentence
 from bookings.web.security import current_staff, staff_gate
+from bookings.web.texts import Names
 
 staff_closures = Blueprint("staff_closures", __name__, url_prefix="/staff/directory/<slug>/close")
 coordinator = staff_gate(StaffRole.COORDINATOR)
@@ -92,6 +93,7 @@ def _page(company: Company, form: ClosingForm) -> str:
         decided=[stop for stop in touched if stop.is_decided],
         ways=find_ways_out(session, open_stops, now=now),
         write_plan=_write_plan,
+        names=Names(load_directory(session)),
     )
 
 
