@@ -1,6 +1,6 @@
 """Who did what, when: the trail of a visit, an organisation or the settings, and what can be taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.history import UNDO_DAYS
 from bookings.models.audit import AuditEntry, AuditReason
+from bookings.models.calendar import CalendarEntry
 from bookings.models.history import UndoStep
 from bookings.models.hosts import SiteClosure
 from bookings.models.settings import StaffSetting
+from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.visits import is_for_staff
 
 PAGE_SIZE = 50
+_MOST_READ = 100
+_ON_SLOTS = frozenset({"slot_added", "slot_changed", "slot_removed", "slot_planned"})
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,28 @@ def list_steps(
         select(UndoStep)
         .where(about, UndoStep.undone_at.is_(None), UndoStep.done_at >= now - timedelta(days=UNDO_DAYS))
         .order_by(UndoStep.id.desc())
-        .limit(most)
+        .limit(_MOST_READ)
+    ).all()
+    return tuple(_step(row) for row in _list_possible(session, rows)[:most])
+
+
+def _list_possible(session: Session, rows: Sequence[UndoStep]) -> list[UndoStep]:
+    """Without the acts on stops that somebody was told of since, or that were done over: they stay."""
+    ids = {row.subject_id for row in rows if row.kind in _ON_SLOTS}
+    found = session.execute(
+        select(Slot.id, Slot.version, CalendarEntry.uid)
+        .join(CalendarEntry, CalendarEntry.id == Slot.calendar_entry_id)
+        .where(Slot.id.in_(ids))
     )
-    return tuple(_step(row) for row in rows)
+    now = {slot_id: {"version": version, "uid": uid} for slot_id, version, uid in found}
+    possible: list[UndoStep] = []
+    led_to: set[int | None] = set()
+    for row in rows:
+        is_last_word = row.kind == "slot_removed" or row.after == now.get(row.subject_id)
+        if row.kind not in _ON_SLOTS or is_last_word or row.id in led_to:
+            possible.append(row)
+            led_to.add(row.before.get("follows"))
+    return possible
 
 
 def find_step(session: Session, step_id: int) -> StepView:

@@ -1,6 +1,7 @@
 """The audit trail in words."""
 
 from bookings.domain.audit import RULE
+from bookings.domain.visits import Actor
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 
@@ -98,6 +99,19 @@ AUDIT: dict[str, str] = {
     "add_speaker": _l("Added a speaker"),
     "change_speaker": _l("Changed a speaker"),
     "remove_speaker": _l("Removed a speaker"),
+    "set_up_meetings": _l("Laid the times and tables of meetings"),
+    "ask_solver": _l("Asked the solver for a schedule"),
+    "apply_schedule": _l("Applied the solver's schedule"),
+    "release_provisional": _l("Sent the provisional schedules"),
+    "release_final": _l("Made the meetings final"),
+    "agree_meeting": _l("Agreed to meet"),
+    "cancel_meeting": _l("Called the meeting off"),
+    "move_meeting": _l("Gave the meeting another time"),
+    "pin_meeting": _l("Pinned the meeting to its time"),
+    "unpin_meeting": _l("Let the solver move the meeting"),
+    "settle_meeting": _l("Noted whether the meeting took place"),
+    "name_stand_in": _l("Said who comes to the meeting"),
+    "mark_here": _l("Saw the participant at the door"),
     "undo": _l("Took something back"),
     "setting.saved": _l("Changed a setting"),
     "host.confirmed": _l("Looked at everything: it is right"),
@@ -121,9 +135,22 @@ AUDIT: dict[str, str] = {
     "host.blackout_removed": _l("Removed closed days"),
 }
 
+_NAMELESS: dict[Actor, str] = {
+    Actor.STAFF: _l("Staff"),
+    Actor.VISITOR: _l("Visitor"),
+    Actor.HOST: _l("Host"),
+    Actor.SYSTEM: _l("By itself"),
+}
+
 
 def audit_sentence(action: str, actor_name: str = "") -> str:
     """What somebody did, or a rule of the visit."""
     if (action, actor_name) == ("take_proposal", RULE.name):
         return _("Took another time by the rule of this visit")
     return str(AUDIT[action]) if action in AUDIT else _("Did: %(action)s", action=action.replace("_", " "))
+
+
+def actor_name(kind: str, name: str) -> str:
+    """Who did it: by name where the trail knows one."""
+    has_name = name not in ("", kind) and kind != Actor.SYSTEM
+    return name if has_name else str(_NAMELESS[Actor(kind)])

@@ -161,6 +161,20 @@ def test_the_history_of_a_host_tells_codes_and_only_names_words_of_people(app, s
     assert "The new name" not in page
 
 
+def test_what_somebody_was_told_of_is_not_offered_to_be_taken_back(app, staff, reference):
+    with app.app_context():
+        slot_id = add_slot(reference, plan("vakin", 12), who=STAFF, now=NOW)
+        change_slot(slot_id, plan("vakin", 13), version=1, who=STAFF, now=NOW)
+        release_visit(reference, who=STAFF, now=NOW)
+        told = staff.get(f"/staff/visits/{reference}/history").text
+        for hour in (14, 15):
+            plan_change(slot_id, plan("vakin", hour), version=slot_row(slot_id).version, who=STAFF, now=NOW)
+    planned = staff.get(f"/staff/visits/{reference}/history").text
+
+    assert "Can be taken back" not in told
+    assert len(re.findall(r'action="/staff/undo/\d+"', planned)) == 2
+
+
 def test_readers_read_and_take_nothing_back(app, reference):
     reader = a_signed_in_client(app, StaffRole.READER)
     page = reader.get(f"/staff/visits/{reference}/history").text

@@ -40,6 +40,7 @@ from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.setting_ways import setting_url
 from bookings.web.task_texts import task_sentence
 from bookings.web.texts import Names
+from bookings.web.trail_texts import actor_name
 
 staff_history = Blueprint("staff_history", __name__, url_prefix="/staff")
 reader = staff_gate(StaffRole.READER)
@@ -133,6 +134,7 @@ def _page(history: HistoryPage, *, visit_id: int = 0, **words: Any) -> str:
         "history/show.html",
         history=history,
         sentence=act_name,
+        actor_name=actor_name,
         changes=lambda entry: list_changes(entry, known),
         worded=list_worded,
         subject=lambda entry: subject_name(entry, known),

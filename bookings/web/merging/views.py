@@ -70,6 +70,7 @@ def merge(reference: str) -> ResponseReturnValue:
 def _choose(head: VisitHead, wrong: str = "") -> str:
     form = OtherForm(formdata=None, data={"other": request.args.get("other", "")})
     form.found.choices = [(one, one) for one in list_candidates(read_session(), head.id)]
+    form.other.flags.optional = bool(form.found.choices)
     if wrong:
         form.other.errors = [wrong]
     return render_template("merging/choose.html", head=head, form=form, has_errors=bool(wrong))

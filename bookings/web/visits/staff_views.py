@@ -55,7 +55,7 @@ from bookings.web.texts import (
     language_names,
     short_instant,
 )
-from bookings.web.trail_texts import audit_sentence
+from bookings.web.trail_texts import actor_name, audit_sentence
 from bookings.web.visits.staff_actions import ACTIONS, list_offered
 from bookings.web.visits.staff_forms import NoteForm, OwnerForm, TextForm
 from bookings.web.visits.staff_page import load_visit_page
@@ -258,6 +258,7 @@ _WORDS: dict[str, Any] = {
     "reason_sentence": reason_sentence,
     "advice_sentence": advice_sentence,
     "warning_sentence": warning_sentence,
+    "actor_name": actor_name,
     "audit_sentence": audit_sentence,
     "duration_words": duration_words,
 }
