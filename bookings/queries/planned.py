@@ -25,6 +25,8 @@ from bookings.queries.planning.proposals import build_basis
 from bookings.queries.planning.slots import PlannedSlot, find_planned_slot, list_planned_slots
 
 _OF_MOVES = ("too_soon", "visitor_knows")
+_VISITOR_WAITS = ProgrammeWarning("visitor_waits", ())
+"""No mail to the visitor with this release: the hosts answer first."""
 _REFUSED = ("host_taken", "overlap", "travel_too_short")
 
 
@@ -140,13 +142,11 @@ def preview_change(session: Session, slot_id: int, plan: SlotPlan | None, *, now
         return ChangePreview(kind=kind, before=slot, after=None, concerns=(), readers=readers)
     after = _put(slot, plan, *_find_site_and_contact(session, plan))
     kind = choose_kind(plan_of(slot), plan) if is_told else None
-    return ChangePreview(
-        kind=kind,
-        before=slot,
-        after=after,
-        concerns=_list_concerns(session, slot, after, now=now),
-        readers=_list_readers(session, slot, after, kind) if kind else (),
-    )
+    readers = _list_readers(session, slot, after, kind) if kind else ()
+    concerns = _list_concerns(session, slot, after, now=now)
+    if not any(one.is_visitor for one in readers):
+        concerns = tuple(_VISITOR_WAITS if one.code == "visitor_knows" else one for one in concerns)
+    return ChangePreview(kind=kind, before=slot, after=after, concerns=concerns, readers=readers)
 
 
 def _changes() -> Select[PlannedChange]:

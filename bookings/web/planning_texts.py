@@ -257,6 +257,9 @@ WARNINGS: dict[str, Sentence] = {
     "visitor_knows": lambda p, names: _(
         "The visitor has the programme already and gets a mail about the change."
     ),
+    "visitor_waits": lambda p, names: _(
+        "The visitor has the programme already, and gets the new one when the hosts have answered."
+    ),
     "no_lunch": lambda p, names: _(
         "%(day)s has no %(minutes)d minutes for lunch.", day=_day(p["day"]), minutes=p["minutes"]
     ),

@@ -15,12 +15,14 @@ from bookings.models.directory import Interest, Organisation
 from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import Slot
 from bookings.models.staff import StaffUser
+from bookings.services.slots import accept_slot
 from tests.support.browsing import read_forms
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.moves import WEEK, an_announced_stop, reference_of, time_of, told, words_of
 from tests.support.staff import a_signed_in_client, an_account
+from tests.support.stories import host_token
 
 TUESDAY = datetime(2027, 3, 16, 8, tzinfo=UTC)
 
@@ -119,6 +121,30 @@ def test_why_a_stop_moves_stands_in_the_hosts_mail_as_it_was_foreseen(app, staff
     assert f"Why: {why}" in foreseen
     assert f"Why: {why}" in text
     assert "The ferry sails later. {{ 7 * 7 }} &lt;b&gt;{host_name}&lt;/b&gt;" in page
+
+
+def test_own_words_for_the_mail_leave_the_reason_in_it(app, staff):
+    slot_id = an_announced_stop(app)
+    release = f"/staff/visits/{reference_of(app, slot_id)}/release"
+    address = f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=13:00"
+    press(staff, address, reason="The ferry sails later.")
+
+    submit(staff, f"{release}/words/slot-{slot_id}", {"words": "Dear all, once more."})
+    foreseen = words_of(staff.get(release).text)
+
+    assert "Dear all, once more. Why: The ferry sails later." in foreseen
+
+
+def test_a_move_says_when_the_visitor_hears_of_it(app, staff):
+    slot_id = an_announced_stop(app)
+    address = f"/staff/calendar/slots/{slot_id}/move?day=2027-03-16&starts=13:00"
+    with app.app_context():
+        accept_slot(host_token(slot_id), now=NOW)
+
+    preview = words_of(staff.get(address).text)
+
+    assert "gets the new one when the hosts have answered" in preview
+    assert "gets a mail about the change" not in preview
 
 
 @pytest.mark.sqlite_only
