@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookings.db import table_of, transaction
+from bookings.db import Base, table_of, transaction
 from bookings.domain.agreement import check_costs_accepted, hash_clause
 from bookings.domain.limits import Allowance, list_request_limits
 from bookings.domain.references import build_reference
@@ -35,8 +36,12 @@ from bookings.services.requests.drafts import settle_draft
 from bookings.services.requests.proof import VISITOR, queue_verification
 from bookings.settings import current_settings
 
-_REQUESTS, _INTERESTS, _HOSTS = table_of(VisitRequest), table_of(VisitInterest), table_of(WantedHost)
-_COUNTERS = table_of(ReferenceCounter)
+Row = dict[str, Any]
+_REQUESTS, _COUNTERS = table_of(VisitRequest), table_of(ReferenceCounter)
+_ADD_PART: dict[type[Base], Insert] = {
+    part: insert(table_of(part))
+    for part in (Delegation, DateWindow, VisitPlace, VisitInterest, WantedHost, Agreement)
+}
 # One statement counts and locks; a read before a write would give one number twice.
 _NEXT_NUMBER = {
     name: insert_here(_COUNTERS)
@@ -129,14 +134,10 @@ def _add_visit(
         state_changed_at=now,
         answer_by=now + timedelta(hours=current_settings().visits.unverified_hours),
         is_held_for_moderation=is_held,
-        delegation=_build_delegation(wish),
-        date_windows=_build_windows(wish),
-        places=[VisitPlace(place_slug=slug) for slug in wish.places],
-        agreement=_build_agreement(sent, now=now),
     )
     session.add(visit)
     session.flush()
-    _add_choices(session, visit.id, wish)
+    _add_parts(session, visit.id, wish, sent, now=now)
     return visit
 
 
@@ -146,51 +147,58 @@ def take_reference(session: Session, year: int) -> str:
     return build_reference(year, number or 1)
 
 
-def _build_delegation(wish: NewRequest) -> Delegation:
+def _add_parts(session: Session, visit_id: int, wish: NewRequest, sent: Sending, *, now: datetime) -> None:
+    directory = load_directory(session)
+    terms = [directory.interests.by_slug.get(slug) for slug in wish.interests]
+    hosts = [directory.find_published(slug) for slug in wish.wanted_hosts]
+    parts: dict[type[Base], list[Row]] = {
+        Delegation: [_build_delegation(wish)],
+        DateWindow: _list_windows(wish),
+        VisitPlace: [{"place_slug": slug} for slug in wish.places],
+        VisitInterest: [{"interest_id": term.id} for term in terms if term],
+        WantedHost: [{"organisation_id": host.id} for host in hosts if host],
+        Agreement: [_build_agreement(sent, now=now)],
+    }
+    for part, rows in parts.items():
+        if rows:
+            session.execute(_ADD_PART[part], [{"visit_id": visit_id, **row} for row in rows])
+
+
+def _build_delegation(wish: NewRequest) -> Row:
     visitor = wish.organisation
-    return Delegation(
-        organisation_name=visitor.name,
-        organisation_key=organisation_key(visitor.name),
-        organisation_country=visitor.country,
-        organisation_kind=visitor.kind,
-        website=visitor.website,
-        on_behalf_of=visitor.on_behalf_of,
-        group_size=wish.group_size,
-    )
+    return {
+        "organisation_name": visitor.name,
+        "organisation_key": organisation_key(visitor.name),
+        "organisation_country": visitor.country,
+        "organisation_kind": visitor.kind,
+        "website": visitor.website,
+        "on_behalf_of": visitor.on_behalf_of,
+        "group_size": wish.group_size,
+    }
 
 
-def _build_windows(wish: NewRequest) -> list[DateWindow]:
+def _list_windows(wish: NewRequest) -> list[Row]:
     return [
-        DateWindow(
-            position=position,
-            earliest_on=window.earliest,
-            latest_on=window.latest,
-            half_days=window.half_days,
-            is_flexible=window.is_flexible,
-        )
+        {
+            "position": position,
+            "earliest_on": window.earliest,
+            "latest_on": window.latest,
+            "half_days": window.half_days,
+            "is_flexible": window.is_flexible,
+        }
         for position, window in enumerate(wish.windows, start=1)
     ]
 
 
-def _build_agreement(sent: Sending, *, now: datetime) -> Agreement:
-    return Agreement(
-        version=sent.clause_version,
-        language=sent.language,
-        text=sent.clause_text,
-        text_sha256=hash_clause(sent.clause_text),
-        agreed_at=now,
-        network_address=shorten_address(sent.client_address),
-    )
-
-
-def _add_choices(session: Session, visit_id: int, wish: NewRequest) -> None:
-    directory = load_directory(session)
-    terms = [directory.interests.by_slug.get(slug) for slug in wish.interests]
-    if interests := [{"visit_id": visit_id, "interest_id": term.id} for term in terms if term]:
-        session.execute(insert(_INTERESTS), interests)
-    found = [directory.find_published(slug) for slug in wish.wanted_hosts]
-    if hosts := [{"visit_id": visit_id, "organisation_id": host.id} for host in found if host]:
-        session.execute(insert(_HOSTS), hosts)
+def _build_agreement(sent: Sending, *, now: datetime) -> Row:
+    return {
+        "version": sent.clause_version,
+        "language": sent.language,
+        "text": sent.clause_text,
+        "text_sha256": hash_clause(sent.clause_text),
+        "agreed_at": now,
+        "network_address": shorten_address(sent.client_address),
+    }
 
 
 def _add_wish(session: Session, visit: VisitRequest, sent: Sending, *, now: datetime) -> None:
