@@ -9,20 +9,30 @@ from bookings.domain.time import local_day
 
 TASK_DAYS_AHEAD = 7
 """Tasks are shown so long before they are due."""
+DECISION_DAYS_AHEAD = 14
+"""So long before staff have said whether an event takes place, it is shown that they have to."""
 
 
 class WaitKind(StrEnum):
     """In the order in which they are looked at."""
 
     REQUESTS = "requests"
+    REGISTRATIONS = "registrations"
     PROPOSALS = "proposals"
+    DECISIONS = "decisions"
     BOUNCES = "bounces"
+    GUESTS = "guests"
     LOST = "lost"
     GO_ON = "go-on"
     INBOX = "inbox"
     TASKS = "tasks"
     HOSTS = "hosts"
     WEEK = "week"
+    EVENTS = "events"
+
+
+EVENT_KINDS = (WaitKind.REGISTRATIONS, WaitKind.DECISIONS, WaitKind.GUESTS, WaitKind.EVENTS)
+"""What comes of events; the others come of visits."""
 
 
 class ScopeName(StrEnum):

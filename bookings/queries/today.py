@@ -4,7 +4,7 @@ a count and the list behind it never disagree."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -64,12 +64,15 @@ class Waiting:
     number: int = 0
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True)
-class WaitingList:
+class WaitingList(Generic[Row]):
     """A page of things of one kind, with how many there are in all."""
 
     kind: WaitKind
-    rows: tuple[Waiting, ...]
+    rows: tuple[Row, ...]
     total: int
 
 
@@ -83,8 +86,8 @@ class Moment:
 
 def list_waiting(
     session: Session, kind: WaitKind, scope: Scope, at: Moment, *, limit: int, offset: int = 0
-) -> WaitingList:
-    """Things of one kind, the most urgent first, and the number of all of them."""
+) -> WaitingList[Waiting]:
+    """Things of one kind that comes of visits, the most urgent first, and the number of all of them."""
     statement = _STATEMENTS[kind](scope, at)
     rows = session.execute(statement.limit(limit).offset(offset)).mappings().all()
     total = rows[0]["total"] if rows else 0

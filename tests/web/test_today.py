@@ -6,21 +6,27 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bookings.db import database
+from bookings.db import database, read_session
 from bookings.domain.next_steps import find_next_step
-from bookings.domain.today import Scope, ScopeName, WaitKind
+from bookings.domain.today import EVENT_KINDS, Scope, ScopeName, WaitKind
 from bookings.domain.visits import VisitState
-from bookings.models.directory import Organisation
+from bookings.models.directory import Organisation, Place
 from bookings.models.inbox import InboxMessage
 from bookings.models.outbox import OutboxMessage
+from bookings.models.registrations import Registration
 from bookings.models.slots import ProposedTime
 from bookings.models.staff import StaffUser
 from bookings.models.tasks import VisitTask
 from bookings.queries.today import Moment, list_waiting
+from bookings.queries.today_events import list_waiting_events
 from bookings.queries.visits.standings import VisitFacts, load_standings
+from bookings.services.events import decide_event
+from bookings.services.registrations import approve_registration
 from tests.support.builders import a_directory, a_slot, a_visit, save
 from tests.support.clock import NOW
+from tests.support.events import STAFF, an_event
 from tests.support.forms import submit
+from tests.support.registrations import a_group, registered, row_of
 from tests.support.staff import a_signed_in_client
 from tests.support.statements import recorded_statements
 
@@ -83,6 +89,20 @@ def something_of_everything(more: int = 1) -> None:
         )  # fmt: skip
 
 
+def an_event_of_everything(more: int = 1) -> None:
+    """In this week, to be decided on; somebody waits for a yes, and mails to somebody come back."""
+    for number in range(more):
+        event = an_event(
+            f"Open day {number}", starts_at=NOW + timedelta(days=2), needs_approval=True, minimum=9,
+            decides_at=NOW + timedelta(days=1),
+        )  # fmt: skip
+        registered(event)
+        guest = row_of(registered(event))
+        approve_registration(guest.id, who=STAFF, now=NOW)
+        database.session.get_one(Registration, guest.id).undeliverable_at = NOW
+        database.session.commit()
+
+
 def _hosts():
     return {one.slug: one for one in database.session.scalars(select(Organisation))}
 
@@ -98,6 +118,7 @@ def test_a_calm_page_when_nothing_waits(staff):
 def test_everything_that_waits_is_one_click_from_done_and_counted_as_in_its_list(app, staff):
     with app.app_context():
         something_of_everything()
+        an_event_of_everything()
 
     page = staff.get("/staff/?scope=all").text
 
@@ -138,6 +159,32 @@ def test_what_is_nobodys_waits_for_its_town_and_what_is_anothers_does_not_wait_f
     assert shown("all") == {"Mine", "Nobodys here", "Nobodys there", "Anothers here"}
 
 
+@pytest.mark.sqlite_only
+def test_an_event_waits_in_its_town_until_it_is_decided_and_a_group_counts_once(app, staff):
+    with app.app_context():
+        a_directory()
+        event = an_event("Here", needs_approval=True, minimum=9, decides_at=NOW + timedelta(days=1))
+        umea = database.session.scalars(select(Place.id).where(Place.slug == "umea")).one()
+        an_event("Elsewhere", place_id=umea, minimum=9, decides_at=NOW + timedelta(days=1))
+        an_event("Much later", minimum=9, decides_at=NOW + timedelta(days=30))
+        registered(event, a_group(event, 3))
+
+        def shown(scope: Scope) -> dict[str, list[str]]:
+            found = list_waiting_events(read_session(), EVENT_KINDS, scope, AT, limit=5)
+            return {str(one.kind): [row.title["en"] for row in one.rows] for one in found if one.total}
+
+        here = shown(Scope(ScopeName.TOWN, 1, ("vaasa",)))
+        everywhere = shown(EVERYBODY)
+        decide_event(event.slug, takes_place=True, who=STAFF, now=NOW)
+        decided = shown(EVERYBODY)
+
+    assert here == {"registrations": ["Here"], "decisions": ["Here"]}
+    assert everywhere == {"registrations": ["Here"], "decisions": ["Here", "Elsewhere"]}
+    assert decided == {"registrations": ["Here"], "decisions": ["Elsewhere"]}
+    page = staff.get("/staff/today/registrations?scope=all").text
+    assert "3 people" in page
+
+
 def test_the_visits_to_go_on_with_are_those_whose_next_step_is_staffs(app_context):
     hosts, visits = a_directory(), []
     for state in (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED):
@@ -172,6 +219,7 @@ def test_today_costs_twelve_statements_at_most_however_much_waits(app, staff):
     for more in (1, 8):
         with app.app_context():
             something_of_everything(more)
+            an_event_of_everything(more)
         staff.get("/staff/?scope=all")
         with recorded_statements() as statements:
             assert staff.get("/staff/?scope=all").status_code == 200

@@ -28,6 +28,10 @@ TITLES = {
     WaitKind.TASKS: _l("Tasks and follow-ups"),
     WaitKind.HOSTS: _l("Hosts that have not answered"),
     WaitKind.WEEK: _l("Visits this week"),
+    WaitKind.REGISTRATIONS: _l("Registrations to approve"),
+    WaitKind.DECISIONS: _l("Events to decide on"),
+    WaitKind.GUESTS: _l("Registered people whom mails do not reach"),
+    WaitKind.EVENTS: _l("Events this week"),
 }
 _LONGEST_NAME = 45
 """A name that comes again in each line leaves room for what the line says."""

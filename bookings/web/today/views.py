@@ -8,13 +8,15 @@ from flask import Blueprint, abort, render_template, request, url_for
 from bookings.db import read_session
 from bookings.domain.staff import StaffRole, has_role, zone_of_town
 from bookings.domain.time import local_day
-from bookings.domain.today import Scope, ScopeName, WaitKind
+from bookings.domain.today import EVENT_KINDS, Scope, ScopeName, WaitKind
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.tasks import HOME_ZONE
-from bookings.queries.today import Moment, WaitingList, list_waiting
+from bookings.queries.today import Moment, Waiting, WaitingList, list_waiting
+from bookings.queries.today_events import WaitingEvent, list_waiting_events
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.security import signed_in, staff_gate
+from bookings.web.today.event_lines import build_event_line
 from bookings.web.today.lines import TITLES, Line, build_line
 
 staff_today = Blueprint("staff_today", __name__, url_prefix="/staff")
@@ -23,6 +25,7 @@ reader = staff_gate(StaffRole.READER)
 _SHOWN = 5
 _PER_PAGE = 25
 _MOST_PAGES = 10_000
+_OF_VISITS = tuple(kind for kind in WaitKind if kind not in EVENT_KINDS)
 SCOPES = {ScopeName.MINE: _l("Mine"), ScopeName.TOWN: _l("My town"), ScopeName.ALL: _l("All")}
 
 
@@ -51,9 +54,16 @@ def show() -> str:
     """The first things of each kind with the number of all of them."""
     scope, at = _read_scope(), _moment()
     session = read_session()
-    found = [list_waiting(session, kind, scope, at, limit=_SHOWN) for kind in WaitKind]
-    sections = [_build(one, at) for one in found if one.total]
-    note_list("today", sum(len(one.rows) for one in found))
+    sections = [
+        *(_build(list_waiting(session, kind, scope, at, limit=_SHOWN), at) for kind in _OF_VISITS),
+        *(
+            _build_of_events(found, at)
+            for found in list_waiting_events(session, EVENT_KINDS, scope, at, limit=_SHOWN)
+        ),
+    ]
+    note_list("today", sum(len(one.lines) for one in sections))
+    order = list(WaitKind)
+    sections = sorted((one for one in sections if one.total), key=lambda one: order.index(one.kind))
     return render_template(
         "today/index.html", sections=sections, tabs=_tabs(scope, "staff_today.show"), **_common(scope)
     )
@@ -67,15 +77,14 @@ def waiting(kind: str) -> str:
         abort(404)
     scope, at, wanted = _read_scope(), _moment(), WaitKind(kind)
     page = min(max(request.args.get("page", 1, type=int), 1), _MOST_PAGES)
-    session = read_session()
-    found = list_waiting(session, wanted, scope, at, limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
-    if not found.total and page > 1:
-        page, found = 1, list_waiting(session, wanted, scope, at, limit=_PER_PAGE)
-    note_list("today", len(found.rows))
+    section = _read_section(wanted, scope, at, page)
+    if not section.total and page > 1:
+        page, section = 1, _read_section(wanted, scope, at, 1)
+    note_list("today", len(section.lines))
     return render_template(
         "today/list.html",
-        section=_build(found, at),
-        page=Pages(page, -(-found.total // _PER_PAGE), found.total),
+        section=section,
+        page=Pages(page, -(-section.total // _PER_PAGE), section.total),
         page_url=lambda number: url_for("staff_today.waiting", kind=kind, scope=scope.name, page=number),
         tabs=_tabs(scope, "staff_today.waiting", kind=kind),
         **_common(scope),
@@ -92,7 +101,20 @@ def _moment() -> Moment:
     return Moment(utc_now(), zone_of_town(signed_in().town))
 
 
-def _build(found: WaitingList, at: Moment) -> Section:
+def _read_section(kind: WaitKind, scope: Scope, at: Moment, page: int) -> Section:
+    session, start = read_session(), (page - 1) * _PER_PAGE
+    if kind in EVENT_KINDS:
+        found = list_waiting_events(session, (kind,), scope, at, limit=_PER_PAGE, offset=start)
+        return _build_of_events(found[0], at)
+    return _build(list_waiting(session, kind, scope, at, limit=_PER_PAGE, offset=start), at)
+
+
+def _build_of_events(found: WaitingList[WaitingEvent], at: Moment) -> Section:
+    lines = tuple(build_event_line(found.kind, row, at) for row in found.rows)
+    return Section(found.kind, str(TITLES[found.kind]), lines, found.total)
+
+
+def _build(found: WaitingList[Waiting], at: Moment) -> Section:
     today = local_day(at.now, HOME_ZONE)
     lines = tuple(build_line(found.kind, row, at, today=today) for row in found.rows)
     return Section(found.kind, str(TITLES[found.kind]), lines, found.total)
