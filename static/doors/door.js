@@ -196,6 +196,8 @@ async function refresh() {
     const list = await answer.json();
     if (queue.length || isSending) return; // scanned meanwhile: the next list knows of it
     etag = answer.headers.get("ETag") ?? "";
+    // The end of the list on the clock of this device, however wrong that is.
+    list.ends += Date.now() - Date.parse(answer.headers.get("Date") ?? new Date().toUTCString());
     await saveList(list);
     use(list);
     showAll();
@@ -282,7 +284,7 @@ function described(scan) {
 
 window.addEventListener("online", () => (showState(), send().then(refresh)));
 window.addEventListener("offline", showState);
-setInterval(send, SEND_EVERY_MS);
+setInterval(() => (people && people.list.ends < Date.now() ? ended() : send()), SEND_EVERY_MS);
 setInterval(refresh, ASK_EVERY_MS);
 offerCamera();
 start();

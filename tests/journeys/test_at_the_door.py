@@ -23,6 +23,7 @@ from tests.support.servers import running
 from tests.support.stories import STAFF
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
+TEN_YEARS_MS, HALF_AN_HOUR_MS = 10 * 365 * 86_400_000, 1_800_000
 
 
 @contextmanager
@@ -138,15 +139,76 @@ def test_by_name_undo_and_the_end_of_the_link(
         assert page.evaluate("caches.has('doors')") is False
 
 
+def test_a_list_has_an_end_on_the_device_itself(
+    app: Flask, browser: Browser, day: tuple[Any, list[str], str]
+) -> None:
+    _slug, _codes, door = day
+    with running(app, port=free_port()) as server:
+        page = browser.new_page()
+        page.clock.install()
+        page.goto(server.url + door)
+        page.locator("#door-page[data-kept=yes]").wait_for(state="attached")
+        kept = kept_names(page)
+        ends = page.evaluate("(async () => (await navigator.storageBuckets.open('door-1')).expires())()")
+        last = page.evaluate("async () => (await (await fetch(location.pathname + '/people')).json()).ends")
+        page.context.set_offline(True)
+
+        # Nobody closes the page, and nobody comes to it: when its time is over the names go.
+        page.clock.fast_forward(TEN_YEARS_MS)
+        page.get_by_text("This link has ended").wait_for()
+
+        assert kept == 75
+        assert abs(ends - last) < HALF_AN_HOUR_MS
+        assert kept_names(page) == 0
+        page.context.close()
+
+
+def test_signing_out_takes_the_lists_off_the_device(
+    app: Flask, browser: Browser, day: tuple[Any, list[str], str]
+) -> None:
+    _slug, _codes, door = day
+    with running(app, port=free_port()) as server, telephone(browser, server.url + door) as page:
+        assert kept_names(page) == 75
+
+        page.evaluate(
+            """script => {
+              const form = document.createElement("form")
+              form.action = "/sign-out"
+              form.submit = () => document.body.dataset.out = "yes"
+              document.body.append(form)
+              window.goOut = () => form.requestSubmit()
+              return import(script).then(window.goOut)
+            }""",
+            static_file(app, "doors/forget.js"),
+        )
+        page.locator("body[data-out=yes]").wait_for(state="attached")
+
+        assert kept_names(page) == 0
+
+
+def static_file(app: Flask, name: str) -> str:
+    with app.test_request_context():
+        address: str = app.jinja_env.globals["static_url"](name)
+        return address
+
+
 def kept_names(page: Page) -> int:
-    """People in the list that the device keeps."""
+    """People in the lists that the device keeps."""
     found: int = page.evaluate(
-        """() => new Promise(done => {
-          const asked = indexedDB.open("doors", 1)
-          asked.onsuccess = () => {
-            const all = asked.result.transaction("lists").objectStore("lists").getAll()
-            all.onsuccess = () => done(all.result.reduce((sum, list) => sum + list.people.length, 0))
-          }
-        })"""
+        """async () => {
+          const names = (await navigator.storageBuckets.keys()).filter(name => name.startsWith("door-"))
+          const shelves = await Promise.all(names.map(name => navigator.storageBuckets.open(name)))
+          const counts = [indexedDB, ...shelves.map(one => one.indexedDB)].map(shelf => new Promise(done => {
+            const asked = shelf.open("doors", 1)
+            asked.onsuccess = () => {
+              const all = asked.result.transaction("lists").objectStore("lists").getAll()
+              all.onsuccess = () => {
+                asked.result.close()
+                done(all.result.reduce((sum, list) => sum + list.people.length, 0))
+              }
+            }
+          }))
+          return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
+        }"""
     )
     return found
