@@ -92,3 +92,4 @@ def _own_addresses(slug: str) -> Iterator[tuple[str, str, str]]:
     for reference in references[1:4]:
         yield "meetings.other", f"{own[0]}/others/{reference}", "nobody"
     yield "meetings.ask_to_cancel", f"{own[0]}/{meeting}/cancel", "nobody"
+    yield "meetings.stand_in", f"{own[0]}/{meeting}/stand-in", "nobody"

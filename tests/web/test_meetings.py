@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.db import database
 from bookings.domain.events import EventKind
 from bookings.domain.meetings import MatchMode, WishStrength
 from bookings.domain.staff import StaffRole
 from bookings.jobs.meetings import match_waiting
+from bookings.models.meetings import Wish
 from bookings.services.meetings import (
     apply_match,
     ask_for_schedule,
+    move_meeting,
     release_final,
     release_provisional,
 )
@@ -25,6 +28,7 @@ from tests.support.meetings import (
     mails_about,
     meetings_of,
     row_of,
+    slots_of,
     wish,
 )
 from tests.support.staff import a_signed_in_client
@@ -239,3 +243,56 @@ def test_before_the_meetings_are_set_up_the_page_says_so(app, site):
     answer = site.get(own(token))
 
     assert (answer.status_code, "No meeting yet" in answer.text) == (200, True)
+
+
+def test_a_participant_names_a_colleague_and_the_page_keeps_a_name_that_is_refused(app, site):
+    with app.app_context():
+        event, people = a_solved_day(tables=4)
+        asker = people[0]
+        meeting = meetings_of(event)[0]
+        own_house = row_of(asker)
+        page = own(asker, f"/{meeting.id}/stand-in")
+        other = meeting.second_id if meeting.first_id == own_house.id else meeting.first_id
+        other_token = next(token for token in people if row_of(token).id == other)
+
+    done = submit(site, page, {"name": "Cecilia Holm"})
+    strange = submit(site, page, {"name": "Bell\u0007"})
+    own_page, others_page = site.get(own(asker)).text, site.get(own(other_token)).text
+
+    assert (done.status_code, strange.status_code) == (303, 422)
+    assert "Cecilia Holm comes in your place." in own_page
+    assert "Cecilia Holm, in the place of " in others_page
+    submit(site, page, {"name": ""})
+    assert "Cecilia Holm" not in site.get(own(other_token)).text
+    with app.app_context():
+        assert len(mails_about("meeting_stand_in")) == 2
+
+
+def test_staff_read_the_trail_and_why_wishes_were_not_met_but_nobodys_wish(app, site):
+    with app.app_context():
+        event, people = a_solved_day(tables=4)
+        full = a_guest(event, "Half Day Only", profile={"half_day": "morning"})
+        late = a_guest(event, "After Noon", profile={"half_day": "afternoon"})
+        wish(people[1], people[2], WishStrength.NEVER)
+        pairs = [(row_of(one).id, row_of(other).id) for one, other in ((full, late), (people[2], people[1]))]
+        database.session.add_all(Wish(wisher_id=a, wished_id=b, strength="must") for a, b in pairs)
+        database.session.commit()
+        meeting = meetings_of(event)[0].id
+        move_meeting(event.slug, meeting, slots_of(event)[9].id, who=STAFF, now=NOW)
+    staff = a_signed_in_client(app, StaffRole.READER)
+    home = f"/staff/events/{event.slug}/meetings"
+
+    overview, page = staff.get(home).text, staff.get(f"{home}/{meeting}").text
+    person = staff.get(f"{home}/people/{row_id(app, people[2])}").text
+
+    for words in ("Asked the solver for a schedule", "Made the meetings final", "No time in common"):
+        assert words in overview
+    assert "Gave the meeting another time" in page
+    assert "Did: " not in overview + page
+    assert "could not be met" not in person
+    assert "After Noon" not in overview
+
+
+def row_id(app, token: str) -> int:
+    with app.app_context():
+        return row_of(token).id

@@ -1,5 +1,6 @@
 """What pages of meetings show, in the reader's language and on the clocks of the place and the reader."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,13 @@ WISHES = {
     WishStrength.MUST: _l("I have to meet"),
     WishStrength.LIKE: _l("I would like to meet"),
     WishStrength.NEVER: _l("Never"),
+}
+_BESIDE = _l("No time any more at which both are free")
+_UNMET_TO_STAFF = {
+    WhyNot.NO_COMMON_TIME: _l("No time in common"),
+    WhyNot.SAME_ORGANISATIONS: _l("The organisations meet already"),
+    WhyNot.PERSON_FULL: _l("The day of one of the two is full"),
+    WhyNot.TABLES_FULL: _l("All tables are taken when both are free"),
 }
 _FULL = _l("Your own day is full.")
 _BESIDE_ALL = _l("It could not be placed beside the wishes and meetings of everybody.")
@@ -144,6 +152,17 @@ def list_unmet(day: Day, own_id: int, wishes: dict[int, WishStrength]) -> list[t
         (day.people[one.wished], _say_why(reasons.get(order_pair(own_id, one.wished)), own_id))
         for one in wished
     ]
+
+
+def count_unmet(day: Day, wishes: Sequence[Wished]) -> list[tuple[str, int]]:
+    """How many wishes did not come true for which reason. Staff read no pair: a `never` would show where
+    two are free and don't meet."""
+    reasons = explain(day, wishes)
+    pairs = [order_pair(one.wisher, one.wished) for one in wishes if one.strength is not WishStrength.NEVER]
+    counts = Counter(
+        str(_UNMET_TO_STAFF.get(reasons[pair].code, _BESIDE)) for pair in pairs if pair in reasons
+    )
+    return counts.most_common()
 
 
 def _say_why(reason: Reason | None, own_id: int) -> str:

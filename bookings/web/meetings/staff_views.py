@@ -15,9 +15,11 @@ from bookings.domain.meetings import MatchMode, MatchPhase
 from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
+from bookings.queries.history import load_history
 from bookings.queries.meetings.day import Day, MeetingView, SlotView, load_day
 from bookings.queries.meetings.people import MatchEvent, count_registered, find_match_event
 from bookings.queries.meetings.runs import find_newest_match
+from bookings.queries.meetings.trail import of_matchmaking, of_meeting
 from bookings.queries.meetings.wishes import count_coverage, list_wishes
 from bookings.services.meetings import set_up_meetings
 from bookings.services.meetings.letters import place_of
@@ -25,9 +27,10 @@ from bookings.services.meetings.seating import list_common_slots
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.meetings.forms import SetupForm, fill_in_setup
-from bookings.web.meetings.shown import find_slot, show_schedule, slot_words
+from bookings.web.meetings.shown import count_unmet, find_slot, show_schedule, slot_words
 from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.texts import language_names
+from bookings.web.trail_texts import audit_sentence
 
 staff_meetings = Blueprint("staff_meetings", __name__, url_prefix="/staff/events/<slug>/meetings")
 reader = staff_gate(StaffRole.READER)
@@ -58,6 +61,8 @@ def show(slug: str) -> ResponseReturnValue:
             registered=count_registered(read_session(), event.id),
             is_solver=day.view.mode is MatchMode.SOLVER,
             changes=_list_changes(day),
+            unmet=count_unmet(day, wishes) if day.meetings else [],
+            trail=load_history(read_session(), of_matchmaking(event.id)).entries,
         )
     )
     if run is not None and run.is_open:
@@ -150,14 +155,7 @@ def person(slug: str, person_id: int) -> str:
 def tables(slug: str) -> str:
     """Who sits where, slot by slot: to be read on the page and printed."""
     day = need_day(slug)
-    plan = [
-        (
-            slot,
-            slot_words(day, slot, day.view.time_zone),
-            [one for one in day.meetings if one.slot_id == slot.id],
-        )
-        for slot in day.slots
-    ]
+    plan = [_show_slot(day, slot) for slot in day.slots]
     return page("tables", slug, day, plan=plan, places=_places(day, day.meetings))
 
 
@@ -185,6 +183,7 @@ def meeting(slug: str, meeting_id: int) -> str:
         is_told=found.state == "agreed" or day.view.phase is not MatchPhase.OPEN,
         has_begun=utc_now() >= found.starts_at,
         is_solver=day.view.mode is MatchMode.SOLVER,
+        trail=load_history(read_session(), of_meeting(meeting_id)).entries,
     )
 
 
@@ -194,15 +193,7 @@ def board(slug: str) -> ResponseReturnValue:
     """The day itself: the slot that runs and the next one, who is here, who is late, what fell out."""
     day, now = need_day(slug), utc_now()
     running, following = find_slot(day, now)
-    parts = [
-        (
-            slot,
-            slot_words(day, slot, day.view.time_zone),
-            [one for one in day.meetings if one.slot_id == slot.id],
-        )
-        for slot in (running, following)
-        if slot is not None
-    ]
+    parts = [_show_slot(day, slot) for slot in (running, following) if slot is not None]
     here = sum(one.arrived_at is not None for one in day.people.values())
     response = make_response(
         page("board", slug, day, parts=parts, running=running, now=now, here=here,
@@ -212,8 +203,9 @@ def board(slug: str) -> ResponseReturnValue:
     return response
 
 
-def _in_slot(day: Day, slot: SlotView) -> list[MeetingView]:
-    return [one for one in day.meetings if one.slot_id == slot.id]
+def _show_slot(day: Day, slot: SlotView) -> tuple[SlotView, str, list[MeetingView]]:
+    meetings = [one for one in day.meetings if one.slot_id == slot.id]
+    return slot, slot_words(day, slot, day.view.time_zone), meetings
 
 
 def _places(day: Day, found: Iterable[MeetingView]) -> dict[int, str]:
@@ -244,6 +236,7 @@ def page(name: str, slug: str, day: Day, **values: object) -> str:
         slug=slug,
         day=day,
         event_title=choose_text(day.view.title, current_language()),
+        audit_sentence=audit_sentence,
         can_act=has_role(signed_in().roles, StaffRole.COORDINATOR),
         **values,
     )
