@@ -1,5 +1,6 @@
 """Who read and took out what: written down with each list and file, shown to admins."""
 
+import ast
 from datetime import timedelta
 
 import pytest
@@ -8,15 +9,18 @@ from sqlalchemy import event, select
 from bookings.db import database, read_session
 from bookings.domain.staff import StaffRole
 from bookings.models.audit import AuditEntry
-from tests.support.builders import a_visit
+from bookings.web.audit.words import WHAT
+from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
 from tests.support.staff import a_signed_in_client, csrf_of
+from tests.support.tree import ROOT, python_files
 
 pytestmark = pytest.mark.sqlite_only
 AUDIT = "/staff/audit"
 _LISTS = (
     "/staff/visits", "/staff/inbox", "/staff/outbox", "/staff/?scope=all", "/staff/today/requests?scope=all",
-    "/staff/calendar", "/staff/reports/hosts.csv",
+    "/staff/calendar", "/staff/reports/hosts.csv", "/staff/find?q=est", "/staff/find.json?q=est",
+    "/staff/find?q=zzzz", "/staff/directory",
 )  # fmt: skip
 
 
@@ -44,6 +48,7 @@ def reads(app):
 def test_every_list_and_file_is_written_down_with_its_rows(app):
     client = a_signed_in_client(app)
     with app.app_context():
+        a_directory()
         a_visit()
         a_visit()
 
@@ -62,8 +67,22 @@ def test_every_list_and_file_is_written_down_with_its_rows(app):
         ("list_read", "today", 2),
         ("list_read", "calendar", 0),
         ("export", "host_load", 0),
-        ("directory.exported", "organisations", 0),
+        ("list_read", "found", 2),
+        ("list_read", "found", 2),
+        ("list_read", "contacts", 4),
+        ("directory.exported", "organisations", 4),
     ]
+
+
+def test_each_kind_of_list_has_a_name_for_those_who_look_through_the_trail():
+    noted = {
+        node.args[0].value
+        for file in python_files(ROOT / "bookings" / "web")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("note_list", "record_export")
+    }
+
+    assert {"visits", "host_load"} <= noted <= set(WHAT)
 
 
 def test_no_list_waits_for_whoever_writes_and_a_line_that_could_not_be_written_is_named_in_the_log(

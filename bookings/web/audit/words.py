@@ -32,7 +32,7 @@ _ACTS = {
     "remove_passkey": _l("Removed a passkey"),
     "ask_sign_in_link": _l("Asked for a link to sign in"),
 }
-_WHAT = {
+WHAT = {
     "visits": _l("Visits"),
     "today": _l("Today"),
     "calendar": _l("Calendar"),
@@ -44,6 +44,10 @@ _WHAT = {
     "organisations": _l("Companies"),
     "offers": _l("Visit offers"),
     "registrations": _l("Registrations"),
+    "registration": _l("Registrations"),
+    "participants": _l("Participants"),
+    "contacts": _l("Contacts of hosts"),
+    "found": _l("Requests that were looked for"),
     "calendar_feed": _l("Calendar"),
     "staff_user": _l("Calendar"),
     "host_contact": _l("Calendar of a host"),
@@ -59,8 +63,8 @@ def act_words(row: TrailRow) -> str:
 
 def subject_words(row: TrailRow) -> str:
     """What it was done to: a kind of list, or the number of an object."""
-    if row.noun in _WHAT:
-        return str(_WHAT[row.noun])
+    if row.noun in WHAT:
+        return str(WHAT[row.noun])
     return _("%(noun)s %(number)s", noun=row.noun.replace("_", " "), number=row.subject_id)
 
 

@@ -7,6 +7,7 @@ from bookings.domain.staff import StaffRole, has_role
 from bookings.queries.directory import list_contacts, load_directory
 from bookings.queries.directory_search import CompanyFilter, search_companies
 from bookings.queries.host_files import list_changes_by_hosts, list_silent_hosts
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.directory.cards import build_cards
 from bookings.web.directory.filters import filter_parameters, read_filter, read_page_number
@@ -34,6 +35,7 @@ def _page() -> str:
     contacts = list_contacts(session, [company.id for company in found.companies])
     cards = build_cards(directory, found.companies, plan=[], now=utc_now())
     silent = list_silent_hosts(session)
+    note_list("contacts", sum(map(len, contacts.values())))
     return render_template(
         "directory/staff_index.html",
         staff_page="directory",

@@ -10,6 +10,7 @@ from bookings.domain.staff import StaffRole
 from bookings.domain.text import clean_line, fold
 from bookings.i18n import gettext as _
 from bookings.queries.find import find_hosts, find_visits
+from bookings.web.bulk_reads import note_list
 from bookings.web.security import staff_gate
 from bookings.web.staff_links import list_staff_links
 
@@ -73,6 +74,8 @@ def _find(text: str, most: int) -> list[Found]:
         )
         for one in find_visits(session, text, limit=most)
     ]
+    if visits:
+        note_list("found", len(visits))
     hosts = [
         Found(_("Company"), one.name, "", url_for("staff_hosts.show", slug=one.slug))
         for one in find_hosts(session, text, limit=most)
