@@ -13,7 +13,7 @@ from bookings.queries.directory import load_directory
 from bookings.queries.planning import build_programme, list_planned_slots
 from bookings.services.closures import Choice, close_sites, decide_stops, tell_of_closing
 from bookings.services.hosts import ClosurePlan, StaffDoor
-from bookings.services.slots import accept_slot, add_slot
+from bookings.services.slots import accept_slot, add_slot, plan_change
 from bookings.services.visits import accept_programme, release_visit
 from tests.support.builders import a_directory, a_visit
 from tests.support.own_pages import everything_stored
@@ -132,6 +132,19 @@ def test_another_host_has_in_common_what_the_visitors_asked_for_and_then_the_mos
         ("Skellefteå Kraft", ("bioeconomy",)),
         ("Vakin", ("waste-circular/recycling",)),
     ]
+
+
+def test_what_was_planned_for_another_reason_is_not_told_with_a_closing(app_context):
+    a_directory()
+    _reference, (early, friday) = a_confirmed_visit(("stormossen", 12, 12), ("stormossen", 13, 8))
+    later = plan("stormossen", starts_at=THURSDAY + timedelta(hours=8), ends_at=THURSDAY + timedelta(hours=9))
+    plan_change(early, later, version=slot_row(early).version, who=STAFF, now=THURSDAY)
+    close()
+    decide_stops(choose_the_usual(), who=STAFF, now=THURSDAY)
+
+    told = tell_of_closing("stormossen", who=STAFF, now=THURSDAY)
+
+    assert (told.done, slot_row(friday).state, slot_row(early).state) == (1, "withdrawn", "accepted")
 
 
 def test_a_closing_is_known_to_warnings_and_leaves_what_is_left_for_the_next_press(app_context):

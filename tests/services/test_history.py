@@ -202,6 +202,34 @@ def test_what_was_changed_after_an_act_is_not_lost_by_taking_the_act_back(refere
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.parametrize("kind", ["owner", "rule", "label", "setting"])
+def test_a_choice_that_was_chosen_anew_since_stays(app_context, reference, kind, now):
+    people = [an_account(app_context, email=f"p{number}@staff.example") for number in range(2)]
+    labels = [add_label(f"Label {number}", LabelTone.CALM, who=STAFF, now=now) for number in range(2)]
+
+    def choose(number):
+        if kind == "owner":
+            assign_owner(reference, people[number], who=STAFF, now=now)
+        elif kind == "rule":
+            set_fitting_times(reference, takes=not number, who=STAFF, now=now)
+        elif kind == "label":
+            set_labels(reference, [labels[number]], who=STAFF, now=now)
+        else:
+            save_deadlines({"notice_days": 5 + number}, version=number, who=STAFF, now=now)
+
+    choose(0)
+    first = last_step()
+    choose(1)
+    chosen = state_of(reference)
+
+    with pytest.raises(UndoNotPossibleError) as refusal:
+        undo_step(first, who=STAFF, now=now)
+
+    database.session.rollback()
+    assert (refusal.value.code, state_of(reference)) == ("changed", chosen)
+
+
+@pytest.mark.sqlite_only
 def test_a_stop_that_its_host_was_told_of_is_never_taken_back_silently(reference, now):
     add_slot(reference, plan("vakin", 9), who=STAFF, now=now)
     step = last_step()

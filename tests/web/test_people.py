@@ -14,6 +14,7 @@ from bookings.domain.visits import Actor
 from bookings.models.staff import StaffSession, StaffUser
 from bookings.models.visits import VisitPlace, VisitRequest
 from bookings.services import people
+from bookings.services.feeds import create_staff_feed
 from bookings.services.people import Duties
 from bookings.services.visits import add_note
 from tests.support.builders import a_visit
@@ -166,6 +167,21 @@ def test_a_closed_account_is_out_at_once_and_in_again_when_it_is_opened(app, adm
 
     assert closed == (302, 422)
     assert send_sign_in(app.test_client(), "coordinator@staff.example").status_code == 302
+
+
+def test_the_calendar_address_of_a_closed_account_is_gone_for_good(app, admin):
+    a_signed_in_client(app)
+    person = the_id(app, "coordinator@staff.example")
+    with app.app_context():
+        token = create_staff_feed(person, who=SYSTEM, now=NOW)
+    feed, here = f"/calendar/{token}.ics", f"{PEOPLE}/{person}"
+    before = app.test_client().get(feed).status_code
+
+    post(admin, f"{here}/close", on=here)
+    closed = app.test_client().get(feed).status_code
+    post(admin, f"{here}/open", on=here)
+
+    assert (before, closed, app.test_client().get(feed).status_code) == (200, 404, 404)
 
 
 def test_an_admin_signs_somebody_out_everywhere(app, admin):

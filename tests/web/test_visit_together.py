@@ -279,3 +279,14 @@ def test_everything_is_found_by_a_few_letters_with_and_without_the_palette(app, 
     ]  # fmt: skip
     assert "Nothing fits" in staff.get("/staff/find?q=zzzz").text
     assert "Calendar" in staff.get("/staff/find").text
+
+
+def test_a_request_of_an_unproved_address_is_neither_found_nor_has_a_history(app, staff):
+    with app.app_context():
+        unproved = a_visit(organisation="City of Gdynia", state="unverified", verified_at=None).reference
+
+    page, answer = staff.get("/staff/find?q=gdynia").text, staff.get("/staff/find.json?q=gdynia").json
+
+    assert unproved not in page
+    assert answer["results"] == []
+    assert staff.get(f"/staff/visits/{unproved}/history").status_code == 404
