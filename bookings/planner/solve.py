@@ -18,6 +18,7 @@ from bookings.planner.search import Search
 DEFAULT_STEPS = 1200
 _CHUNK = 50
 _PATIENCE = 4000
+_BOUND_TURNS, _BOUND_ROUNDS = 3, 10  # in each stage
 _MOST_TO_PROVE = 16
 _MOST_IN_COMMON = 0.6
 _WORST_SHARE = 0.6
@@ -153,9 +154,14 @@ class _Planner:
             others.sort(key=lambda attempt: -attempt.value)
             others[self.rounds % min(3, len(others))].search.run(steps // 5)
         self.find_others(steps // 5)
-        for attempt in self.attempts:
-            if not attempt.is_proved:
-                attempt.bound.improve(attempt.value, 3)
+        self.tighten()
+
+    def tighten(self) -> None:
+        """Betters the bound of the frame that has the highest: no other one counts."""
+        for _ in range(_BOUND_TURNS):
+            loosest = max(self.attempts, key=lambda attempt: attempt.bound.value)
+            if not loosest.is_proved:
+                loosest.bound.improve(loosest.value, _BOUND_ROUNDS)
 
     def find_others(self, steps: int) -> None:
         """Goes on with a search that would rather not visit whom the best programme visits."""
