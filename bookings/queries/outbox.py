@@ -144,7 +144,8 @@ def is_any_due() -> ColumnElement[bool]:
 def is_first_of_its_uid() -> ColumnElement[bool]:
     """No earlier mail about the same calendar entry is still to leave."""
     earlier = OUTBOX_TABLE.alias()
-    return ~exists().where(
+    # Most mails are about none: asked first, for SQLite may read all that ever left to find that out.
+    return _MAILS.calendar_uid.is_(None) | ~exists().where(
         earlier.c.calendar_uid == _MAILS.calendar_uid,
         # Not the plain column: SQLite may take it for the way in, and read all that ever left.
         earlier.c.id + 0 < _MAILS.id,
