@@ -127,6 +127,55 @@ def test_other_parts_change_the_days_that_they_are_on(now):
     assert [there for _c, _t, there in count_seats(event)] == [1, 1, 0, 0]
 
 
+def test_days_are_those_of_the_place_whatever_the_day_is_elsewhere(now):
+    # 22:30 UTC is half past midnight in Vaasa, and half past eleven in the evening before in Umeå.
+    night = STARTS_AT.replace(hour=22, minute=30)
+    evening, late = a_part("Dinner", starts_at=night - 4 * HOUR), a_part("Night walk", starts_at=night)
+    event = an_event(parts=[evening, late], ends_at=STARTS_AT + 2 * DAY)
+    parts = tuple(part.id for part in event.parts)
+    outcome = registered(
+        event, an_application(event, leader=a_person(time_zone="Europe/Stockholm", part_ids=parts))
+    )
+
+    receive_mail(answer(invited(outcome, 0), "DECLINED"), now=now + 2 * HOUR)
+
+    assert [(one.starts_at, one.status) for one in entries_of(outcome)] == [
+        (night - 4 * HOUR, "CANCELLED"),
+        (night, "CONFIRMED"),
+    ]
+    assert [there for _c, _t, there in count_seats(event)] == [1, 0, 1]
+
+
+def test_hours_stay_those_of_the_clock_when_it_is_changed_between_two_days(now):
+    # In the night to 28 March 2027 clocks go forward: eight in the morning is an hour earlier in UTC.
+    saturday = STARTS_AT.replace(month=3, day=27, hour=6)
+    parts = [a_part("Saturday", starts_at=saturday), a_part("Sunday", starts_at=saturday + 23 * HOUR)]
+    event = an_event(parts=parts, starts_at=saturday, ends_at=saturday + 2 * DAY)
+
+    outcome = registered(event, part_ids=tuple(part.id for part in event.parts))
+
+    first, second = (content for *_more, content in messages(outcome))
+    assert b"DTSTART;TZID=Europe/Helsinki:20270327T080000" in first
+    assert b"DTSTART;TZID=Europe/Helsinki:20270328T080000" in second
+
+
+def test_a_day_that_was_given_back_comes_again_with_its_uid(now):
+    event = two_days()
+    everything = tuple(part.id for part in event.parts)
+    outcome = registered(event, part_ids=everything)
+    before = entries_of(outcome)
+
+    for parts in (everything[:2], everything):
+        row = row_of(outcome)
+        change_registration(outcome.token, a_person(row.name, part_ids=parts), version=row.version, now=now)
+
+    after = entries_of(outcome)
+    assert [one.uid for one in after] == [one.uid for one in before]
+    assert [(one.status, one.sequence) for one in after] == [("CONFIRMED", 0), ("CONFIRMED", 2)]
+    assert [there for _c, _t, there in count_seats(event)] == [1, 1, 1, 1]
+    assert messages(outcome)[-1][:3] == ("registration_changed", "REQUEST", 2)
+
+
 def test_a_no_from_the_calendar_gives_the_place_back_and_says_so(now):
     event = an_event(capacity=1)
     outcome = registered(event)

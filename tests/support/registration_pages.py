@@ -57,7 +57,12 @@ def list_registration_addresses() -> Iterator[tuple[str, str, str]]:
     for name in ("Anna Berg", "Bo Ek", "Ulla Ström", "Carl Holm"):
         yield "registrations.show", f"/registrations/{_own(name)}", "nobody"
     own = f"/registrations/{_own('Anna Berg')}"
-    for endpoint, way in (("change", "change"), ("give", "hand-over"), ("cancel", "cancel")):
+    for endpoint, way in (
+        ("calendar", "calendar"),
+        ("change", "change"),
+        ("give", "hand-over"),
+        ("cancel", "cancel"),
+    ):
         yield f"registrations.{endpoint}", f"{own}/{way}", "nobody"
     yield from _staff_addresses()
 

@@ -9,6 +9,7 @@ from bookings.queries.feeds.addresses import (
     list_host_feeds,
     list_staff_feeds,
 )
+from bookings.queries.feeds.people import PersonFeed, find_feed_since, find_person_feed
 from bookings.queries.feeds.readers import (
     FeedReaders,
     WrittenStops,
@@ -30,10 +31,13 @@ __all__ = [
     "FeedScope",
     "FeedStop",
     "HostOfLink",
+    "PersonFeed",
     "VisitFeed",
     "WrittenStops",
     "find_feed_scope",
+    "find_feed_since",
     "find_host_of_link",
+    "find_person_feed",
     "find_slot_stop",
     "list_feed_readers",
     "list_host_feeds",

@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from bookings.adapters.ical.build import build_publish, build_vevent
 from bookings.adapters.ical.values import EntryStatus, InvitationEntry
+from bookings.domain.events import choose_text
 from bookings.domain.feeds import FeedKind
 from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
-from bookings.queries.feeds import FeedStop
+from bookings.queries.feeds import FeedStop, PersonFeed
 
 REFRESH = timedelta(hours=1)
 
@@ -19,6 +20,28 @@ def build_programme_file(stops: Sequence[FeedStop], *, reference: str) -> bytes:
     """The visitor's programme as a calendar file, in the reader's language."""
     name = _("Visit %(reference)s", reference=reference)
     return build_publish((_visitor_entry(stop) for stop in stops), name=name, refresh=REFRESH)
+
+
+def build_person_file(feed: PersonFeed) -> bytes:
+    """The days and meetings of somebody at an event, as the mails told of them."""
+    entries = [
+        InvitationEntry(
+            uid=entry.uid,
+            sequence=entry.sequence,
+            dtstamp=entry.changed_at,
+            created_at=entry.created_at,
+            last_modified_at=entry.changed_at,
+            starts_at=entry.starts_at,
+            ends_at=entry.ends_at,
+            time_zone=entry.time_zone,
+            summary=entry.summary,
+            description=entry.description,
+            location=entry.location,
+            status=EntryStatus(entry.status),
+        )
+        for entry in feed.entries
+    ]
+    return build_publish(entries, name=choose_text(feed.title, feed.language), refresh=REFRESH)
 
 
 def build_host_file(stop: FeedStop) -> bytes:

@@ -13,19 +13,23 @@ from bookings.i18n import gettext as _
 from bookings.i18n import in_language
 from bookings.queries.feeds import (
     FeedScope,
+    PersonFeed,
     VisitFeed,
     find_feed_scope,
+    find_person_feed,
     list_renderings,
     list_stops,
     load_visit_feed,
     read_feed_version,
 )
 from bookings.services.feeds.bodies import Bodies
-from bookings.services.feeds.entries import REFRESH, build_programme_file
+from bookings.services.feeds.entries import REFRESH, build_person_file, build_programme_file
 from bookings.services.feeds.renderings import find_edition, hash_content, render_stops
 from bookings.services.feeds.window import feed_window
 
 _bodies = Bodies()
+Small = VisitFeed | PersonFeed
+"""One visit, or one person at an event: so few entries that they are rendered each time."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Feed:
     """A feed in its present version: readers who know `etag` need nothing else."""
 
     etag: str
-    source: FeedScope | VisitFeed
+    source: FeedScope | Small
     name: str
     since: datetime
 
@@ -43,7 +47,8 @@ def open_feed(session: Session, token: str, *, app_name: str, now: datetime) -> 
     since = feed_window(now)
     scope = find_feed_scope(session, token)
     if scope is None:
-        return _open_visit_feed(load_visit_feed(session, token, now=now), since)
+        small = find_person_feed(session, token, now=now) or load_visit_feed(session, token, now=now)
+        return Feed(hash_content(_build_small(small)), small, small.reference, since)
     with in_language(scope.language):
         name = _name_of(scope, app_name)
     version = read_feed_version(session, scope, since=since)
@@ -56,8 +61,8 @@ def build_feed(session: Session, feed: Feed) -> Sequence[bytes]:
 
     Entries stand ready since they were written; the few that do not are rendered now. Reading writes nothing.
     """
-    if isinstance(feed.source, VisitFeed):
-        return [_build_visit_feed(feed.source)]
+    if isinstance(feed.source, Small):
+        return [_build_small(feed.source)]
     known = _bodies.find(feed.source, feed.etag)
     if known is not None:
         return known
@@ -81,12 +86,10 @@ def _complete(session: Session, scope: FeedScope, rows: Sequence[Row[int, bytes 
     return filter(None, (vevent or fresh.get(slot_id) for slot_id, vevent in rows))
 
 
-def _open_visit_feed(feed: VisitFeed, since: datetime) -> Feed:
-    return Feed(hash_content(_build_visit_feed(feed)), feed, feed.reference, since)
-
-
-def _build_visit_feed(feed: VisitFeed) -> bytes:
+def _build_small(feed: Small) -> bytes:
     with in_language(feed.language):
+        if isinstance(feed, PersonFeed):
+            return build_person_file(feed)
         return build_programme_file(feed.stops, reference=feed.reference)
 
 

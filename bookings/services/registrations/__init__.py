@@ -13,6 +13,7 @@ from bookings.services.registrations.changing import (
 )
 from bookings.services.registrations.codes import try_code
 from bookings.services.registrations.ending import cancel_by_staff, cancel_registration
+from bookings.services.registrations.feeds import create_own_feed, revoke_own_feed
 from bookings.services.registrations.keeping import (
     anonymise_registrations,
     forget_sensitive_answers,
@@ -46,6 +47,7 @@ __all__ = [
     "change_registration",
     "change_ticket",
     "complete_member",
+    "create_own_feed",
     "decline_offer",
     "expire_registrations",
     "forget_sensitive_answers",
@@ -58,6 +60,7 @@ __all__ = [
     "report_not_me",
     "resend_verification",
     "resend_verification_by_link",
+    "revoke_own_feed",
     "try_code",
     "verify_registration",
 ]

@@ -59,9 +59,12 @@ def add_links(
 def revoke_page_links(
     session: Session, registration_ids: Sequence[int], *, only_shown: bool = False, now: datetime
 ) -> None:
-    """Links that others may hold open nothing any more; `only_shown`: those on a leader's page."""
+    """Links that others may hold open nothing any more, nor do feeds that were made with them.
+
+    `only_shown`: those on a leader's page.
+    """
     statement = update(ActionLink).where(
-        ActionLink.purpose == LinkPurpose.MANAGE_REGISTRATION,
+        ActionLink.purpose.in_((LinkPurpose.MANAGE_REGISTRATION, LinkPurpose.REGISTRATION_FEED)),
         ActionLink.subject_id.in_(registration_ids),
         ActionLink.revoked_at.is_(None),
     )

@@ -11,6 +11,7 @@ _ACTS = {
     "change": _l("Changed the registration"),
     "change_ticket": _l("Gave another kind of ticket"),
     "confirm": _l("Got a place"),
+    "create_feed": _l("Made an address for a calendar"),
     "drop_day": _l("Gave one day back"),
     "expire": _l("The time to answer ran out"),
     "hand_over": _l("Handed the place over"),
@@ -22,6 +23,7 @@ _ACTS = {
     "prove": _l("Confirmed the e-mail address"),
     "register": _l("Sent the form"),
     "register_again": _l("Sent the form again"),
+    "revoke_feed": _l("Stopped the address for a calendar"),
     "tell_change": _l("Was told that the event changed"),
 }
 
