@@ -1,6 +1,7 @@
 """The database: one engine, plain reads, and `transaction()` for use cases that write."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,7 +30,49 @@ _CONFLICT_RETRIES = 3
 _LOCK_PART = 0.8
 """Of the time of a statement: whoever waits is told so, and not that the statement was slow."""
 _LONGEST_QUEUE_SECONDS = 30  # as long as a request may take
-_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+
+
+class WriteTurn:
+    """One writes at a time, in the order in which they came; who will be quick goes first."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._is_taken = False
+        self._waiting: deque[Lock] = deque()
+
+    def take(self, *, first: bool, timeout: float) -> bool:
+        """Wait for the turn; False when it did not come in so many seconds."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            ticket = Lock()
+            ticket.acquire()
+            (self._waiting.appendleft if first else self._waiting.append)(ticket)
+        return ticket.acquire(timeout=timeout) or not self._leave(ticket)
+
+    def _leave(self, ticket: Lock) -> bool:
+        with self._guard:
+            if ticket not in self._waiting:
+                return False  # the turn came at the last instant
+            self._waiting.remove(ticket)
+            return True
+
+    @property
+    def is_taken(self) -> bool:
+        """Would one have to wait now?"""
+        return self._is_taken
+
+    def pass_on(self) -> None:
+        """Give the turn to the next, if there is one."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
+_turns: WeakKeyDictionary[Engine, WriteTurn] = WeakKeyDictionary()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -142,7 +185,7 @@ def transaction(*, flushes: bool = True) -> Iterator[Session]:
     if session.in_transaction():
         session.rollback()  # ends the read that the request has begun
     session.info["in_use_case"] = True
-    with _turn_to_write(database.engine):
+    with _turn_to_write(database.engine, first=not flushes):
         try:
             connection = session.connection(execution_options={"writes": True, "flushes": flushes})
             if not flushes and connection.dialect.name == "postgresql":
@@ -157,22 +200,32 @@ def transaction(*, flushes: bool = True) -> Iterator[Session]:
 
 
 @contextmanager
-def _turn_to_write(engine: Engine) -> Iterator[None]:
+def _turn_to_write(engine: Engine, *, first: bool) -> Iterator[None]:
     """Threads of one process queue for SQLite's one write lock.
 
     SQLite itself lets waiters sleep and try again, and whoever is unlucky for some seconds is told that the
-    database is locked. Other processes still wait that way.
+    database is locked. Other processes still wait that way. Whoever need not wait for the disk is soon done
+    and goes `first`: a mail that waits to leave is then held up by one page at most, not by all of them.
     """
     if engine.dialect.name != "sqlite":
         yield
         return
-    turn = _turns.setdefault(engine, Lock())
-    has_turn = turn.acquire(timeout=_LONGEST_QUEUE_SECONDS)
+    turn = _turn_of(engine)
+    has_turn = turn.take(first=first, timeout=_LONGEST_QUEUE_SECONDS)
     try:
         yield
     finally:
         if has_turn:
-            turn.release()
+            turn.pass_on()
+
+
+def _turn_of(engine: Engine) -> WriteTurn:
+    return _turns.setdefault(engine, WriteTurn())
+
+
+def would_wait_to_write() -> bool:
+    """Does another thread of this process hold SQLite's write lock? What can be put off, better is."""
+    return database.engine.dialect.name == "sqlite" and _turn_of(database.engine).is_taken
 
 
 def retry_conflicts(use_case: Callable[Call, Result]) -> Callable[Call, Result]:

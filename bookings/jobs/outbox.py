@@ -14,7 +14,7 @@ from bookings.adapters.mail.folder import deliver_to_folder
 from bookings.adapters.mail.notes import TakenNotes, forget_notes, open_notes, read_notes
 from bookings.adapters.mail.signing import Signer, current_signer
 from bookings.adapters.mail.transport import Cause, DeliveryResult, Outcome, SmtpBatch, SmtpSettings
-from bookings.db import read_session
+from bookings.db import read_session, would_wait_to_write
 from bookings.queries.outbox import has_due_mail
 from bookings.services.outbox import (
     ClaimedMail,
@@ -35,6 +35,8 @@ BATCH = 20
 _DIALOGUE_PART = 0.4
 _LAST_START_PART = 0.2
 _TRIES_TO_MARK = 6
+# While pages write, a mark would wait for its turn and the next mail with it: such marks are put off so long.
+_MARK_SECONDS = 0.25
 
 
 class Postbox(Protocol):
@@ -97,12 +99,13 @@ def send_mails(worker: str, postbox: Postbox, *, is_stopping: Callable[[], bool]
         return False
     last_start = began + settings.outbox.lease_seconds * _LAST_START_PART
     with open_notes(settings.notes_folder) as notes:
-        way = _Way(worker, postbox, notes, current_signer())
+        way = _Way(worker, postbox, notes, current_signer(), _Marks(now))
         while claimed and not is_stopping() and time.monotonic() < last_start:
             goes_on = _send_first(claimed, way, now=now)
             claimed = claimed[1:]
             if not goes_on:
                 break
+        way.marks.write()
     release_mails([mail.id for mail in claimed], worker)
     return True
 
@@ -113,6 +116,35 @@ def _learn_from_the_dead(settings: Settings, *, now: datetime) -> None:
     forget_notes(settings.notes_folder, older_than_seconds=settings.outbox.lease_seconds)
 
 
+class _Marks:
+    """Mails that are out and not yet marked; should this process end now, the notes know of them."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._ids: list[int] = []
+        self._written_at = time.monotonic()
+
+    def add(self, mail_id: int) -> None:
+        """Mark it at once, or soon when that would hold up the next mail."""
+        self._ids.append(mail_id)
+        if not would_wait_to_write() or time.monotonic() - self._written_at > _MARK_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Mark them: they must not leave twice, so a locked database gets time until the lease is over."""
+        for _ in range(_TRIES_TO_MARK - 1):
+            try:
+                return self._write()
+            except OperationalError:
+                log.warning("mails %s are sent and wait to be marked", self._ids)
+                time.sleep(1)
+        return self._write()
+
+    def _write(self) -> None:
+        record_sent(self._ids, now=self._now)
+        self._ids, self._written_at = [], time.monotonic()
+
+
 @dataclass(frozen=True)
 class _Way:
     """How the mails of one batch leave."""
@@ -121,6 +153,7 @@ class _Way:
     postbox: Postbox
     notes: TakenNotes
     signer: Signer | None
+    marks: _Marks
 
 
 def _send_first(claimed: list[ClaimedMail], way: _Way, *, now: datetime) -> bool:
@@ -133,7 +166,7 @@ def _send_first(claimed: list[ClaimedMail], way: _Way, *, now: datetime) -> bool
         record_relay_failure(ids, worker, cause=result.cause, reason=_words(result), now=now)
         return False
     if result.outcome is Outcome.DELIVERED:
-        _mark_sent(mail.id, now=now)
+        way.marks.add(mail.id)
         return True
     is_final = result.outcome is Outcome.PERMANENT
     record_failure(mail.id, worker, cause=result.cause, reason=_words(result), is_final=is_final, now=now)
@@ -156,14 +189,3 @@ def _hand_over(mail: ClaimedMail, way: _Way) -> DeliveryResult:
 
 def _words(result: DeliveryResult) -> str:
     return f"{result.code} {result.reason}" if result.code else result.reason
-
-
-def _mark_sent(mail_id: int, *, now: datetime) -> None:
-    """The mail is out and must not leave twice: a locked database gets time until the lease is over."""
-    for _ in range(_TRIES_TO_MARK - 1):
-        try:
-            return record_sent(mail_id, now=now)
-        except OperationalError:
-            log.warning("mail %d is sent and waits to be marked", mail_id)
-            time.sleep(1)
-    return record_sent(mail_id, now=now)

@@ -33,7 +33,7 @@ def _utc_now() -> datetime:
 
 
 class Worker:
-    """One loop: mails, then the jobs that are due, then a rest until somebody rings."""
+    """Three loops: the mails, the jobs that are due, the planner; each rests until somebody rings."""
 
     def __init__(
         self, app: Flask, *, schedule: Schedule | None = None, clock: Callable[[], datetime] = _utc_now
@@ -46,52 +46,53 @@ class Worker:
         self._stop = Event()
         self._next_beat = 0.0
         self._postbox: Postbox | None = None
+        self._has_rested = False
 
     def run(self) -> None:
         """Work until `stop` is called. A fault is logged and costs a short rest, never the worker."""
-        # Beside the loop: a programme may take its ten seconds, and mails wait for nothing.
-        planner = Thread(target=self._plan, name="planner", daemon=True)
-        planner.start()
+        # Beside each other: a programme may take its ten seconds, a job its time, and mails wait for neither.
+        beside = [
+            Thread(target=self._plan, name="planner", daemon=True),
+            Thread(target=self._do_jobs, name="jobs", daemon=True),
+        ]
+        for thread in beside:
+            thread.start()
         with listening(self._app, self._clock):
-            self._work()
-        planner.join(_GOODBYE_SECONDS)
+            self._send()
+        for thread in beside:
+            thread.join(_GOODBYE_SECONDS)
 
-    def _work(self) -> None:
-        poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
-        has_rested = False
-        while not self._stop.is_set():
-            try:
-                had_mail = self._go_round()
-            except Exception:  # whatever it was, the queue goes on
-                log.exception("the worker met a fault")
-                self._stop.wait(_REST_AFTER_FAULT_SECONDS)
-                continue
-            # The line to the relay stays open for the mails that follow closely, not for long.
-            if has_rested and not had_mail:
-                self._hang_up()
-            has_rested = not had_mail
-            if not had_mail and not self._stop.is_set():
-                wait_for_mail(poll_seconds)
+    def _send(self) -> None:
+        self._go_on(self._send_waiting, wait_for_mail)
         self._hang_up()
 
     def _plan(self) -> None:
+        self._go_on(self._plan_waiting, wait_for_runs)
+
+    def _do_jobs(self) -> None:
+        self._go_on(self._run_due_jobs, self._stop.wait)
+
+    def _go_on(self, go_round: Callable[[], bool], rest: Callable[[float], object]) -> None:
+        """Round after round, with a rest when one had nothing to do."""
         poll_seconds = self._app.extensions["settings"].outbox.poll_seconds
         while not self._stop.is_set():
             try:
                 with self._app.app_context():
-                    had_run = plan_waiting(clock=self._clock, is_stopping=self._stop.is_set)
-                    had_run |= match_waiting(clock=self._clock, is_stopping=self._stop.is_set)
-            except Exception:  # whatever it was, the next run goes on
-                log.exception("the planner met a fault")
+                    had_work = go_round()
+            except Exception:  # whatever it was, the rest goes on
+                log.exception("the worker met a fault")
                 self._stop.wait(_REST_AFTER_FAULT_SECONDS)
                 continue
-            if not had_run and not self._stop.is_set():
-                wait_for_runs(poll_seconds)
+            if not had_work and not self._stop.is_set():
+                rest(poll_seconds)
 
     def work_once(self) -> bool:
         """One round by itself; True when there may be more mail to send at once."""
         try:
-            return self._go_round()
+            with self._app.app_context():
+                had_mail = self._send_waiting()
+                self._run_due_jobs()
+                return had_mail
         finally:
             self._hang_up()
 
@@ -100,17 +101,28 @@ class Worker:
             self._postbox.close()
             self._postbox = None
 
-    def _go_round(self) -> bool:
-        with self._app.app_context():
-            now = self._clock()
-            refresh_settings(read_session())
-            if time.monotonic() >= self._next_beat:
-                record_heartbeat(self._name, now=now)
-                self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-            self._postbox = self._postbox or open_postbox(self._app.extensions["settings"])
-            had_mail = send_mails(self._name, self._postbox, is_stopping=self._stop.is_set, now=now)
-            self._schedule.run_due(now=now)
-            return had_mail
+    def _send_waiting(self) -> bool:
+        now = self._clock()
+        refresh_settings(read_session())
+        if time.monotonic() >= self._next_beat:
+            record_heartbeat(self._name, now=now)
+            self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
+        self._postbox = self._postbox or open_postbox(self._app.extensions["settings"])
+        had_mail = send_mails(self._name, self._postbox, is_stopping=self._stop.is_set, now=now)
+        # The line to the relay stays open for the mails that follow closely, not for long.
+        if self._has_rested and not had_mail:
+            self._hang_up()
+        self._has_rested = not had_mail
+        return had_mail
+
+    def _run_due_jobs(self) -> bool:
+        refresh_settings(read_session())
+        self._schedule.run_due(now=self._clock())
+        return False
+
+    def _plan_waiting(self) -> bool:
+        had_run = plan_waiting(clock=self._clock, is_stopping=self._stop.is_set)
+        return match_waiting(clock=self._clock, is_stopping=self._stop.is_set) or had_run
 
     def stop(self) -> None:
         """End after the mail that is just being sent."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -28,6 +28,7 @@ Key = ec.EllipticCurvePrivateKey
 class Relay:
     """What the relay answers to whom, and what it has taken."""
 
+    pipelines: ClassVar[bool] = False
     port: int = 0
     recipients: dict[str, str] = field(default_factory=dict)
     sender_answer: str = "250 OK"
@@ -42,7 +43,8 @@ class Relay:
     ) -> list[str]:
         session.host_name = hostname
         self.greeted_by.append(hostname)
-        return responses
+        more = ["250-PIPELINING"] if self.pipelines else []
+        return [*responses[:-1], *more, responses[-1]]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -41,6 +41,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return an_authority(tmp_path_factory.mktemp("authority"))
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["one by one", "pipelined"])
+def pipelines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test with relays that take commands one by one, and with relays that take several at once."""
+    monkeypatch.setattr(Relay, "pipelines", request.param)
+
+
 def send(relay: Relay, *, recipient: str = RECIPIENT, **changes) -> DeliveryResult:
     values = {
         "host": "127.0.0.1",

@@ -277,6 +277,7 @@ def _product(url: str) -> Iterator[tuple[ServerProcess, Mailboxes]]:
     folder = Path(tempfile.mkdtemp(prefix="kvbench"))
     _fill(url, folder)
     sink, controller = start_sink()
+    sink.pipelines = True
     mailboxes = Mailboxes()
     sink.on_arrival = mailboxes.arrive
     port = free_port()

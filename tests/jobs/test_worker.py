@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -140,6 +141,72 @@ def test_a_job_that_fails_stops_neither_the_others_nor_the_mails(
 
 def _fail(*, now: datetime) -> None:
     raise ZeroDivisionError
+
+
+def test_a_job_that_takes_its_time_holds_up_no_mail(app: Flask, smtp_sink: SMTPSink, now: datetime):
+    is_under_way, may_end = Event(), Event()
+
+    def dawdle(*, now: datetime) -> None:
+        is_under_way.set()
+        may_end.wait(30)
+
+    worker = Worker(app, schedule=Schedule(jobs=(Job("slow", 60, dawdle),)), clock=lambda: now)
+    thread = Thread(target=worker.run)
+    thread.start()
+    try:
+        assert is_under_way.wait(30)
+        queue(a_mail(), now=now)
+        smtp_sink.wait_for(1, seconds=20)
+    finally:
+        may_end.set()
+        worker.stop()
+        thread.join(30)
+
+
+def test_mails_that_were_taken_and_not_marked_do_not_leave_again(
+    app: Flask, smtp_sink: SMTPSink, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    queue(*(a_mail(f"{n}") for n in range(5)), now=now)
+    worker = Worker(app, schedule=Schedule(jobs=()), clock=lambda: now)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bookings.jobs.outbox.would_wait_to_write", lambda: True)
+        broken.setattr("bookings.jobs.outbox._MARK_SECONDS", 600)
+        broken.setattr("bookings.jobs.outbox.record_sent", lambda *_, now: _fail(now=now))
+        with pytest.raises(ZeroDivisionError):
+            worker.work_once()
+    before = set(states_by_cause().values())
+    _end_leases()
+    _finish(app, now)
+
+    assert before == {"sending"}
+    assert len(smtp_sink.received) == 5
+    assert set(states_by_cause().values()) == {"sent"}
+
+
+@pytest.mark.sqlite_only
+def test_while_pages_write_mails_leave_and_are_marked_afterwards(
+    app: Flask, smtp_sink: SMTPSink, now: datetime
+):
+    queue(*(a_mail(f"{n}") for n in range(5)), now=now)
+    is_writing, may_end = Event(), Event()
+
+    def write() -> None:
+        with app.app_context(), transaction():
+            is_writing.set()
+            may_end.wait(30)
+
+    page = Thread(target=write)
+    smtp_sink.on_arrival = lambda mail: (page.start(), is_writing.wait(30)) if not page.ident else None
+    work = Thread(target=_finish, args=(app, now))
+    work.start()
+    try:
+        smtp_sink.wait_for(5, seconds=30)
+    finally:
+        may_end.set()
+        work.join(30)
+
+    assert set(states_by_cause().values()) == {"sent"}
 
 
 def test_a_row_that_cannot_be_sent_stops_no_other(

@@ -122,7 +122,7 @@ def test_mails_about_one_entry_leave_one_after_the_other(now: datetime):
 
     first = claimed_ids(now=now)
     while_it_is_sent = claimed_ids("second worker", now=now)
-    outbox.record_sent(request, now=now)
+    outbox.record_sent([request], now=now)
     afterwards = claimed_ids(now=now)
 
     assert (first, while_it_is_sent, afterwards) == ([request, other], [], [cancel])
@@ -242,7 +242,7 @@ def test_an_old_invitation_is_not_retried_after_its_cancel_has_left(now: datetim
     queue(a_mail("cancel", calendar=a_calendar("CANCEL", sequence=1)), now=now)
     request, cancel = ids_of("request", "cancel")
     outbox.drop_mail(request, who=STAFF, now=now)
-    outbox.record_sent(cancel, now=now)
+    outbox.record_sent([cancel], now=now)
 
     with pytest.raises(TransitionNotAllowedError):
         outbox.retry_mail(request, who=STAFF, now=now)
@@ -252,7 +252,7 @@ def test_an_old_invitation_is_not_retried_after_its_cancel_has_left(now: datetim
 
 def test_a_sent_mail_cannot_be_dropped_and_an_unknown_one_not_found(now: datetime):
     queue(a_mail(), now=now)
-    outbox.record_sent(ids_of("test:1")[0], now=now)
+    outbox.record_sent(ids_of("test:1"), now=now)
 
     with pytest.raises(TransitionNotAllowedError):
         outbox.drop_mail(ids_of("test:1")[0], who=STAFF, now=now)
@@ -262,7 +262,7 @@ def test_a_sent_mail_cannot_be_dropped_and_an_unknown_one_not_found(now: datetim
 
 def test_texts_of_mails_go_after_two_weeks_and_the_rest_after_a_year(now: datetime):
     queue(a_mail("sent"), a_mail("open"), now=now)
-    outbox.record_sent(ids_of("sent")[0], now=now)
+    outbox.record_sent(ids_of("sent"), now=now)
 
     outbox.prune_outbox(now=now + timedelta(days=15))
     sent, still_open = (raw_of(cause) for cause in ("sent", "open"))

@@ -62,6 +62,8 @@ class SMTPSink:
     """So many mails are taken, and then the line is cut instead of an answer."""
     greetings: int = 0
     """Connections so far."""
+    pipelines: bool = False
+    """Does it take several commands at once, as nearly all relays do?"""
     on_arrival: Callable[[Received], None] | None = None
     """Called with each mail as it arrives."""
 
@@ -85,7 +87,8 @@ class SMTPSink:
     ) -> list[str]:
         self.greetings += 1
         session.host_name = hostname
-        return responses
+        more = ["250-PIPELINING"] if self.pipelines else []
+        return [*responses[:-1], *more, responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 (the names and the shape are aiosmtpd's)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]

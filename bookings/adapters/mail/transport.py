@@ -5,15 +5,11 @@ Flask-Mail 0.10 stays underneath so that `record_messages()` and other extension
 
 import select
 import smtplib
-import socket
 import ssl
-import time
-from contextlib import suppress as ignoring
 from dataclasses import dataclass, field, replace
 from email.parser import BytesHeaderParser
 from enum import StrEnum
 from pathlib import Path
-from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Literal
 
@@ -21,6 +17,8 @@ import flask_mail
 from flask import current_app, has_app_context
 
 from bookings.adapters.characters import UnsafeAddressError, check_address, one_line
+from bookings.adapters.mail.dialogue import offers_pipelining, send_pipelined
+from bookings.adapters.mail.watchdog import Watchdog
 
 _LONGEST_REASON = 200
 _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
@@ -140,12 +138,12 @@ class SmtpConnection(flask_mail.Connection):
     def __init__(self, mail: SmtpState) -> None:
         super().__init__(mail)  # type: ignore[arg-type]
         self.refused: dict[str, tuple[int, bytes]] = {}
-        self._watchdog: _Watchdog | None = None
+        self._watchdog: Watchdog | None = None
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
         """Return the connected, verified and signed-in client; a half-open one is closed again."""
         host = _open_host(self.mail.settings)
-        self._watchdog = _Watchdog(host, self.mail.settings.deadline_seconds)
+        self._watchdog = Watchdog(host, self.mail.settings.deadline_seconds)
         try:
             _secure_host(host, self.mail.settings)
         except BaseException:
@@ -174,11 +172,17 @@ class SmtpConnection(flask_mail.Connection):
         if self.host is not None:
             recipients = flask_mail.sanitize_addresses(message.send_to)
             sender = flask_mail.sanitize_address(envelope_from or message.sender)
-            self.refused.update(self.host.sendmail(sender, recipients, message.as_bytes()))
+            self._hand_over(self.host, sender, recipients, message.as_bytes())
         # the worker has no application context, and `record_messages()` doesn't need one
         app = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]  # noqa: SLF001
         flask_mail.email_dispatched.send(app, message=message)
         self.num_emails += 1
+
+    def _hand_over(self, host: smtplib.SMTP, sender: str, recipients: list[str], raw: bytes) -> None:
+        if len(recipients) == 1 and offers_pipelining(host):
+            send_pipelined(host, sender, recipients[0], raw)
+        else:
+            self.refused.update(host.sendmail(sender, recipients, raw))
 
     def __exit__(
         self,
@@ -310,37 +314,6 @@ def _secure_host(host: smtplib.SMTP | smtplib.SMTP_SSL, settings: SmtpSettings) 
 
 def _verifying_context(settings: SmtpSettings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=settings.ca_file)
-
-
-class _Watchdog:
-    """Cuts a line whose dialogue takes too long. One thread for a line, asleep until it is needed."""
-
-    def __init__(self, host: smtplib.SMTP, seconds: float) -> None:
-        self._host, self._seconds = host, seconds
-        self._is_over = Event()
-        self.restart()
-        Thread(target=self._watch, name="mail watchdog", daemon=True).start()
-
-    def restart(self) -> None:
-        """The whole time again, from now on."""
-        self._ends_at = time.monotonic() + self._seconds
-
-    def stop(self) -> None:
-        """The dialogue ended in time."""
-        self._is_over.set()
-
-    def _watch(self) -> None:
-        while (left := self._ends_at - time.monotonic()) > 0:
-            if self._is_over.wait(left):
-                return
-        _cut_line(self._host)
-
-
-def _cut_line(host: smtplib.SMTP) -> None:
-    # Shut down, not closed: the thread that waits for an answer wakes up and sees the end of the line.
-    if host.sock is not None:
-        with ignoring(OSError):
-            host.sock.shutdown(socket.SHUT_RDWR)
 
 
 def explain(error: Exception, settings: SmtpSettings) -> DeliveryResult:

@@ -1,6 +1,7 @@
 """How a mail leaves: claimed with a lease, sent outside of any transaction, then marked."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,20 +92,21 @@ _MARK = update(OUTBOX_TABLE).values(
     last_error="",
     last_cause="",
 )
-_MARK_SENT = _MARK.where(_MAILS.id == bindparam("mail_id"))
+_MARK_SENT = _MARK.where(_MAILS.id.in_(bindparam("mail_ids", expanding=True)))
 _MARK_NOTED = _MARK.where(
     _MAILS.message_id.in_(bindparam("message_ids", expanding=True)), _MAILS.state == OutboxState.SENDING
 )
 
 
-def record_sent(mail_id: int, *, now: datetime) -> None:
-    """The relay took the mail. True even when the lease has run out meanwhile.
+def record_sent(mail_ids: Sequence[int], *, now: datetime) -> None:
+    """The relay took these mails. True even when the lease has run out meanwhile.
 
     It has to be quick, so it doesn't wait for the disk. A power cut may lose the mark, and then the mail
     leaves again as the same mail.
     """
-    with transaction(flushes=False) as session:
-        session.execute(_MARK_SENT, {"mail_id": mail_id, "now": now})
+    if mail_ids:
+        with transaction(flushes=False) as session:
+            session.execute(_MARK_SENT, {"mail_ids": mail_ids, "now": now})
 
 
 def record_noted(message_ids: list[str], *, now: datetime) -> None:
