@@ -6,7 +6,7 @@ needs the same seats passes. Where an event lets smaller ones pass, the first wh
 who was passed is told how often, and stays in front.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,12 +56,30 @@ def plan_promotion(
     return Promotion(tuple(offered), passed, blocked)
 
 
-def find_short_pool(needs: Needs, left: Mapping[int, int | None], closed: Iterable[int] = ()) -> int | None:
+def find_short_behind(
+    queue: Iterable[Wait], needs: Needs, free: Mapping[int, int | None], *, lets_smaller_pass: bool
+) -> int | None:
+    """The pool that lets nobody with these needs in behind the queue, as `plan_promotion` would find it.
+
+    Reads no further than it has to: what is closed or given away stays so.
+    """
+    left, closed = dict(free), set[int]()
+    for entry in queue:
+        if find_short_pool(entry.needs, left, closed) is None:
+            _take(left, entry.needs)
+        elif not lets_smaller_pass:
+            closed |= entry.needs.keys()
+        short = find_short_pool(needs, left, closed)
+        if short is not None:
+            return short
+    return find_short_pool(needs, left, closed)
+
+
+def find_short_pool(needs: Needs, left: Mapping[int, int | None], closed: Container[int] = ()) -> int | None:
     """The first pool that has too few seats, or stands behind somebody who waits for it."""
-    behind = set(closed)
     for pool, seats in sorted(needs.items()):
         free = left.get(pool)
-        if pool in behind or (free is not None and free < seats):
+        if pool in closed or (free is not None and free < seats):
             return pool
     return None
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.fairs import a_fair, come_all, find_wrong_calendars, read_counts
 
-PEOPLE = int(os.environ.get("BOOKINGS_TEST_FAIR", "200"))
-"""2,000 takes minutes: asked for by hand."""
+PEOPLE = int(os.environ.get("BOOKINGS_TEST_FAIR", "300"))
+"""2,000 takes some minutes: asked for by hand."""
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sqlite_only,

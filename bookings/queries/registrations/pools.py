@@ -1,11 +1,11 @@
 """Seats that are left, and who stands in the queue for them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
@@ -28,25 +28,26 @@ _LOCK_OF_PERSON = _LOCK.where(
     == select(_PEOPLE.event_id).where(_PEOPLE.id == bindparam("registration_id")).scalar_subquery()
 )
 _HAS_OFFER = exists().where(_OFFERS.waiting_list_entry_id == _ENTRIES.id, _OFFERS.state == OfferState.OPEN)
-_QUEUE = (
-    select(_ENTRIES.id, _PEOPLE.id.label("registration_id"), _PEOPLE.ticket_id, _PARTS.part_id)
-    .select_from(
-        table_of(WaitingListEntry)
-        .join(
-            table_of(Registration),
-            and_(
-                or_(
-                    _PEOPLE.id == _ENTRIES.registration_id,
-                    _PEOPLE.leader_id == _ENTRIES.registration_id,
-                ),
-                _PEOPLE.state == RegistrationState.WAITING,
-            ),
-        )
-        .outerjoin(table_of(RegistrationPart), _PARTS.registration_id == _PEOPLE.id)
+_STRETCH = (
+    select(_ENTRIES.id, _ENTRIES.registration_id)
+    .where(
+        _ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None), ~_HAS_OFFER,
+        _ENTRIES.id > bindparam("after"),
     )
-    .where(_ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None), ~_HAS_OFFER)
-    .order_by(_ENTRIES.id, _PEOPLE.id)
+    .order_by(_ENTRIES.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_LEADERS: BindParameter[int] = bindparam("leaders", expanding=True)
+_THEIR_PEOPLE = (
+    select(func.coalesce(_PEOPLE.leader_id, _PEOPLE.id), _PEOPLE.id, _PEOPLE.ticket_id, _PARTS.part_id)
+    .outerjoin_from(table_of(Registration), table_of(RegistrationPart), _PARTS.registration_id == _PEOPLE.id)
+    .where(
+        or_(_PEOPLE.id.in_(_LEADERS), _PEOPLE.leader_id.in_(_LEADERS)),
+        _PEOPLE.state == RegistrationState.WAITING,
+    )
 )
+_FIRST_STRETCH, _STRETCHES = 10, 400
+"""Who only asks whether somebody stands in front reads few; all are read in few statements."""
 _HAS_QUEUE = (
     select(_ENTRIES.id).where(_ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None)).limit(1)
 )
@@ -133,13 +134,28 @@ def has_queue(session: Session, event_id: int) -> bool:
     return session.scalar(_HAS_QUEUE, {"event_id": event_id}) is not None
 
 
-def list_queue(session: Session, event_id: int, seating: Seating) -> list[Wait]:
-    """Who waits, without those who have an offer: in the order of joining."""
-    people: dict[int, dict[int, tuple[int, list[int]]]] = {}
-    for entry_id, registration_id, ticket_id, part_id in session.execute(_QUEUE, {"event_id": event_id}):
-        _ticket, parts = people.setdefault(entry_id, {}).setdefault(registration_id, (ticket_id, []))
+def walk_queue(session: Session, event_id: int, seating: Seating) -> Iterator[Wait]:
+    """Who waits, without those who have an offer, in the order of joining; read as far as somebody asks."""
+    after, most = 0, _FIRST_STRETCH
+    while True:
+        values = {"event_id": event_id, "after": after, "most": most}
+        entries = session.execute(_STRETCH, values).all()
+        people = _list_wishes(session, [row.registration_id for row in entries]) if entries else {}
+        for entry_id, leader_id in entries:
+            if leader_id in people:
+                yield Wait(entry_id, seating.count_needs(people[leader_id].values()))
+        if len(entries) < most:
+            return
+        after, most = entries[-1].id, _STRETCHES
+
+
+def _list_wishes(session: Session, leaders: Sequence[int]) -> dict[int, dict[int, tuple[int, list[int]]]]:
+    """Leader → person who waits → ticket and chosen parts."""
+    found: dict[int, dict[int, tuple[int, list[int]]]] = {}
+    for leader_id, person_id, ticket_id, part_id in session.execute(_THEIR_PEOPLE, {"leaders": leaders}):
+        _ticket, parts = found.setdefault(leader_id, {}).setdefault(person_id, (ticket_id, []))
         parts.extend([part_id] if part_id is not None else [])
-    return [Wait(entry_id, seating.count_needs(group.values())) for entry_id, group in people.items()]
+    return found
 
 
 def list_events_to_promote(session: Session, *, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ Whoever changes seats, or decides who gets one, locks the event's pools first an
 one order for all. A trigger counts the seats, and a rule of the database refuses the one too many.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bookings.db import table_of
 from bookings.domain.event_errors import EventFullError
-from bookings.domain.waiting import Needs, Wait, find_short_pool, plan_promotion
+from bookings.domain.waiting import Needs, Wait, find_short_behind, find_short_pool
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import Registration, RegistrationPart, Seat
 from bookings.queries.registrations.groups import Group, load_group
@@ -23,16 +23,14 @@ from bookings.queries.registrations.pools import (
     Seating,
     TicketFacts,
     has_queue,
-    list_queue,
     list_tickets,
     lock_pools,
     lock_pools_of,
+    walk_queue,
 )
 
 _ADD_SEATS, _ADD_PARTS = insert(table_of(Seat)), insert(table_of(RegistrationPart))
 _GUARD = "ck_seat_pool_capacity"
-_NEWCOMER = 0
-"""Stands behind everybody who waits."""
 
 
 @dataclass
@@ -65,18 +63,23 @@ class Room:
     def queue(self) -> list[Wait]:
         """Who waits without an offer."""
         if self._queue is None:
-            self._queue = list_queue(self.session, self.event.id, self.seating)
+            self._queue = list(self._walk_queue())
         return self._queue
+
+    def _walk_queue(self) -> Iterable[Wait]:
+        if self._queue is not None:
+            return self._queue
+        return walk_queue(self.session, self.event.id, self.seating)
 
     def find_short(self, needs: Needs) -> int | None:
         """The pool that lets nobody new in: it is too full, or others wait for its seats."""
         free = self.seating.free
         short = find_short_pool(needs, free)
-        if short is not None or not self.queue:
+        if short is not None:
             return short
-        everybody = [*self.queue, Wait(_NEWCOMER, needs)]
-        plan = plan_promotion(everybody, free, lets_smaller_pass=self.event.lets_smaller_pass)
-        return plan.blocked.get(_NEWCOMER)
+        return find_short_behind(
+            self._walk_queue(), needs, free, lets_smaller_pass=self.event.lets_smaller_pass
+        )
 
     def give_back_parts(self, person: Registration, part_ids: Sequence[int]) -> None:
         """The seats of these parts only."""
