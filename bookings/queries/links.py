@@ -1,19 +1,32 @@
 """Finding what a secret link stands for."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bookings.db import table_of
 from bookings.domain.errors import LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.models.links import ActionLink
 from bookings.queries.settings import MARK, see_mark
 
-_LINK = select(ActionLink, MARK).where(
-    ActionLink.token_hash == bindparam("token_hash"), ActionLink.purpose == bindparam("purpose")
-)
+_LINKS = table_of(ActionLink).c
+_LINK = select(
+    _LINKS.id, _LINKS.subject_id, _LINKS.sequence, _LINKS.expires_at, _LINKS.revoked_at, MARK
+).where(_LINKS.token_hash == bindparam("token_hash"), _LINKS.purpose == bindparam("purpose"))
+
+
+@dataclass(frozen=True)
+class FoundLink:
+    """What a secret link opens, until when, and for `sequence` see the model."""
+
+    id: int
+    subject_id: int
+    sequence: int | None
+    expires_at: datetime | None
 
 
 def hash_token(token: str) -> bytes:
@@ -21,7 +34,7 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> ActionLink:
+def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> FoundLink:
     """The link of this token. Raises LinkNotFoundError (unknown, foreign, revoked) or LinkExpiredError."""
     link = find_any_link(session, token, purpose)
     if link.expires_at is not None and now >= link.expires_at:
@@ -29,12 +42,10 @@ def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: dateti
     return link
 
 
-def find_any_link(session: Session, token: str, purpose: LinkPurpose) -> ActionLink:
+def find_any_link(session: Session, token: str, purpose: LinkPurpose) -> FoundLink:
     """The link of this token, even when it is past. Raises LinkNotFoundError."""
     row = session.execute(_LINK, {"token_hash": hash_token(token), "purpose": purpose}).one_or_none()
-    if row is None or row[0].revoked_at is not None:
+    if row is None or row.revoked_at is not None:
         raise LinkNotFoundError
-    link, mark = row
-    see_mark(session, mark)
-    found: ActionLink = link
-    return found
+    see_mark(session, row[-1])
+    return FoundLink(*row[:4])

@@ -12,10 +12,9 @@ from bookings.domain.advice import HostLimits
 from bookings.domain.errors import LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.visits import VisitState
-from bookings.models.links import ActionLink
 from bookings.models.visits import VisitDraft, VisitRequest
 from bookings.queries.directory import Company
-from bookings.queries.links import find_any_link, hash_token
+from bookings.queries.links import FoundLink, find_any_link, hash_token
 
 Answers = dict[str, dict[str, list[str]]]
 """Step → field → values as typed."""
@@ -93,9 +92,7 @@ def find_sent(session: Session, visit_id: int) -> SentRequest:
     return SentRequest(row[0], row[1], VisitState(row[2]), *row[3:])
 
 
-def find_request_of_link(
-    session: Session, token: str, purpose: LinkPurpose
-) -> tuple[SentRequest, ActionLink]:
+def find_request_of_link(session: Session, token: str, purpose: LinkPurpose) -> tuple[SentRequest, FoundLink]:
     """The request of a link of the first mail, even when the link is past. Raises LinkNotFoundError."""
     link = find_any_link(session, token, purpose)
     return find_sent(session, link.subject_id), link

@@ -11,14 +11,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookings.adapters.holidays import load_holidays
+from bookings.db import table_of
 from bookings.domain.errors import NotFoundError
 from bookings.domain.settings import ClosedDays, CostClause, Logo, list_closed
 from bookings.models.settings import LogoFile, StaffSetting
 from bookings.settings import Settings, VisitSettings
 
 DEADLINES, HOURS, CLOSED_DAYS, CLAUSES, LOGOS = "deadlines", "hours", "closed_days", "clauses", "logos"
-_NEWEST = select(func.max(StaffSetting.id)).scalar_subquery()
-MARK = select(StaffSetting.mark).where(StaffSetting.id == _NEWEST).scalar_subquery()
+_SETTINGS = table_of(StaffSetting).c
+_NEWEST = select(func.max(_SETTINGS.id)).scalar_subquery()
+MARK = select(_SETTINGS.mark).where(_SETTINGS.id == _NEWEST).scalar_subquery()
 """For statements that read something anyway: hand what it answers to `see_mark`."""
 _PERCENT = 100
 _DAYS_OF_YEAR = 366

@@ -15,10 +15,9 @@ from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, Asked, SlotState
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Organisation
-from bookings.models.links import ActionLink
 from bookings.models.slots import Slot
 from bookings.models.visits import DateWindow, VisitRequest
-from bookings.queries.links import find_link
+from bookings.queries.links import FoundLink, find_link
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class SlotKeys:
 class HostLink:
     """A host's link with the slot it opens. `is_current`: it belongs to the invitation as it stands."""
 
-    link: ActionLink
+    link: FoundLink
     slot: Slot
 
     @property

@@ -21,9 +21,8 @@ from bookings.domain.newsletter import (
 from bookings.domain.text import shorten_address
 from bookings.domain.visits import Actor
 from bookings.i18n import MAIL_LANGUAGE
-from bookings.models.links import ActionLink
 from bookings.models.newsletter import Consent, NewsletterSubscription, StopListEntry
-from bookings.queries.links import find_link
+from bookings.queries.links import FoundLink, find_link
 from bookings.queries.newsletter import find_pending_consent, is_subscribed
 from bookings.services.audit import add_audit
 from bookings.services.links import add_link
@@ -159,7 +158,7 @@ def _has_other_consent(session: Session, consent: Consent) -> bool:
     return session.scalar(statement.limit(1)) is not None
 
 
-def _mark_confirmed(session: Session, link: ActionLink, *, now: datetime) -> bool:
+def _mark_confirmed(session: Session, link: FoundLink, *, now: datetime) -> bool:
     open_consents = session.scalars(
         select(Consent).where(
             Consent.subscription_id == link.subject_id,

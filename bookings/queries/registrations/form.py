@@ -1,11 +1,11 @@
-"""What the registration form of an event asks and offers, in four statements."""
+"""What the registration form of an event asks and offers, in two statements where nobody has changed it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from flask import current_app
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
@@ -21,33 +21,44 @@ from bookings.domain.events import (
 )
 from bookings.domain.questions import QuestionPlan
 from bookings.models.directory import Place
-from bookings.models.events import Event, EventPart, SeatPool, TicketKind
+from bookings.models.events import Event, EventPart, Question, SeatPool, TicketKind
 from bookings.queries.questions import list_questions
 from bookings.queries.settings import MARK, see_mark
 
-_EVENTS, _PLACES, _POOLS = table_of(Event), table_of(Place), table_of(SeatPool)
-_PARTS, _TICKETS = table_of(EventPart), table_of(TicketKind)
+_EVENTS, _PLACES, _POOLS = table_of(Event).c, table_of(Place).c, table_of(SeatPool).c
+_PARTS, _TICKETS = table_of(EventPart).c, table_of(TicketKind).c
+_MOST_KEPT = 50
+_UNREAD = {"summary", "description"}
+"""Long texts that no form shows."""
 _EVENT = (
-    select(_EVENTS, _PLACES.c.slug.label("place"), _POOLS.c.capacity.label("seats"), _POOLS.c.taken, MARK)
-    .outerjoin(_PLACES, _PLACES.c.id == _EVENTS.c.place_id)
-    .outerjoin(
-        _POOLS,
-        and_(_POOLS.c.event_id == _EVENTS.c.id, _POOLS.c.part_id.is_(None), _POOLS.c.ticket_id.is_(None)),
+    select(
+        *(column for column in _EVENTS if column.key not in _UNREAD),
+        _PLACES.slug.label("place"),
+        exists().where(table_of(Question).c.event_id == _EVENTS.id).label("has_questions"),
+        MARK,
     )
-    .where(_EVENTS.c.slug == bindparam("slug"))
+    .outerjoin_from(table_of(Event), table_of(Place), _PLACES.id == _EVENTS.place_id)
+    .where(_EVENTS.slug == bindparam("slug"))
+)
+_OF_POOLS = select(_POOLS.part_id, _POOLS.ticket_id, _POOLS.capacity, _POOLS.taken).where(
+    _POOLS.event_id == bindparam("event_id")
 )
 _OF_PARTS = (
-    select(_PARTS, _POOLS.c.capacity.label("seats"), _POOLS.c.taken)
-    .outerjoin(_POOLS, _POOLS.c.part_id == _PARTS.c.id)
-    .where(_PARTS.c.event_id == bindparam("event_id"))
-    .order_by(_PARTS.c.starts_at, _PARTS.c.position, _PARTS.c.id)
-)
+    select(
+        _PARTS.id, _PARTS.title, _PARTS.presence, _PARTS.room, _PARTS.starts_at, _PARTS.ends_at,
+        _PARTS.is_chosen,
+    )
+    .where(_PARTS.event_id == bindparam("event_id"))
+    .order_by(_PARTS.starts_at, _PARTS.position, _PARTS.id)
+)  # fmt: skip
 _OF_TICKETS = (
-    select(_TICKETS, _POOLS.c.capacity.label("seats"), _POOLS.c.taken)
-    .outerjoin(_POOLS, _POOLS.c.ticket_id == _TICKETS.c.id)
-    .where(_TICKETS.c.event_id == bindparam("event_id"))
-    .order_by(_TICKETS.c.position, _TICKETS.c.id)
-)
+    select(
+        _TICKETS.id, _TICKETS.name, _TICKETS.presence, _TICKETS.is_partner, _TICKETS.access_code,
+        _TICKETS.valid_on,
+    )
+    .where(_TICKETS.event_id == bindparam("event_id"))
+    .order_by(_TICKETS.position, _TICKETS.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class PartChoice:
     starts_at: datetime
     ends_at: datetime
     is_chosen: bool
-    left: int | None
+    left: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ class TicketChoice:
     is_partner: bool
     access_code: str
     valid_on: date | None
-    left: int | None
+    left: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +145,8 @@ def load_form(session: Session, slug: str) -> FormFacts:
     if row is None or row.state == EventState.DRAFT:
         raise NotFoundError("event", slug)
     see_mark(session, row[-1])
-    tickets = session.execute(_OF_TICKETS, {"event_id": row.id}).all()
-    parts = session.execute(_OF_PARTS, {"event_id": row.id}).all()
+    offer = _load_offer(session, row.id, row.version)
+    seats = _load_seats(session, row.id)
     return FormFacts(
         id=row.id,
         slug=row.slug,
@@ -156,36 +167,64 @@ def load_form(session: Session, slug: str) -> FormFacts:
         lets_smaller_pass=row.lets_smaller_pass,
         asks_costs=row.asks_costs,
         notes_photos=row.notes_photos,
-        parts=_build_parts(parts),
-        tickets=_build_tickets(tickets, row.presence, _left(row.seats, row.taken)),
-        questions=list_questions(session, row.id),
+        parts=tuple(replace(part, left=seats.of_part.get(part.id)) for part in offer.parts),
+        tickets=tuple(_count_left(ticket, row.presence, seats) for ticket in offer.tickets),
+        questions=list_questions(session, row.id) if row.has_questions else (),
     )
 
 
-def _build_parts(rows: Sequence[Any]) -> tuple[PartChoice, ...]:
-    return tuple(
-        PartChoice(
-            row.id, row.title, Presence(row.presence), row.room, row.starts_at, row.ends_at, row.is_chosen,
-            _left(row.seats, row.taken),
+@dataclass(frozen=True)
+class _Offer:
+    """What one version of an event offers, without the places that are left."""
+
+    version: int
+    parts: Sequence[PartChoice]
+    tickets: Sequence[TicketChoice]
+
+
+def _load_offer(session: Session, event_id: int, version: int) -> _Offer:
+    """Every change of a part or of a ticket is a new version of the event: the last one read is kept."""
+    kept: dict[int, _Offer] = current_app.extensions.setdefault("event_offers", {})
+    found = kept.get(event_id)
+    if found is None or found.version != version:
+        parts, tickets = (session.execute(one, {"event_id": event_id}) for one in (_OF_PARTS, _OF_TICKETS))
+        found = _Offer(
+            version,
+            [PartChoice(row.id, row.title, Presence(row.presence), *row[3:]) for row in parts],
+            [TicketChoice(row.id, row.name, Presence(row.presence), *row[3:]) for row in tickets],
         )
-        for row in rows
-    )  # fmt: skip
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[event_id] = found
+    return found
 
 
-def _build_tickets(rows: Sequence[Any], presence: str, whole: int | None) -> tuple[TicketChoice, ...]:
-    found = []
-    for row in rows:
-        shares = takes_event_seat(
-            event_presence=presence, ticket_presence=row.presence, is_partner=row.is_partner
-        )
-        left = fewest_left([whole if shares else None, _left(row.seats, row.taken)])
-        found.append(
-            TicketChoice(
-                row.id, row.name, Presence(row.presence), row.is_partner, row.access_code, row.valid_on, left
-            )
-        )
-    return tuple(found)
+@dataclass(frozen=True)
+class _Seats:
+    """Places that are left: in all, of parts, of kinds of tickets; None or missing where they have no end."""
+
+    whole: int | None
+    of_part: Mapping[int, int | None]
+    of_ticket: Mapping[int, int | None]
 
 
-def _left(seats: int | None, taken: int | None) -> int | None:
-    return None if seats is None else max(0, seats - (taken or 0))
+def _load_seats(session: Session, event_id: int) -> _Seats:
+    whole, of_part, of_ticket = None, dict[int, int | None](), dict[int, int | None]()
+    for part_id, ticket_id, capacity, taken in session.execute(_OF_POOLS, {"event_id": event_id}):
+        left = None if capacity is None else max(0, capacity - taken)
+        if part_id is not None:
+            of_part[part_id] = left
+        elif ticket_id is not None:
+            of_ticket[ticket_id] = left
+        else:
+            whole = left
+    return _Seats(whole, of_part, of_ticket)
+
+
+def _count_left(ticket: TicketChoice, presence: str, seats: _Seats) -> TicketChoice:
+    """A ticket's own places, and those of the whole event where it takes one."""
+    own = seats.of_ticket.get(ticket.id)
+    shares = takes_event_seat(
+        event_presence=presence, ticket_presence=ticket.presence, is_partner=ticket.is_partner
+    )
+    return replace(ticket, left=fewest_left([seats.whole if shares else None, own]))

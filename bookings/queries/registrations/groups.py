@@ -46,6 +46,16 @@ _OF_ORGANISATION = select(func.count()).where(
     _PEOPLE.state.in_(LIVE_STATES),
 )
 _HAS_SEAT = exists().where(Seat.registration_id == Registration.id)
+_IS_MEANT = Registration.id == bindparam("registration_id")
+_LOCKED = (
+    select(Registration, _HAS_SEAT)
+    .order_by(Registration.id)
+    .options(joinedload(Registration.ticket), joinedload(Registration.event).joinedload(Event.place))
+    .with_for_update(of=Registration)
+    .execution_options(populate_existing=True)
+)
+_ALONE = _LOCKED.where(_IS_MEANT)
+_WITH_MEMBERS = _LOCKED.where(or_(_IS_MEANT, Registration.leader_id == bindparam("registration_id")))
 _CHOSEN = (
     select(RegistrationPart.registration_id, EventPart)
     .join(EventPart, EventPart.id == RegistrationPart.part_id)
@@ -112,16 +122,8 @@ def load_group(
 
     Without `has_parts` nobody looks for what was chosen: the event has nothing to choose from.
     """
-    is_meant = Registration.id == registration_id
-    found = (
-        select(Registration, _HAS_SEAT)
-        .where(is_meant if alone else or_(is_meant, Registration.leader_id == registration_id))
-        .order_by(Registration.id)
-        .options(joinedload(Registration.ticket), joinedload(Registration.event).joinedload(Event.place))
-        .with_for_update(of=Registration)
-        .execution_options(populate_existing=True)
-    )
-    rows = sorted(session.execute(found), key=lambda row: (row[0].id != registration_id, row[0].id))
+    found = session.execute(_ALONE if alone else _WITH_MEMBERS, {"registration_id": registration_id})
+    rows = sorted(found, key=lambda row: (row[0].id != registration_id, row[0].id))
     if not rows or rows[0][0].id != registration_id:
         raise NotFoundError("registration", str(registration_id))
     people = [row[0] for row in rows]

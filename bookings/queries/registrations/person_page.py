@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.db import table_of
@@ -23,14 +23,16 @@ from bookings.models.registrations import (
 from bookings.queries.links import find_any_link, find_link
 from bookings.queries.questions import list_questions
 
+_PEOPLE, _EVENTS = table_of(Registration).c, table_of(Event).c
+_MEMBER, _CHOICE = table_of(Registration).alias().c, table_of(RegistrationPart).c
 _PERSON = (
-    select(Registration)
-    .where(Registration.id == bindparam("registration_id"))
-    .options(
-        joinedload(Registration.ticket),
-        joinedload(Registration.event).joinedload(Event.place),
-        joinedload(Registration.event).joinedload(Event.site),
+    select(
+        Registration,
+        exists().where(_MEMBER.leader_id == Registration.id).label("has_members"),
+        exists().where(_CHOICE.registration_id == Registration.id).label("has_parts"),
     )
+    .where(Registration.id == bindparam("registration_id"))
+    .options(joinedload(Registration.ticket), joinedload(Registration.event).joinedload(Event.place))
     .execution_options(populate_existing=True)
 )
 _PARTS = (
@@ -39,7 +41,6 @@ _PARTS = (
     .where(RegistrationPart.registration_id == bindparam("registration_id"))
     .order_by(EventPart.starts_at, EventPart.id)
 )
-_PEOPLE = table_of(Registration).c
 _GROUP = (
     select(_PEOPLE.id, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.state)
     .where(or_(_PEOPLE.id == bindparam("head"), _PEOPLE.leader_id == bindparam("head")))
@@ -47,10 +48,10 @@ _GROUP = (
 )
 _HOW_TO_PROVE = (
     select(
-        Registration.reference, Registration.state, Event.title, Event.slug, Event.starts_at, Event.time_zone
+        _PEOPLE.reference, _PEOPLE.state, _EVENTS.title, _EVENTS.slug, _EVENTS.starts_at, _EVENTS.time_zone
     )
-    .join(Event, Event.id == Registration.event_id)
-    .where(Registration.id == bindparam("registration_id"))
+    .join_from(table_of(Registration), table_of(Event), _EVENTS.id == _PEOPLE.event_id)
+    .where(_PEOPLE.id == bindparam("registration_id"))
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ class Companion:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonPage:
-    """A registration with everything that its page says."""
+    """A registration with everything that its page says; `questions` where it holds answers."""
 
     registration: Registration
     event: Event
@@ -106,7 +107,12 @@ class PersonPage:
 def find_person_page(session: Session, token: str, *, now: datetime) -> PersonPage:
     """The page behind a personal link. Raises LinkNotFoundError or LinkExpiredError."""
     link = find_link(session, token, LinkPurpose.MANAGE_REGISTRATION, now=now)
-    found = load_person_page(session, link.subject_id)
+    return open_person_page(session, link.subject_id)
+
+
+def open_person_page(session: Session, registration_id: int) -> PersonPage:
+    """The page of somebody whose link was looked at. Raises LinkNotFoundError when the person is gone."""
+    found = load_person_page(session, registration_id)
     if found is None:
         raise LinkNotFoundError
     return found
@@ -144,20 +150,22 @@ def find_to_prove(session: Session, token: str, purpose: LinkPurpose, *, now: da
 
 
 def load_person_page(session: Session, registration_id: int) -> PersonPage | None:
-    """A registration with its event, in a fixed number of statements."""
-    person = session.scalar(_PERSON, {"registration_id": registration_id})
-    if person is None:
+    """A registration with its event, in five statements at most: nobody looks for what is not there."""
+    values = {"registration_id": registration_id}
+    row = session.execute(_PERSON, values).one_or_none()
+    if row is None:
         return None
-    group = _list_group(session, person)
+    person, has_members, has_parts = row
+    group = _list_group(session, person) if has_members or person.leader_id else []
     leader = next((one for one in group if one.id == person.leader_id), None)
     return PersonPage(
         registration=person,
         event=person.event,
-        parts=tuple(session.scalars(_PARTS, {"registration_id": person.id})),
+        parts=tuple(session.scalars(_PARTS, values)) if has_parts else (),
         queued=_find_queued(session, person),
         leader=leader,
         members=tuple(one for one in group if person.leader_id is None and one.id != person.id),
-        questions=list_questions(session, person.event_id),
+        questions=list_questions(session, person.event_id) if person.answers else (),
     )
 
 

@@ -125,7 +125,7 @@ def _write(  # noqa: PLR0913 - the form and its event
     respond_by = now + timedelta(minutes=current_settings().registrations.hold_minutes)
     group = add_group(
         session, application, event, ticket, parts,
-        state=RegistrationState.UNVERIFIED, respond_by=respond_by, is_held=is_held, now=now,
+        state=RegistrationState.UNVERIFIED, respond_by=respond_by, is_held=is_held, goes_on=False, now=now,
     )  # fmt: skip
     note(
         session, "register", group.leader, who=REGISTRANT, now=now, people=len(group.people), is_held=is_held

@@ -31,6 +31,8 @@ from bookings.services.registrations.seats import add_parts
 
 REGISTRANT = Who(Actor.VISITOR, "registrant")
 NOUN = "registration"
+_PEOPLE = table_of(Registration)
+_ADD_PERSON = insert(_PEOPLE).returning(_PEOPLE.c.id)
 _ADD_AGREEMENT, _ADD_CONSENTS = (
     insert(table_of(one)) for one in (RegistrationAgreement, RegistrationConsent)
 )
@@ -53,9 +55,10 @@ def add_group(  # noqa: PLR0913 - the form, its event, and in which state it beg
     state: RegistrationState,
     respond_by: datetime | None,
     is_held: bool = False,
+    goes_on: bool = True,
     now: datetime,
 ) -> Group:
-    """Write down who wants to come, with the chosen parts."""
+    """Write down who wants to come, with the chosen parts; `goes_on`: the use case changes them once more."""
     people = [
         Registration(
             reference=make_reference(), badge_code=build_badge_code(tuple(secrets.token_bytes(20))),
@@ -67,20 +70,33 @@ def add_group(  # noqa: PLR0913 - the form, its event, and in which state it beg
     ]  # fmt: skip
     for row, person in zip(people, application.people, strict=True):
         write_person(row, person)
-    leader, *members = people
-    leader.form_key = application.form_key or None
-    session.add(leader)
-    session.flush()
-    for member in members:
-        member.leader_id = leader.id
-    session.add_all(members)
-    session.flush()
+    people[0].form_key = application.form_key or None
+    (_add_people if goes_on else _write_people)(session, people)
     chosen = {
         row.id: [parts[part_id] for part_id in sorted(set(person.part_ids))]
         for row, person in zip(people, application.people, strict=True)
     }
     add_parts(session, list(chosen.items()))
     return Group(event, people, {key: value for key, value in chosen.items() if value})
+
+
+def _add_people(session: Session, people: Sequence[Registration]) -> None:
+    leader, *members = people
+    session.add(leader)
+    session.flush()
+    for member in members:
+        member.leader_id = leader.id
+    session.add_all(members)
+    session.flush()
+
+
+def _write_people(session: Session, people: Sequence[Registration]) -> None:
+    """Every form that is sent costs these rows, so they are written without the ORM's toil."""
+    for person in people:
+        person.leader_id = None if person is people[0] else people[0].id
+        columns = ((key, getattr(person, key)) for key in _PEOPLE.c.keys())  # noqa: SIM118 (no mapping)
+        known = {key: value for key, value in columns if value is not None}
+        person.id = session.execute(_ADD_PERSON, known).scalar_one()
 
 
 def write_person(row: Registration, person: Person) -> None:

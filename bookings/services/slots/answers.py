@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bookings.db import retry_conflicts, transaction
@@ -11,7 +12,7 @@ from bookings.domain.slots import check_link_is_current
 from bookings.models.links import ActionLink
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.links import find_link
+from bookings.queries.links import FoundLink, find_link
 from bookings.queries.slots import find_slot_keys, load_slot
 from bookings.services.invitations import open_visit
 from bookings.services.slots.answering import (
@@ -22,7 +23,7 @@ from bookings.services.slots.answering import (
     record_proposal,
 )
 
-Opened = tuple[VisitRequest, Slot, ActionLink]
+Opened = tuple[VisitRequest, Slot, FoundLink]
 
 
 @retry_conflicts
@@ -35,7 +36,7 @@ def accept_slot(token: str, *, now: datetime) -> None:
     with transaction() as session:
         visit, slot, link = _open_answer(session, token, now=now)
         record_accept(session, visit, slot, Given(now=now, at=now))
-        _carry(link, slot)
+        _carry(session, link, slot)
 
 
 @retry_conflicts
@@ -44,7 +45,7 @@ def answer_maybe(token: str, *, now: datetime) -> None:
     with transaction() as session:
         visit, slot, link = _open_answer(session, token, now=now)
         record_maybe(session, visit, slot, Given(now=now, at=now))
-        _carry(link, slot)
+        _carry(session, link, slot)
 
 
 @retry_conflicts
@@ -53,7 +54,7 @@ def decline_slot(token: str, *, reason: str = "", now: datetime) -> None:
     with transaction() as session:
         visit, slot, link = _open_answer(session, token, now=now)
         record_decline(session, visit, slot, Given(now=now, at=now, comment=reason))
-        _carry(link, slot)
+        _carry(session, link, slot)
 
 
 @retry_conflicts
@@ -67,7 +68,7 @@ def propose_times(
     with transaction() as session:
         visit, slot, link = _open_answer(session, token, now=now)
         record_proposal(session, visit, slot, Given(now=now, at=now, comment=comment), times=times)
-        _carry(link, slot)
+        _carry(session, link, slot)
 
 
 def _open_answer(session: Session, token: str, *, now: datetime) -> Opened:
@@ -76,11 +77,15 @@ def _open_answer(session: Session, token: str, *, now: datetime) -> Opened:
     keys = find_slot_keys(session, link.subject_id)
     visit = open_visit(session, keys.visit_id, organisation_ids=[keys.organisation_id], now=now)
     slot = load_slot(session, keys.slot_id)
-    session.refresh(link)
+    link = find_link(session, token, LinkPurpose.ANSWER_SLOT, now=now)  # as it is under the lock
     check_link_is_current(link_sequence=link.sequence or 0, current_sequence=slot.calendar_entry.sequence)
     return visit, slot, link
 
 
-def _carry(link: ActionLink, slot: Slot) -> None:
+def _carry(session: Session, link: FoundLink, slot: Slot) -> None:
     """The answer itself may raise SEQUENCE: the link that gave it stays good for changing it."""
-    link.sequence = slot.calendar_entry.sequence
+    if link.sequence != (sequence := slot.calendar_entry.sequence):
+        session.execute(
+            update(ActionLink).where(ActionLink.id == link.id).values(sequence=sequence),
+            execution_options={"synchronize_session": False},
+        )

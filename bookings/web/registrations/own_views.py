@@ -48,7 +48,7 @@ _LONGEST_REASON = 1000
 @_gate
 def show(token: str) -> str:
     """How the registration stands."""
-    return show_page(token)
+    return show_page(_find(token), token)
 
 
 @registrations.get("/registrations/<token>/days.ics")
@@ -157,9 +157,9 @@ def answer_offer(token: str, answer: str) -> ResponseReturnValue:
     return _back(token)
 
 
-def show_page(token: str, *, just_proved: bool = False) -> str:
+def show_page(page: PersonPage, token: str, *, just_proved: bool = False) -> str:
     """The page itself; also the answer to the proof of the address."""
-    page, now = _find(token), utc_now()
+    now = utc_now()
     event, person = page.event, page.registration
     has_place = page.state is RegistrationState.REGISTERED and event.state == EventState.PUBLISHED
     is_other = reads_other_clock(event.starts_at, event.time_zone, person.time_zone)

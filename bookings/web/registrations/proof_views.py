@@ -11,7 +11,7 @@ from bookings.domain.links import LinkPurpose
 from bookings.domain.registrations import RegistrationState
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
-from bookings.queries.registrations.person_page import ToProve, find_to_prove
+from bookings.queries.registrations.person_page import ToProve, find_to_prove, open_person_page
 from bookings.services.registrations import (
     report_not_me,
     resend_verification_by_link,
@@ -51,8 +51,9 @@ def prove(token: str) -> ResponseReturnValue:
     except _REFUSED as error:
         problem = refusal_sentence(error)
     else:
-        if outcome.token:
-            return show_page(outcome.token, just_proved=True)
+        if outcome.token and outcome.registration_id:
+            page = open_person_page(read_session(), outcome.registration_id)
+            return show_page(page, outcome.token, just_proved=True)
     found = find_to_prove(read_session(), token, LinkPurpose.VERIFY_REGISTRATION, now=utc_now())
     return _verify_page(found, token, problem=problem), 409
 
