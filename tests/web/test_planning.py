@@ -93,6 +93,19 @@ def test_a_programme_of_a_visit_that_changed_is_refused_with_a_sentence(app, sta
     assert (answer.status_code, "The visit changed in the meantime" in answer.text) == (409, True)
 
 
+def test_the_times_of_stops_are_told_on_both_shores(app, staff, visit):
+    a_run(app, visit)
+
+    page = words(staff.get(f"/staff/visits/{visit}/programmes").text)
+
+    stops = re.findall(r"(\d\d):(\d\d)–\S+ \S+(?: \(\S+\))? \((E|C)ES?T\) (\d\d):(\d\d)–\S+ (E|C)ES?T", page)
+    assert stops
+    for hour, minute, zone, other_hour, other_minute, other_zone in stops:
+        assert (zone, other_zone) in {("E", "C"), ("C", "E")}
+        assert int(other_hour) - int(hour) == (1 if zone == "C" else -1)
+        assert minute == other_minute
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

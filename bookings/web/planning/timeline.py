@@ -67,6 +67,8 @@ class Column:
     parts: Mapping[str, Bar]
     covered: tuple[str, ...]
     uncovered: tuple[str, ...]
+    zones: tuple[str, ...]
+    """Those of all places: a time is told on both shores."""
     road_minutes: int
     crossings: int
 
@@ -103,6 +105,7 @@ def _build_column(
         },
         covered=tuple(area for area in areas if area in met),
         uncovered=tuple(area for area in areas if area not in met),
+        zones=tuple(sorted({place.time_zone for place in teller.names.directory.places.by_slug.values()})),
         road_minutes=sum(leg.road_minutes for leg in plan.legs),
         crossings=sum(leg.sailing is not None for leg in plan.legs),
     )
