@@ -130,7 +130,7 @@ def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if not is_sqlite:
         yield
         return
-    monkeypatch.setattr(db, "_turn_to_write", lambda engine: nullcontext())
+    monkeypatch.setattr(db, "_turn_to_write", lambda engine, **_: nullcontext())
     event.remove(Engine, "begin", db._begin_sqlite)
     try:
         yield

@@ -125,7 +125,7 @@ def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # SQLite takes no rule off a table, but a connection may be told to overlook them.
     event.listen(engine, "connect", overlook_rules)
     engine.dispose()
-    monkeypatch.setattr(db, "_turn_to_write", lambda engine: nullcontext())
+    monkeypatch.setattr(db, "_turn_to_write", lambda engine, **_: nullcontext())
     event.remove(Engine, "begin", db._begin_sqlite)
     try:
         yield
