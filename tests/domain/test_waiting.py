@@ -1,10 +1,11 @@
 """The queue's rule: in the order of joining, nobody passes there where somebody waits, offers get shorter."""
 
+import random
 from datetime import timedelta
 
 import pytest
 
-from bookings.domain.waiting import Wait, offer_until, plan_promotion
+from bookings.domain.waiting import Wait, find_short_behind, offer_until, plan_promotion
 from tests.support.clock import NOW
 
 EVENT, PART = 1, 2
@@ -46,3 +47,21 @@ def test_an_offer_lasts_a_day_and_less_as_the_event_nears(left, kept):
     until = offer_until(NOW + left, longest=DAY, now=NOW)
 
     assert until == (NOW + kept if kept else None)
+
+
+def test_somebody_new_gets_in_exactly_where_the_plan_would_let_them_in():
+    rng = random.Random(6)
+
+    for _ in range(500):
+        free = {pool: rng.choice([None, 0, 1, 2, 5]) for pool in range(1, 5)}
+        queue = [Wait(number, _needs(rng)) for number in range(1, rng.randint(1, 6))]
+        newcomer, lets_smaller_pass = Wait(99, _needs(rng)), rng.random() < 0.5
+
+        short = find_short_behind(queue, newcomer.needs, free, lets_smaller_pass=lets_smaller_pass)
+
+        plan = plan_promotion([*queue, newcomer], free, lets_smaller_pass=lets_smaller_pass)
+        assert (short is None) == (99 in plan.offered)
+
+
+def _needs(rng: random.Random) -> dict[int, int]:
+    return {pool: rng.randint(1, 3) for pool in rng.sample(range(1, 5), rng.randint(1, 3))}
