@@ -16,7 +16,12 @@ from bookings.services.history import forget_undo_steps
 from bookings.services.hosts import ask_hosts_to_confirm
 from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
-from bookings.services.meetings import ask_second_ratings, expire_requests, follow_registrations
+from bookings.services.meetings import (
+    announce_meetings,
+    ask_second_ratings,
+    expire_requests,
+    follow_registrations,
+)
 from bookings.services.outbox import prune_outbox
 from bookings.services.registrations import (
     anonymise_registrations,
@@ -62,6 +67,7 @@ JOBS = (
     Job("promote_waiting", _MINUTE, promote_all),
     Job("bring_entries_in_line", _MINUTE, bring_entries_in_line),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
+    Job("announce_meetings", 10.0, announce_meetings),
     Job("expire_meeting_requests", _MINUTE, expire_requests),
     Job("follow_registrations", _MINUTE, follow_registrations),
     Job("ask_second_ratings", _HOUR, ask_second_ratings),

@@ -17,7 +17,9 @@ from bookings.queries.meetings.day import load_day_by_slug
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.meetings import (
     accept_request,
+    announce_meetings,
     apply_match,
+    applying,
     ask_for_meeting,
     ask_for_schedule,
     cancel_meeting,
@@ -318,3 +320,21 @@ def test_a_days_meetings_over_four_days_in_two_zones_go_from_wishes_to_calendars
     told = {mail.recipient: body_of(mail) for mail in mails_about("meeting_agreed")}
     assert "On your own clock" in told[row_of(swedes[0]).email]
     assert "On your own clock" not in told[row_of(finns[0]).email]
+
+
+@pytest.mark.sqlite_only
+def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, monkeypatch):
+    event = a_match_day(tables=3)
+    people = guests(event, 4)
+    for number, one in enumerate(people):
+        for other in people[number + 1 :]:
+            wish(one, other)
+    apply_match(solve(event), who=STAFF, now=now)
+    monkeypatch.setattr(applying, "AT_ONCE", 1)
+    release_final(event.slug, who=STAFF, now=now)
+    assert len(mails_about("meeting_agreed")) == 2
+
+    announce_meetings(now=now)
+    announce_meetings(now=now)
+
+    assert len(mails_about("meeting_agreed")) == 2 * len(standing(event)) == 12

@@ -1,5 +1,6 @@
 """1:1 meetings of a matchmaking day: set up, wished, asked for, solved, announced, changed, held, rated."""
 
+from bookings.services.meetings.announcing import announce_meetings
 from bookings.services.meetings.applying import (
     AppliedMatch,
     Replanned,
@@ -52,6 +53,7 @@ __all__ = [
     "MeetingPlan",
     "Replanned",
     "accept_request",
+    "announce_meetings",
     "apply_match",
     "ask_for_meeting",
     "ask_for_schedule",

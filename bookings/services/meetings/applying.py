@@ -1,10 +1,10 @@
 """What the solver found becomes meetings: provisional, then with everybody's word, then final."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bookings.db import retry_conflicts, transaction
@@ -21,8 +21,10 @@ from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
 from bookings.services.meeting_holds import free_times
+from bookings.services.meetings.announcing import AT_ONCE, announce_some, tell_schedules
 from bookings.services.meetings.calendar import announce
-from bookings.services.meetings.letters import Desk, tell_schedule
+from bookings.services.meetings.laying import lay_meetings
+from bookings.services.meetings.letters import Desk
 from bookings.services.meetings.matching import is_fixed
 from bookings.services.meetings.seating import (
     end_meeting,
@@ -48,7 +50,7 @@ class AppliedMatch:
 def apply_match(run_id: int, *, who: Who, now: datetime) -> AppliedMatch:
     """Lay the meetings of a run. Agreed and pinned ones stay; nobody is told before it is released.
 
-    Raises NotFoundError or MeetingNotPossibleError (phase: it is final, or nothing was found).
+    Raises NotFoundError or MeetingNotPossibleError (phase: it is final, or nothing was found; stale).
     """
     with transaction() as session:
         run = session.get(MatchRun, run_id, with_for_update=True)
@@ -106,29 +108,49 @@ def _lay(session: Session, day: Day, wanted: Seats, *, now: datetime) -> Applied
     session.execute(delete(MeetingPerson).where(MeetingPerson.meeting_id.in_(removed)))
     session.execute(delete(Meeting).where(Meeting.id.in_(removed)))
     session.expire_all()
-    day = replace(day, meetings=tuple(one for one in day.meetings if one.id not in set(removed)))
     new = {pair: seat for pair, seat in wanted.items() if pair not in standing or pair in changed}
-    for pair, (slot_id, table_id) in sorted(new.items(), key=lambda item: (item[1], item[0])):
-        place = find_seat(day, slot_id, table_id)
-        view = seat(session, day, pair, place, state=MeetingState.PROVISIONAL, now=now)
-        day = replace(day, meetings=(*day.meetings, view))
+    lay_meetings(session, day, new, now=now)
     return AppliedMatch(len(new) - len(changed), len(moved), len(gone))
 
 
-@retry_conflicts
 def release_provisional(slug: str, *, who: Who, now: datetime) -> int:
     """Everybody sees their schedule and has two days to say what has to change. Returns how many."""
+    released = _release_provisional(slug, who=who, now=now)
+    tell_schedules(released.event_id, released.people, occasion=released.occasion, now=now)
+    return len(released.people)
+
+
+@dataclass(frozen=True)
+class _Released:
+    event_id: int
+    occasion: str
+    people: tuple[int, ...]
+    meetings: int
+
+
+@retry_conflicts
+def _release_provisional(slug: str, *, who: Who, now: datetime) -> _Released:
     with transaction() as session:
-        day = _lock_day(session, find_event_id(session, slug))
-        if day.view.phase is MatchPhase.FINAL or not day.meetings:
-            raise MeetingNotPossibleError("phase")
-        drop_leavers(session, day, now=now)
-        row = session.get_one(Matchmaking, day.view.event_id)
+        day, row = _open_release(session, slug, now=now)
         row.phase, row.feedback_by = MatchPhase.PROVISIONAL, min(now + FEEDBACK_TIME, day.view.starts_at)
         row.version += 1
-        session.flush()
         add_audit(session, who, "release_provisional", noun="event", subject_id=row.event_id, now=now)
-        return _tell_all(session, row.event_id, occasion=f"{row.version}", now=now)
+        return _describe_release(day, row)
+
+
+def _open_release(session: Session, slug: str, *, now: datetime) -> tuple[Day, Matchmaking]:
+    """The locked day, without meetings of those who left. Raises MeetingNotPossibleError (phase)."""
+    day = _lock_day(session, find_event_id(session, slug))
+    if day.view.phase is MatchPhase.FINAL or not day.meetings:
+        raise MeetingNotPossibleError("phase")
+    drop_leavers(session, day, now=now)
+    return day, session.get_one(Matchmaking, day.view.event_id)
+
+
+def _describe_release(day: Day, row: Matchmaking) -> _Released:
+    people = tuple(person.id for person in day.people.values() if person.is_complete)
+    meetings = sum(set(one.people) <= day.people.keys() for one in day.meetings)
+    return _Released(row.event_id, f"{row.version}", people, meetings)
 
 
 def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
@@ -139,15 +161,6 @@ def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
             staying = set(view.people) & day.people.keys()
             whys = dict.fromkeys(staying, "left") if row.state == MeetingState.AGREED else {}
             end_meeting(Desk(session, day, now), row, who=SYSTEM, whys=whys)
-
-
-def _tell_all(session: Session, event_id: int, *, occasion: str, now: datetime) -> int:
-    day = load_day(session, event_id)
-    desk = Desk(session, day, now)
-    people = [person for person in day.people.values() if person.is_complete]
-    for person in people:
-        tell_schedule(desk, person, occasion=occasion)
-    return len(people)
 
 
 @retry_conflicts
@@ -174,30 +187,30 @@ def give_feedback(token: str, meeting_id: int, feedback: str, *, now: datetime) 
         side.feedback = feedback if feedback in ("keep", "change") else ""
 
 
-@retry_conflicts
 def release_final(slug: str, *, who: Who, now: datetime) -> int:
-    """The meetings stand: calendars get an entry for each. Returns how many meetings there are."""
+    """The meetings stand: calendars get an entry for each, of many days the worker sends the later ones.
+
+    Returns how many meetings there are.
+    """
+    released = _release_final(slug, who=who, now=now)
+    announce_some(released.event_id, now=now, most=AT_ONCE)
+    tell_schedules(released.event_id, released.people, occasion=released.occasion, now=now)
+    return released.meetings
+
+
+@retry_conflicts
+def _release_final(slug: str, *, who: Who, now: datetime) -> _Released:
     with transaction() as session:
-        day = _lock_day(session, find_event_id(session, slug))
-        if day.view.phase is MatchPhase.FINAL or not day.meetings:
-            raise MeetingNotPossibleError("phase")
-        drop_leavers(session, day, now=now)
-        row = session.get_one(Matchmaking, day.view.event_id)
+        day, row = _open_release(session, slug, now=now)
         row.phase = MatchPhase.FINAL
         row.version += 1
-        query = select(Meeting).where(
-            Meeting.event_id == row.event_id, Meeting.state == MeetingState.PROVISIONAL
+        is_open = (Meeting.event_id == row.event_id) & (Meeting.state == MeetingState.PROVISIONAL)
+        session.execute(
+            update(Meeting).where(is_open).values(state=MeetingState.AGREED),
+            execution_options={"synchronize_session": False},
         )
-        for meeting in session.scalars(query.execution_options(populate_existing=True)):
-            meeting.state = MeetingState.AGREED
-        session.flush()
-        fresh = load_day(session, row.event_id)
-        desk = Desk(session, fresh, now)
-        for view in fresh.meetings:
-            announce(desk, view)
         add_audit(session, who, "release_final", noun="event", subject_id=row.event_id, now=now)
-        _tell_all(session, row.event_id, occasion=f"{row.version}", now=now)
-        return len(fresh.meetings)
+        return _describe_release(day, row)
 
 
 @dataclass(frozen=True)
