@@ -203,6 +203,16 @@ def format_instant(instant: datetime, time_zone: str) -> str:
     return f"{day} {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
 
 
+def format_length(half_days: int) -> str:
+    """How long a visit is, in words: half a day, 2½ days, 3 days."""
+    if half_days == 1:
+        return gettext("Half a day")
+    days, rest = divmod(half_days, 2)
+    if rest:
+        return gettext("%(days)d½ days", days=days)
+    return ngettext("%(num)d day", "%(num)d days", days)
+
+
 def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> str:
     """Wall times of one local day with the zone: "10:00–11:30 EEST"."""
     clock = f"{format_clock(starts_at, time_zone)}–{format_clock(ends_at, time_zone)}"

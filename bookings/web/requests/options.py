@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from bookings.domain.directory import LANGUAGE_CODES
 from bookings.domain.requests import MOST_HALF_DAYS, SEVERAL_COUNTRIES
-from bookings.i18n import country_choices, in_language, ngettext
+from bookings.i18n import country_choices, format_length, in_language
 from bookings.i18n import gettext as _
 
 HALF_DAYS = tuple(str(number) for number in range(1, MOST_HALF_DAYS + 1))
@@ -41,17 +41,7 @@ def language_options(language: str) -> Markup:
 def length_options(language: str) -> Markup:
     """From half a day to two weeks."""
     with in_language(language):
-        return _options([(number, length_name(int(number))) for number in HALF_DAYS])
-
-
-def length_name(half_days: int) -> str:
-    """How long a visit is, in words."""
-    if half_days == 1:
-        return _("Half a day")
-    days, rest = divmod(half_days, 2)
-    if rest:
-        return _("%(days)d½ days", days=days)
-    return ngettext("%(num)d day", "%(num)d days", days)
+        return _options([(number, format_length(int(number))) for number in HALF_DAYS])
 
 
 def language_name(code: str, *, language: str) -> str:

@@ -9,7 +9,7 @@ from flask import url_for
 
 from bookings.domain.advice import Advice, AdviceBasis, WishedVisit, list_advice
 from bookings.domain.requests import Contact, NewRequest, VisitingOrganisation, WishedDays
-from bookings.i18n import country_name, current_language, format_day, main_time_zone
+from bookings.i18n import country_name, current_language, format_day, format_length, main_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory
 from bookings.queries.requests import build_host_limits
@@ -23,7 +23,7 @@ from bookings.web.requests.forms import (
     VisitForm,
     WindowForm,
 )
-from bookings.web.requests.options import language_name, length_name
+from bookings.web.requests.options import language_name
 from bookings.web.texts import VISIT_KINDS, VISITOR_KINDS
 
 _HERE = "Europe/Stockholm"
@@ -143,7 +143,7 @@ def _window_words(window: WishedDays) -> str:
     values = {
         "first": format_day(window.earliest),
         "last": format_day(window.latest),
-        "length": length_name(window.half_days).lower(),
+        "length": format_length(window.half_days).lower(),
     }
     if window.earliest == window.latest:
         text = _("%(first)s, %(length)s", **values)

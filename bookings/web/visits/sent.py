@@ -2,7 +2,7 @@
 
 from bookings.domain.requests import SEVERAL_COUNTRIES, WishedDays
 from bookings.domain.visits import OrganisationOfVisitorKind, VisitKind
-from bookings.i18n import country_name, format_day, ngettext
+from bookings.i18n import country_name, format_day, format_length
 from bookings.i18n import gettext as _
 from bookings.queries.visitor import OwnVisit
 from bookings.web.texts import VISIT_KINDS, VISITOR_KINDS, Names, in_words, language_names
@@ -42,7 +42,7 @@ def _window(window: WishedDays) -> str:
     days = format_day(window.earliest)
     if window.latest != window.earliest:
         days = _("%(first)s to %(last)s", first=days, last=format_day(window.latest))
-    length = ngettext("%(num)d half day", "%(num)d half days", window.half_days)
+    length = format_length(window.half_days).lower()
     return f"{days} ({length}{', ' + _('flexible') if window.is_flexible else ''})"
 
 
