@@ -17,7 +17,17 @@ _LATEST = timedelta(days=3 * 366)
 _MINUTE = timedelta(minutes=1)
 
 
-class StopTimeForm(Form):
+class ReasonForm(Form):
+    """Why a stop changes or goes."""
+
+    reason = TextAreaField(
+        _l("Why it changes"),
+        [Optional(), SeveralLines(500)],
+        description=_l("The host reads it with the mail. Empty: no reason is given."),
+    )
+
+
+class StopTimeForm(ReasonForm):
     """The clocks are those of `clock_zone`, which a form names."""
 
     day = DayField(_l("Day"), [InputRequired(_l("Choose the day."))])
@@ -37,11 +47,6 @@ class StopTimeForm(Form):
         _l("The clocks are put back that night, so this time comes twice. Which one do you mean?"),
         choices=[],
         validate_choice=False,
-    )
-    reason = TextAreaField(
-        _l("Why it changes"),
-        [Optional(), SeveralLines(500)],
-        description=_l("The host reads it with the mail. Empty: no reason is given."),
     )
 
     starts_at: datetime

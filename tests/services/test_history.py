@@ -15,6 +15,7 @@ from bookings.domain.tasks import TaskKind
 from bookings.models.audit import AuditEntry
 from bookings.models.history import UndoStep
 from bookings.models.labels import LabelledVisit
+from bookings.models.planned import PlannedChange
 from bookings.models.slots import Slot
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import VisitNote, VisitRequest
@@ -23,7 +24,14 @@ from bookings.queries.settings import own_settings
 from bookings.services.history import forget_undo_steps, undo_step
 from bookings.services.labels import add_label, set_labels
 from bookings.services.settings.saving import save_deadlines
-from bookings.services.slots import add_slot, change_slot, plan_change, plan_withdrawal, remove_slot
+from bookings.services.slots import (
+    add_slot,
+    change_slot,
+    drop_planned_change,
+    plan_change,
+    plan_withdrawal,
+    remove_slot,
+)
 from bookings.services.tasks import TaskWish, add_task, change_task, remove_task, reopen_task
 from bookings.services.ticking import tick_task
 from bookings.services.visits import add_note, release_visit, set_fitting_times, start_planning
@@ -148,8 +156,13 @@ def test_a_planned_change_is_taken_back_with_its_warnings_act_after_act(referenc
     held = holds_of(slot_id)
     plan_change(slot_id, plan("vakin", 12), version=slot_row(slot_id).version, who=STAFF, now=now)
     moved = last_step()
-    plan_withdrawal(slot_id, version=slot_row(slot_id).version, who=STAFF, now=now)
+    version = slot_row(slot_id).version
+    plan_withdrawal(slot_id, version=version, reason="Too far", who=STAFF, now=now)
     withdrawn = last_step()
+    drop_planned_change(slot_id, who=STAFF, now=now)
+    undo_step(last_step(), who=STAFF, now=now)
+    database.session.rollback()
+    reason = database.session.scalar(select(PlannedChange.reason))
 
     undo_step(withdrawn, who=STAFF, now=now)
     database.session.rollback()
@@ -157,6 +170,7 @@ def test_a_planned_change_is_taken_back_with_its_warnings_act_after_act(referenc
     undo_step(moved, who=STAFF, now=now)
 
     database.session.rollback()
+    assert reason == "Too far"
     assert (back.kind, back.after.starts_at) == (PlannedKind.MOVE, plan("vakin", 12).starts_at)
     assert find_planned_change(database.session, slot_id) is None
     assert (holds_of(slot_id), slot_row(slot_id).state) == (held, "pending")

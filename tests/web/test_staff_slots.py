@@ -16,7 +16,7 @@ from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.staff import PASSWORD, a_signed_in_client, an_account
-from tests.support.stories import STAFF, host_token, kinds, plan
+from tests.support.stories import STAFF, host_token, kinds, mails, plan
 
 DAY = date(2027, 3, 16)
 
@@ -225,6 +225,23 @@ def test_a_draft_is_removed_and_a_released_stop_withdrawn(app, staff, visit, nam
 
     assert answer.status_code == 303
     assert [slot[0] for slot in slots(app)] == (["withdrawn"] if left is None else left)
+
+
+@pytest.mark.sqlite_only
+def test_why_a_stop_is_withdrawn_stands_in_the_mail_and_in_the_history(app, staff, visit):
+    address, why = f"/staff/slots/{a_released_slot(app, visit)}/withdraw", "The road is closed."
+    release = f"/staff/visits/{visit}/release"
+
+    unclean = submit(staff, address, {"reason": "a\x07b"})
+    planned = submit(staff, address, {"reason": why})
+    foreseen = staff.get(release).text
+    submit(staff, release)
+
+    assert (unclean.status_code, "Why it changes" in unclean.text, planned.status_code) == (422, True, 303)
+    assert f"Why: {why}" in foreseen
+    with app.app_context():
+        assert f"Why: {why}" in mails()[-1].text
+    assert staff.get(f"/staff/visits/{visit}/history").text.count(f"Why: {why}") == 2
 
 
 def test_a_host_that_declines_is_replaced_by_the_next_best(app, staff, visit):

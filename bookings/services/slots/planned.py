@@ -52,13 +52,13 @@ def plan_change(slot_id: int, plan: SlotPlan, *, version: int, who: Who, now: da
 
 
 @retry_conflicts
-def plan_withdrawal(slot_id: int, *, version: int, who: Who, now: datetime) -> None:
+def plan_withdrawal(slot_id: int, *, version: int, reason: str = "", who: Who, now: datetime) -> None:
     """Plan that the host is no longer asked. Raises RecordChangedError, NotFoundError or
     TransitionNotAllowedError, for a draft, too: drafts are removed."""
     with transaction() as session:
         _visit, slot = open_told_slot(session, slot_id, version=version, now=now)
         before = describe_planned(session, slot)
-        write_withdrawal(session, slot, who=who, now=now)
+        write_withdrawal(session, slot, who=who, now=now, reason=reason)
         offer_draft_undo(session, slot, "slot_planned", before, who=who, now=now)
 
 
@@ -145,7 +145,13 @@ def _build_change(slot: Slot, kind: PlannedKind, plan: SlotPlan, *, who: Who, no
 
 
 def write_withdrawal(
-    session: Session, slot: Slot, *, who: Who, now: datetime, closure_id: int | None = None
+    session: Session,
+    slot: Slot,
+    *,
+    who: Who,
+    now: datetime,
+    closure_id: int | None = None,
+    reason: str = "",
 ) -> None:
     """Keep that the host shall no longer be asked. Part of use cases."""
     _check_is_told(slot, "plan_withdrawal")
@@ -157,11 +163,12 @@ def write_withdrawal(
             kind=PlannedKind.WITHDRAW,
             slot_version=slot.version,
             closure_id=closure_id,
+            reason=reason,
             planned_by=who.name,
             planned_at=now,
         )
     )
-    _note_plan(session, slot, "plan_withdraw", closure_id, who=who, now=now)
+    _note_plan(session, slot, "plan_withdraw", closure_id, who=who, now=now, reason=reason)
 
 
 def forget_change(session: Session, slot: Slot) -> bool:

@@ -48,7 +48,12 @@ def describe_planned(session: Session, slot: Slot) -> dict[str, Any]:
     if row is None:
         return {"version": slot.version}
     if row.kind == PlannedKind.WITHDRAW or row.starts_at is None or row.ends_at is None:
-        return {"kind": PlannedKind.WITHDRAW, "closure_id": row.closure_id, "version": slot.version}
+        return {
+            "kind": PlannedKind.WITHDRAW,
+            "closure_id": row.closure_id,
+            "reason": row.reason,
+            "version": slot.version,
+        }
     slug = session.scalar(select(Organisation.slug).where(Organisation.id == row.organisation_id))
     plan = SlotPlan(
         organisation_slug=slug or "",

@@ -58,7 +58,8 @@ def undo_planned(session: Session, step: Undoing) -> None:
             slot.version += 1
             add_slot_audit(session, slot, "drop_planned", who=step.who, now=step.now)
     elif step.before["kind"] == PlannedKind.WITHDRAW:
-        write_withdrawal(session, slot, who=step.who, now=step.now, closure_id=closure_id)
+        reason = step.before.get("reason", "")
+        write_withdrawal(session, slot, who=step.who, now=step.now, closure_id=closure_id, reason=reason)
     else:
         plan = as_plan(step.before["plan"])
         write_change(session, visit, slot, plan, who=step.who, now=step.now, closure_id=closure_id)

@@ -80,8 +80,11 @@ def release_slots(reference: str, slot_ids: Collection[int], *, who: Who, now: d
 
 
 @retry_conflicts
-def change_now(slot_id: int, plan: SlotPlan | None, *, version: int, who: Who, now: datetime) -> None:
-    """Plan and release one slot in one go, because it is urgent; without a plan the host is no longer asked.
+def change_now(
+    slot_id: int, plan: SlotPlan | None, *, version: int, reason: str = "", who: Who, now: datetime
+) -> None:
+    """Plan and release one slot in one go, because it is urgent; without a plan the host is no longer asked,
+    for this reason.
 
     What else is planned stays planned. Raises what `plan_change` and `release_visit` raise.
     """
@@ -89,7 +92,7 @@ def change_now(slot_id: int, plan: SlotPlan | None, *, version: int, who: Who, n
         hosts = [find_organisation_id(session, plan.organisation_slug)] if plan else []
         visit, slot = open_told_slot(session, slot_id, version=version, hosts=hosts, now=now)
         if plan is None:
-            write_withdrawal(session, slot, who=who, now=now)
+            write_withdrawal(session, slot, who=who, now=now, reason=reason)
         else:
             write_change(session, visit, slot, plan, who=who, now=now)
         found = load_release(session, visit.id)

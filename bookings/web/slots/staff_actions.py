@@ -36,16 +36,16 @@ class SlotButton:
     lede_of_told: str = ""
     """What stands there instead where the host knows of the stop: it is planned, and told later."""
 
-    def act(self, slot: PlannedSlot, *, who: Who, now: datetime) -> str:
+    def act(self, slot: PlannedSlot, *, reason: str, who: Who, now: datetime) -> str:
         """Do it; returns what was done. What a host knows of is taken out by plan, unless it is urgent."""
         if not (self.lede_of_told and slot.state in HOLDING_STATES):
             self.run(slot.id, who=who, now=now)
             return str(self.done)
         version = request.form.get("version", slot.version, type=int)
         if request.form.get("tell") == "now":
-            change_now(slot.id, None, version=version, who=who, now=now)
+            change_now(slot.id, None, version=version, reason=reason, who=who, now=now)
             return str(self.done)
-        plan_withdrawal(slot.id, version=version, who=who, now=now)
+        plan_withdrawal(slot.id, version=version, reason=reason, who=who, now=now)
         return _("It is planned to take the stop out. The host is told when you release it.")
 
 

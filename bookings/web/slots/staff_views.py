@@ -56,6 +56,7 @@ from bookings.web.slots.staff_forms import (
     read_instant,
 )
 from bookings.web.staff_refusals import refused_page
+from bookings.web.stop_times import ReasonForm
 from bookings.web.texts import Names
 
 staff_slots = Blueprint("staff_slots", __name__, url_prefix="/staff")
@@ -139,11 +140,15 @@ def edit(slot_id: int) -> ResponseReturnValue:
 )
 @coordinator
 def act(slot_id: int, name: str) -> ResponseReturnValue:
-    slot, button = find_planned_slot(read_session(), slot_id), SLOT_BUTTONS[name]
-    if request.method == "GET":
-        return render_template("slots/staff_act.html", slot=slot, button=button, names=_names())
+    slot, button, form = find_planned_slot(read_session(), slot_id), SLOT_BUTTONS[name], ReasonForm()
+    if request.method == "GET" or not form.validate():
+        page = render_template(
+            "slots/staff_act.html", slot=slot, button=button, form=form, names=_names(),
+            has_errors=bool(form.errors),
+        )  # fmt: skip
+        return page, 422 if form.errors else 200
     try:
-        done = button.act(slot, who=current_staff(), now=utc_now())
+        done = button.act(slot, reason=form.reason.data or "", who=current_staff(), now=utc_now())
     except BookingError as error:
         return _refused(error, slot)
     flash(done, "success")
