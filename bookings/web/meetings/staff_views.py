@@ -24,6 +24,7 @@ from bookings.queries.meetings.wishes import count_coverage, list_wishes
 from bookings.services.meetings import set_up_meetings
 from bookings.services.meetings.letters import place_of
 from bookings.services.meetings.seating import list_common_slots
+from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.meetings.forms import SetupForm, fill_in_setup
@@ -135,6 +136,7 @@ def people(slug: str) -> str:
     search = request.args.get("q", "").strip()[:100].casefold()
     found = [one for one in day.people.values() if search in f"{one.name} {one.organisation}".casefold()]
     rows = [(one, len(day.schedules.get(one.id, ())), len(day.open_slots(one.id))) for one in found]
+    note_list("participants", len(rows))
     return page("people", slug, day, rows=rows, search=search)
 
 
