@@ -11,10 +11,21 @@ from bookings.planner.meetings.problem import Meeting, MeetingDay
 from bookings.planner.meetings.replan import replan
 from bookings.planner.meetings.solve import Aid, Solution, solve
 from bookings.planner.meetings.tables import count_table_moves, seat
+from bookings.services.meetings.solving import build_problem, describe
+from bookings.services.meetings.solving import solve as solve_problem
 from tests.bench.measure import peak_megabytes, run_apart
 from tests.bench.planner import FOLDER
-from tests.planner.meetings_checker import list_faults, list_table_faults, read_day, read_rules, tally_gaps
+from tests.planner.meetings_checker import (
+    list_faults,
+    list_seat_faults,
+    list_table_faults,
+    read_day,
+    read_rules,
+    tally_gaps,
+)
 from tests.planner.test_meetings import build_big_day
+from tests.support.clock import NOW
+from tests.support.match_days import a_day, wishes_at_random
 
 PROOF_SECONDS = 60.0
 SECONDS = 20.0
@@ -46,6 +57,24 @@ def bench_meetings(*, seconds: float = SECONDS) -> None:
     else:
         print("matchmaking: the published instances are not here (../shared/benchmarks/scheduling); skipped")
     run_apart(show_big_day, seconds)
+    for people, tables in ((300, 80), (1000, 300)):
+        run_apart(show_door, people, tables, seconds)
+
+
+def show_door(people: int, tables: int, seconds: float) -> None:
+    """A day from wishes to seats, as the worker does it: breaks, limits and tables included."""
+    day = a_day(people, (8, 8), tables)
+    wishes = wishes_at_random(day, of_each=8)
+    begun = time.perf_counter()
+    problem = build_problem(day, wishes, now=NOW)
+    chosen, told = time.perf_counter() - begun, []
+    found = describe(problem, solve_problem(problem, seconds=seconds, on_better=told.append))
+    assert list_seat_faults(day, wishes, found.seats) == []
+    print(
+        f"\nby the door of the product: {people} people × 16 slots × {tables} tables, {len(found.seats)} "
+        f"meetings chosen in {chosen:.1f} s\n  gaps {told[0].best} at first, {found.gaps} after {seconds:.0f} s, "
+        f"bound {found.bound}; {peak_megabytes():.0f} MB"
+    )
 
 
 def _bench_instances(seconds: float) -> None:
