@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from bookings.domain.answers import (
     fold_address,
     folded,
 )
+from bookings.late import LateModule
 from bookings.models.outbox import OutboxMessage
 from bookings.queries.inbox import (
     Guest,
@@ -41,8 +43,12 @@ from bookings.queries.slots import SlotKeys
 from bookings.services.inbox.findings import Finding
 from bookings.services.inbox.recording import open_target, settle
 from bookings.services.notices import Notice, NoticeKind, tell_staff
-from bookings.services.registrations.answers import note_lost_guest
 from bookings.settings import current_settings
+
+if TYPE_CHECKING:
+    from bookings.services.registrations import answers as registrations
+else:  # as in `recording`
+    registrations = LateModule("bookings.services.registrations.answers")
 
 _TOKEN_ADDRESS = re.compile(r"([^+@\s]{1,64})\+([A-Za-z0-9_-]{8,40})@")
 _SETTLING = RECORDING | {Verdict.RESEND_REQUEST}
@@ -201,7 +207,7 @@ def _note_guest(
         registration_id = find_registration_of_entry(session, holder.entry_id)
     address = holder.email if holder else outgoing.recipient if outgoing else ""
     if registration_id is not None:
-        note_lost_guest(session, registration_id, address, now=now)
+        registrations.note_lost_guest(session, registration_id, address, now=now)
 
 
 def _tell_staff(session: Session, visit_id: int | None, address: str, *, now: datetime) -> None:

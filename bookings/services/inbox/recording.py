@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from bookings.domain.errors import (
     SlotTakenError,
 )
 from bookings.domain.slots import ASKED_STATES, ENDED_STATES, HOLDING_STATES, SlotState
+from bookings.late import LateModule
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
@@ -26,19 +28,10 @@ from bookings.queries.inbox import (
 )
 from bookings.queries.registrations.groups import find_registration_of_entry
 from bookings.queries.slots import load_slot
-from bookings.services.advisers import follow_calendar_of_advice
 from bookings.services.calendar import HostLetter, send_to_host
 from bookings.services.entry_mails import refuse_counter
 from bookings.services.inbox.findings import Finding
 from bookings.services.invitations import open_visit
-from bookings.services.meetings.changing import follow_calendar
-from bookings.services.registrations.answers import (
-    Attending,
-    open_attending,
-    record_answer,
-    refuse_proposal,
-    repeat_invitation,
-)
 from bookings.services.slots.answering import (
     LONGEST_COMMENT,
     Given,
@@ -48,6 +41,20 @@ from bookings.services.slots.answering import (
     record_proposal,
 )
 from bookings.settings import current_settings
+
+if TYPE_CHECKING:
+    from bookings.services.advisers import booking as advice
+    from bookings.services.meetings import changing as meetings
+    from bookings.services.registrations import answers as registrations
+else:  # most answers are those of hosts, and a mail by pipe would wait for all the rest to be loaded
+    advice, meetings, registrations = map(
+        LateModule,
+        (
+            "bookings.services.advisers.booking",
+            "bookings.services.meetings.changing",
+            "bookings.services.registrations.answers",
+        ),
+    )
 
 _REFUSED = {
     SlotTakenError: Reason.SLOT_TAKEN,
@@ -70,7 +77,7 @@ class Target:
     entry: CalendarEntry
     visit: VisitRequest | None = None
     slot: Slot | None = None
-    attending: Attending | None = None
+    attending: "registrations.Attending | None" = None
     """Somebody's place at an event, when the entry is one of its days."""
 
 
@@ -93,7 +100,7 @@ def _open_other(session: Session, attendee_id: int, entry_id: int) -> Target:
     if registration_id is None:
         fresh = load_attendee(session, attendee_id, locks=True)
         return Target(fresh, fresh.entry)
-    attending = open_attending(session, registration_id, entry_id)
+    attending = registrations.open_attending(session, registration_id, entry_id)
     entry = attending.entry
     fresh = next(one for one in entry.attendees if one.id == attendee_id)
     return Target(fresh, entry, attending=attending)
@@ -139,17 +146,19 @@ def _follow_meeting(session: Session, target: Target, decision: Decision, *, now
         occasion = (decision.answered_at or now).isoformat()
         refuse_counter(session, target.entry, occasion=occasion, now=now)
         return
-    follow_calendar(session, target.entry.id, decision.partstat, now=now)
-    follow_calendar_of_advice(session, target.entry.id, decision.partstat, now=now)
+    meetings.follow_calendar(session, target.entry.id, decision.partstat, now=now)
+    advice.follow_calendar_of_advice(session, target.entry.id, decision.partstat, now=now)
 
 
-def _follow_attending(session: Session, finding: Finding, attending: Attending, *, now: datetime) -> Finding:
+def _follow_attending(
+    session: Session, finding: Finding, attending: "registrations.Attending", *, now: datetime
+) -> Finding:
     decision = finding.decision
     at = decision.answered_at or now
     if decision.verdict is Verdict.RECORD_PROPOSAL:
-        refuse_proposal(session, attending, occasion=at.isoformat(), answered_at=at, now=now)
+        registrations.refuse_proposal(session, attending, occasion=at.isoformat(), answered_at=at, now=now)
     elif decision.partstat is not None:
-        record_answer(session, attending, PartStat(decision.partstat), answered_at=at, now=now)
+        registrations.record_answer(session, attending, PartStat(decision.partstat), answered_at=at, now=now)
     session.flush()
     return finding
 
@@ -170,7 +179,7 @@ def _resend(session: Session, finding: Finding, target: Target, *, now: datetime
     if sent >= current_settings().inbox.refreshes_per_hour:
         return finding.concluded(Verdict.LOG, Reason.REFRESH_LIMIT)
     if slot is None:
-        is_sent = target.attending and repeat_invitation(session, target.attending, now=now)
+        is_sent = target.attending and registrations.repeat_invitation(session, target.attending, now=now)
         return finding if is_sent else finding.concluded(Verdict.LOG, Reason.NOTHING_TO_SEND)
     template = "invitation" if slot.state in ASKED_STATES else "answer_accepted"
     letter = HostLetter(template=template, method="REQUEST", occasion=f":refresh:{now:%Y%m%dT%H%M%S%f}")
