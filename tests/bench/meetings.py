@@ -72,8 +72,8 @@ def show_door(people: int, tables: int, seconds: float) -> None:
     assert list_seat_faults(day, wishes, found.seats) == []
     print(
         f"\nby the door of the product: {people} people × 16 slots × {tables} tables, {len(found.seats)} "
-        f"meetings chosen in {chosen:.1f} s\n  gaps {told[0].best} at first, {found.gaps} after {seconds:.0f} s, "
-        f"bound {found.bound}; {peak_megabytes():.0f} MB"
+        f"meetings chosen in {chosen:.1f} s\n  gaps {told[0].best} at first, {found.gaps} after "
+        f"{seconds:.0f} s, bound {found.bound}; {peak_megabytes():.0f} MB"
     )
 
 
