@@ -16,6 +16,7 @@ from bookings.planner.search import Search
 
 _MOST_CHOICES = 4
 _MOST_FRAMES = 2
+_MOST_TRIED = 40
 
 
 @dataclass(frozen=True)
@@ -73,25 +74,43 @@ def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
 
 
 def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:
-    """All ways to let the fewest go so that the rest goes together."""
+    """All ways to let the fewest go so that the rest goes together; where these are not among the first ones
+    that are tried, one way that lets few go."""
     accepted = [stop for stop in standing if stop.firmness == Firmness.ACCEPTED]
     asked = [stop for stop in standing if stop.firmness == Firmness.ASKED]
+    tried = 0
     for first, second in product(range(len(accepted) + 1), range(len(asked) + 1)):
-        found = [
-            [*some, *others]
-            for some, others in product(combinations(accepted, first), combinations(asked, second))
-            if _can_stay(problem, [stop for stop in standing if stop not in (*some, *others)])
-        ]
+        found = []
+        for some, others in product(combinations(accepted, first), combinations(asked, second)):
+            kept = [stop for stop in standing if stop not in (*some, *others)]
+            if _has_clash(kept):
+                continue
+            tried += 1
+            if can_stand(replace(problem, fixed=tuple(kept))):
+                found.append([*some, *others])
+            if tried == _MOST_TRIED:
+                return found[:_MOST_CHOICES] or _let_few_go(problem, standing)
         if found:
             return found[:_MOST_CHOICES]
     return []
 
 
-def _can_stay(problem: Problem, kept: list[FixedStop]) -> bool:
+def _let_few_go(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:
+    """Each stays that goes with those who stay already, the firmest first; no way where pinned ones don't."""
+    kept = [stop for stop in standing if stop.firmness == Firmness.PINNED]
+    if not can_stand(replace(problem, fixed=tuple(kept))):
+        return []
+    for firmness in (Firmness.ACCEPTED, Firmness.ASKED):
+        for stop in (one for one in standing if one.firmness == firmness):
+            together = [*kept, stop]
+            if not _has_clash(together) and can_stand(replace(problem, fixed=tuple(together))):
+                kept = together
+    return [[stop for stop in standing if stop not in kept]]
+
+
+def _has_clash(kept: list[FixedStop]) -> bool:
     """Whoever is in two places at once is soon found out: most of many choices fall without being tried."""
-    if any(_clash(one, other) for one, other in combinations(kept, 2)):
-        return False
-    return can_stand(replace(problem, fixed=tuple(kept)))
+    return any(_clash(one, other) for one, other in combinations(kept, 2))
 
 
 def _clash(one: FixedStop, other: FixedStop) -> bool:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import or_, select
+from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.slots import SlotState
 from bookings.models.directory import Organisation, Place
 from bookings.models.slots import Slot
+from bookings.queries.directory import load_directory
 
 _YEAR = timedelta(days=365)
 _HOUR = timedelta(hours=1)
@@ -37,18 +39,36 @@ class HostLoad:
     """The median from the question to the answer."""
 
 
-def list_host_loads(session: Session, *, now: datetime) -> tuple[HostLoad, ...]:
-    """Every host that was asked or visited in the last 12 months, those who gave most first."""
-    groups = _group(_read(session, now=now), "slug")
-    loads = (_sum_up(rows, now=now, slug=slug) for slug, rows in groups.items())
-    return tuple(sorted(loads, key=lambda one: (-one.hours, -one.asked, one.name)))
+@dataclass(frozen=True)
+class Loads:
+    """Every host that was asked or visited in the last 12 months, those who gave most first; and by town."""
+
+    hosts: tuple[HostLoad, ...]
+    towns: tuple[HostLoad, ...]
 
 
-def list_town_loads(session: Session, *, now: datetime) -> tuple[HostLoad, ...]:
-    """The same by town."""
-    groups = _group(_read(session, now=now), "place")
-    loads = (_sum_up(rows, now=now) for rows in groups.values())
-    return tuple(sorted(loads, key=lambda one: (-one.hours, -one.asked, one.place)))
+_kept: WeakKeyDictionary[Engine, tuple[tuple[object, ...], Loads]] = WeakKeyDictionary()
+
+
+def load_host_loads(session: Session, *, now: datetime) -> Loads:
+    """The figures of all hosts: worked out again as soon as a slot or a host has changed, and each hour."""
+    engine = session.get_bind().engine
+    slots = session.execute(select(func.count(), func.sum(Slot.feed_stamp))).one()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    version = (hour, load_directory(session).version, *slots)
+    kept = _kept.get(engine)
+    if kept is None or kept[0] != version:
+        kept = _kept[engine] = version, _work_out(_read(session, now=now), now=now)
+    return kept[1]
+
+
+def _work_out(rows: Sequence[Any], *, now: datetime) -> Loads:
+    hosts = (_sum_up(some, now=now, slug=slug) for slug, some in _group(rows, "slug").items())
+    towns = (_sum_up(some, now=now) for some in _group(rows, "place").values())
+    return Loads(
+        tuple(sorted(hosts, key=lambda one: (-one.hours, -one.asked, one.name))),
+        tuple(sorted(towns, key=lambda one: (-one.hours, -one.asked, one.place))),
+    )
 
 
 def find_host_load(session: Session, organisation_id: int, *, now: datetime) -> HostLoad | None:

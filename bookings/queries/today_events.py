@@ -1,5 +1,5 @@
-"""What waits for staff about events. All kinds are one statement that gives the rows and how many there are in
-all, so that a count and the list behind it never disagree."""
+"""What waits for staff about events. All kinds are one statement that gives the rows and how many there are,
+so that a count and the list behind it never disagree."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_interval, format_skeleton
@@ -89,15 +90,15 @@ class Names:
 def short_instant(instant: datetime, time_zone: str) -> str:
     """ "1 Feb 2027 09:00 CET": for records, where the weekday says nothing."""
     local = to_local(instant, time_zone)
-    day = format_skeleton("yMMMd", local.date(), locale=_day_locale())
+    day = _write_day("yMMMd", local.date(), _day_locale())
     return f"{day} {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
 
 
 def day_range(first: date, last: date) -> str:
     """ "15–17 Mar 2027"."""
     if first == last:
-        return format_skeleton("yMMMEd", first, locale=_day_locale())
-    return format_interval(first, last, "yMMMd", locale=_day_locale())
+        return _write_day("yMMMEd", first, _day_locale())
+    return _write_days(first, last, _day_locale())
 
 
 def weekday_and_day(day: date) -> str:
@@ -108,6 +109,17 @@ def weekday_and_day(day: date) -> str:
 def month_name(day: date) -> str:
     """ "March 2027" as a heading."""
     return format_skeleton("yMMMM", day, locale=_day_locale()).capitalize()
+
+
+@lru_cache(maxsize=2_000)
+def _write_day(skeleton: str, day: date, locale: str) -> str:
+    """A list writes the same days again and again, and looking up how is most of the work."""
+    return format_skeleton(skeleton, day, locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def _write_days(first: date, last: date, locale: str) -> str:
+    return format_interval(first, last, "yMMMd", locale=locale)
 
 
 def _day_locale() -> str:

@@ -1,14 +1,14 @@
 """How much hosts give: on a page, and as a file."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request, url_for
 
 from bookings.adapters.sheet_writer import write_csv
 from bookings.db import read_session
 from bookings.domain.staff import StaffRole
 from bookings.queries.directory import load_directory
-from bookings.queries.host_load import HostLoad, list_host_loads, list_town_loads
+from bookings.queries.host_load import HostLoad, load_host_loads
 from bookings.services.reads import record_export
 from bookings.web.clock import utc_now
 from bookings.web.planning_texts import duration_words
@@ -20,17 +20,32 @@ reader = staff_gate(StaffRole.READER)
 
 _COLUMNS = ("slug", "name", "place", "visits", "hours", "asked", "yes", "no", "silent", "answer_hours")
 _MINUTES = 60
+_PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where in the list of hosts."""
+
+    page: int
+    pages: int
+    total: int
 
 
 @staff_reports.get("/hosts")
 @reader
 def hosts() -> str:
-    session, now = read_session(), utc_now()
+    session = read_session()
+    loads = load_host_loads(session, now=utc_now())
+    pages = max(1, -(-len(loads.hosts) // _PER_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
     return render_template(
         "reports/hosts.html",
         staff_page="reports",
-        loads=list_host_loads(session, now=now),
-        towns=list_town_loads(session, now=now),
+        loads=loads.hosts[(page - 1) * _PER_PAGE : page * _PER_PAGE],
+        towns=loads.towns,
+        page=Pages(page, pages, len(loads.hosts)),
+        page_url=lambda number: url_for("staff_reports.hosts", page=number, _anchor="hosts"),
         names=Names(load_directory(session)),
         answer_words=_answer_words,
     )
@@ -40,7 +55,7 @@ def hosts() -> str:
 @reader
 @takes_data_out
 def hosts_file() -> Response:
-    rows = [asdict(load) for load in list_host_loads(read_session(), now=utc_now())]
+    rows = [asdict(load) for load in load_host_loads(read_session(), now=utc_now()).hosts]
     person_id = signed_in().staff_user_id
     record_export("host_load", rows=len(rows), person_id=person_id, who=current_staff(), now=utc_now())
     content = write_csv(_COLUMNS, [{name: _cell(value) for name, value in row.items()} for row in rows])

@@ -65,7 +65,8 @@ def _about(row: Waiting, *parts: str) -> str:
 
 def _whose(row: Waiting) -> str:
     """The delegation beside a line; the whole name stands on the page of the visit, with its reference."""
-    return shorten(row.organisation or "", _LONGEST_NAME, placeholder=" …")
+    name = row.organisation or ""
+    return name if len(name) <= _LONGEST_NAME else shorten(name, _LONGEST_NAME, placeholder=" …")
 
 
 def _until(moment: datetime | None, at: Moment, zone: str = "") -> str:
