@@ -1,4 +1,4 @@
-"""Answers to an event's questions in the cells of a file: written for one, and read from one as in the form."""
+"""Answers to the questions of an event in the cells of a file: written for one, read from one as in the form."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
