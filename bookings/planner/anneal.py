@@ -30,7 +30,7 @@ class _Offer(NamedTuple):
     opens: int
     closes: int
     windows: tuple[Window, ...]
-    key: int  # of its host, who is in a plan but once, or once in a track
+    host: int
 
 
 class _Lane(NamedTuple):
@@ -55,7 +55,7 @@ _Ways = Sequence[Sequence[float]]
 
 class Annealing:
     """Many small changes, worse ones too as long as it is warm. Where the limits of a route tell all, nothing
-    else is asked; elsewhere a change is timed exactly before it is made.
+    else is asked; elsewhere a change is timed exactly before it is made. Each host is in a plan but once.
     """
 
     def __init__(self, evaluator: Evaluator, random: Random, locked: Set[int]) -> None:
@@ -126,11 +126,7 @@ class Annealing:
         visit = self.model.visits[number]
         windows = visit.windows[slot % self.model.days]
         opens, closes = windows[0][0], windows[-1][1]
-        return _Offer(number, visit.place, visit.length, opens, closes, windows, self._key(visit.host, slot))
-
-    def _key(self, host: int, slot: int) -> int:
-        track = slot // self.model.days if host in self.model.rotating else 0
-        return host * self.model.tracks + track
+        return _Offer(number, visit.place, visit.length, opens, closes, windows, visit.host)
 
     def _price_ways(self) -> list[list[float]]:
         """What a way costs in the score, and for the room that it takes; nothing for sailings."""
@@ -147,7 +143,7 @@ class Annealing:
         offers = self._offers[slot]
         offer = offers[int(chance() * len(offers))]
         lane: _Lane | None = self._lanes[slot]
-        home = self._homes.get(offer.key)
+        home = self._homes.get(offer.host)
         if home is not None:
             if home.number in self._locked:
                 return
@@ -266,31 +262,26 @@ class Annealing:
 
     def _settle(self, offer: _Offer, slot: int, gone: Route) -> None:
         """Keeps in mind who is where."""
-        if self.model.rotating:
-            self._count_all()
-            return
         visits, counts = self.model.visits, self._counts
         for number in gone:
             visit = visits[number]
-            del self._homes[self._key(visit.host, slot)]
+            del self._homes[visit.host]
             for group in visit.groups:
                 counts[group] -= 1
-        self._homes[offer.key] = _Home(offer.number, slot)
+        self._homes[offer.host] = _Home(offer.number, slot)
         for group in visits[offer.number].groups:
             counts[group] += 1
 
     def _count_all(self) -> None:
-        """Who is where, and how often each interest is met; a host counts once."""
+        """Who is where, and how often each interest is met."""
         self._homes: dict[int, _Home] = {}
         self._counts = [0] * len(self.model.marginals)
-        seen: set[int] = set()
         for slot, lane in enumerate(self._lanes):
             for number in lane.route:
                 visit = self.model.visits[number]
-                self._homes[self._key(visit.host, slot)] = _Home(number, slot)
-                for group in visit.groups if visit.host not in seen else ():
+                self._homes[visit.host] = _Home(number, slot)
+                for group in visit.groups:
                     self._counts[group] += 1
-                seen.add(visit.host)
 
     def _build_lane(self, slot: int, route: Route) -> _Lane | None:
         """The route with its limits; None where it can't be. What lunch, nights and a chained day's ways from

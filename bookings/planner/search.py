@@ -41,6 +41,8 @@ class Search:
         self.current, self.current_value = self.best, self.best_value
         self._annealing: Annealing | None = None
         self._share, self._tries = _PLAIN_ANNEALING if model.is_plain else _ANNEALING
+        if model.rotating:  # a host that comes more than once is left to the other way
+            self._share = 0.0
 
     def run(self, steps: int) -> bool:
         """Takes so many steps; did the best get better?"""
@@ -65,7 +67,7 @@ class Search:
 
     def _step(self) -> None:
         self.steps += 1
-        if self.random.random() < self._share:
+        if self._share and self.random.random() < self._share:
             self._anneal()
         else:
             self._ruin_and_fill()
