@@ -16,7 +16,8 @@ from bookings.planner.search import Search
 
 _MOST_CHOICES = 4
 _MOST_FRAMES = 2
-_MOST_TRIED = 40
+_MOST_TRIED = 64
+"""All sets of six stops."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[Fixed
             tried += 1
             if can_stand(replace(problem, fixed=tuple(kept))):
                 found.append([*some, *others])
+            if len(found) == _MOST_CHOICES:
+                return found
             if tried == _MOST_TRIED:
-                return found[:_MOST_CHOICES] or _let_few_go(problem, standing)
+                return found or _let_few_go(problem, standing)
         if found:
-            return found[:_MOST_CHOICES]
+            return found
     return []
 
 

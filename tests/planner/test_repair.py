@@ -1,6 +1,7 @@
 """Mending moves the fewest slots: nothing else of equal worth moves fewer."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import chain, combinations
 
 from hypothesis import HealthCheck, given, settings
@@ -100,3 +101,24 @@ def test_pinned_slots_that_clash_can_not_be_mended():
     slots = tuple(a_fixed(offer, MONDAY, "10:00", Firmness.PINNED) for offer in (a, b))
 
     assert repair(a_problem(a, b, fixed=slots)) is None
+
+
+def test_a_programme_that_nobody_could_follow_is_mended_without_trying_every_way():
+    # Eight stops in a row, each a long road away from the one before: at most half can stay.
+    offers = [a_candidate(f"c{n}", ("umea", "skelleftea")[n % 2]) for n in range(8)]
+    times = [f"{9 + n * 45 // 60:02}:{n * 45 % 60:02}" for n in range(8)]
+    fixed = tuple(
+        replace(
+            stop,
+            interval=type(stop.interval)(stop.interval.start, stop.interval.start + timedelta(minutes=45)),
+        )
+        for stop in (a_fixed(offer, MONDAY, at) for offer, at in zip(offers, times, strict=True))
+    )
+    problem = a_problem(*offers, fixed=fixed)
+
+    mended = repair(problem)
+
+    assert mended is not None
+    stays = tuple(replace(stop, firmness=Firmness.PINNED) for stop in fixed if stop.key in mended.kept)
+    assert len(stays) >= 2
+    assert Checker(replace(problem, fixed=stays)).faults(mended.plan) == []
