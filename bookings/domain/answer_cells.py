@@ -1,4 +1,4 @@
-"""Answers to the questions of an event in the cells of a file: written for one, read from one as in the form."""
+"""Answers to the questions of an event in the cells of a file: written, and read as the form reads them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
