@@ -62,7 +62,7 @@ def best_score(problem) -> float:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(small_problems())
 def test_two_groups_take_turns_as_well_as_by_trying_everything(problem):
-    progress = solve(problem, steps=100)
+    progress = solve(problem, steps=1000)
 
     plan = progress.plans[0]
     assert Checker(problem).faults(plan) == []
