@@ -98,6 +98,8 @@ class Participant(Base):
     arrived_at: Mapped[datetime | None]
     late_until: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    is_owed_schedule: Mapped[bool] = mapped_column(default=False)
+    """A schedule was released, and no mail has told it yet."""
 
     registration: Mapped[Registration] = relationship(lazy="raise")
 

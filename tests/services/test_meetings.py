@@ -333,8 +333,10 @@ def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, mo
     monkeypatch.setattr(applying, "AT_ONCE", 1)
     release_final(event.slug, who=STAFF, now=now)
     assert len(mails_about("meeting_agreed")) == 2
+    assert len(mails_about("meetings_final")) == 1
 
     announce_meetings(now=now)
     announce_meetings(now=now)
 
     assert len(mails_about("meeting_agreed")) == 2 * len(standing(event)) == 12
+    assert len(mails_about("meetings_final")) == len(people)

@@ -1,45 +1,63 @@
 """Many meetings are told to many people: in batches, so that nobody who writes meanwhile waits for long."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.meetings import MatchPhase, MeetingState
 from bookings.domain.registrations import RegistrationState
-from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson
+from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, Participant
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import load_day
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_schedule
 
-AT_ONCE = 100
-"""So many meetings are announced with the release; the worker goes on with the others."""
+AT_ONCE = 25
+"""So many meetings, and so many people, are told with the release; the worker goes on with the others."""
 _BATCH = 50
-
-
-def tell_schedules(event_id: int, people: Sequence[int], *, occasion: str, now: datetime) -> None:
-    """Everybody's own schedule by mail."""
-    for start in range(0, len(people), _BATCH):
-        _tell_some(event_id, people[start : start + _BATCH], occasion=occasion, now=now)
-
-
-@retry_conflicts
-def _tell_some(event_id: int, people: Sequence[int], *, occasion: str, now: datetime) -> None:
-    with transaction() as session:
-        desk = Desk(session, load_day(session, event_id), now)
-        for person in people:
-            if person in desk.day.people:
-                tell_schedule(desk, desk.day.people[person], occasion=occasion)
+_IS_OWED = Participant.is_owed_schedule.is_(True)
 
 
 def announce_meetings(*, now: datetime) -> None:
-    """Final meetings that somebody has no calendar entry of yet get theirs."""
+    """What releases have left: entries of final meetings for calendars, and everybody's schedule by mail."""
     for event_id in set(read_session().scalars(_select_unannounced(Meeting.event_id, now=now))):
         while announce_some(event_id, now=now, most=_BATCH):
             pass
+    for event_id in set(read_session().scalars(select(Participant.event_id).where(_IS_OWED))):
+        while tell_some(event_id, now=now, most=_BATCH):
+            pass
+
+
+def owe_schedules(session: Session, people: Iterable[int]) -> None:
+    """From the release on, whatever happens to this process, these are told their schedule."""
+    session.execute(
+        update(Participant).where(Participant.registration_id.in_(people)).values(is_owed_schedule=True)
+    )
+
+
+@retry_conflicts
+def tell_some(event_id: int, *, now: datetime, most: int) -> int:
+    """Tell the next of those who are owed their schedule; how many there were."""
+    with transaction() as session:
+        owed = (
+            select(Participant.registration_id)
+            .where(_IS_OWED, Participant.event_id == event_id)
+            .order_by(Participant.registration_id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        people = session.scalars(owed).all()
+        if people:
+            desk = Desk(session, load_day(session, event_id), now)
+            for person in people:
+                if person in desk.day.people:
+                    tell_schedule(desk, desk.day.people[person])
+            told = Participant.registration_id.in_(people)
+            session.execute(update(Participant).where(told).values(is_owed_schedule=False))
+        return len(people)
 
 
 @retry_conflicts

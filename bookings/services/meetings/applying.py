@@ -21,7 +21,7 @@ from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
 from bookings.services.meeting_holds import free_times
-from bookings.services.meetings.announcing import AT_ONCE, announce_some, tell_schedules
+from bookings.services.meetings.announcing import AT_ONCE, announce_some, owe_schedules, tell_some
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.laying import lay_meetings
 from bookings.services.meetings.letters import Desk
@@ -114,17 +114,19 @@ def _lay(session: Session, day: Day, wanted: Seats, *, now: datetime) -> Applied
 
 
 def release_provisional(slug: str, *, who: Who, now: datetime) -> int:
-    """Everybody sees their schedule and has two days to say what has to change. Returns how many."""
+    """Everybody sees their schedule and has two days to say what has to change.
+
+    Returns how many; the mails of many are the worker's.
+    """
     released = _release_provisional(slug, who=who, now=now)
-    tell_schedules(released.event_id, released.people, occasion=released.occasion, now=now)
-    return len(released.people)
+    tell_some(released.event_id, now=now, most=AT_ONCE)
+    return released.people
 
 
 @dataclass(frozen=True)
 class _Released:
     event_id: int
-    occasion: str
-    people: tuple[int, ...]
+    people: int
     meetings: int
 
 
@@ -135,7 +137,7 @@ def _release_provisional(slug: str, *, who: Who, now: datetime) -> _Released:
         row.phase, row.feedback_by = MatchPhase.PROVISIONAL, min(now + FEEDBACK_TIME, day.view.starts_at)
         row.version += 1
         add_audit(session, who, "release_provisional", noun="event", subject_id=row.event_id, now=now)
-        return _describe_release(day, row)
+        return _close_release(session, day)
 
 
 def _open_release(session: Session, slug: str, *, now: datetime) -> tuple[Day, Matchmaking]:
@@ -147,10 +149,11 @@ def _open_release(session: Session, slug: str, *, now: datetime) -> tuple[Day, M
     return day, session.get_one(Matchmaking, day.view.event_id)
 
 
-def _describe_release(day: Day, row: Matchmaking) -> _Released:
-    people = tuple(person.id for person in day.people.values() if person.is_complete)
+def _close_release(session: Session, day: Day) -> _Released:
+    people = [person.id for person in day.people.values() if person.is_complete]
+    owe_schedules(session, people)
     meetings = sum(set(one.people) <= day.people.keys() for one in day.meetings)
-    return _Released(row.event_id, f"{row.version}", people, meetings)
+    return _Released(day.view.event_id, len(people), meetings)
 
 
 def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
@@ -194,7 +197,7 @@ def release_final(slug: str, *, who: Who, now: datetime) -> int:
     """
     released = _release_final(slug, who=who, now=now)
     announce_some(released.event_id, now=now, most=AT_ONCE)
-    tell_schedules(released.event_id, released.people, occasion=released.occasion, now=now)
+    tell_some(released.event_id, now=now, most=AT_ONCE)
     return released.meetings
 
 
@@ -210,7 +213,7 @@ def _release_final(slug: str, *, who: Who, now: datetime) -> _Released:
             execution_options={"synchronize_session": False},
         )
         add_audit(session, who, "release_final", noun="event", subject_id=row.event_id, now=now)
-        return _describe_release(day, row)
+        return _close_release(session, day)
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def tell_refused(desk: Desk, asker: PersonView, asked: PersonView, request: Meet
     send_letter(desk, asker, letter)
 
 
-def tell_schedule(desk: Desk, person: PersonView, *, occasion: str) -> None:
+def tell_schedule(desk: Desk, person: PersonView) -> None:
     """The provisional schedule, to say what has to change, or the final one."""
     day = desk.day
     meetings = day.schedules.get(person.id, [])
@@ -194,7 +194,7 @@ def tell_schedule(desk: Desk, person: PersonView, *, occasion: str) -> None:
             lines.append(_("Tell us until %(time)s what does not suit you.", time=until))
         letter = Letter(
             kind="meetings_final" if is_final else "meetings_provisional",
-            occasion=occasion,
+            occasion=str(day.view.version),
             subject=_("Your meetings") if is_final else _("Your meetings, provisionally"),
             lines=lines,
             rows=rows,
