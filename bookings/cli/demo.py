@@ -80,6 +80,8 @@ def demo_settings(folder: Path, *, port: int) -> Settings:
             "mail": {"transport": "folder", "staff_address": STAFF[0][0]},
             # Its password is printed for everybody: a second factor would only be in the way.
             "session": {"admins_need_second_factor": False},
+            # Who tries it out, perhaps by a script, is nobody to be kept waiting as a robot.
+            "limits": {"form_minimum_seconds": 0},
         },
     )
 
