@@ -16,7 +16,8 @@ from bookings.domain.text import fold
 from bookings.models.events import Event, EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Offer, Registration, RegistrationPart, WaitingListEntry
 
-PER_PAGE = 50
+PER_PAGE = 25
+_MOST_LOST = 50
 LONGEST_SEARCH = 100
 _PEOPLE = table_of(Registration).c
 _PARTS = table_of(RegistrationPart).c
@@ -171,7 +172,7 @@ def list_lost_guests(session: Session, *, now: datetime) -> list[LostGuest]:
             _PEOPLE.undeliverable_at.is_not(None), _PEOPLE.state.in_(LIVE_STATES), Event.ends_at > now
         )
         .order_by(Event.starts_at, _PEOPLE.id)
-        .limit(PER_PAGE)
+        .limit(_MOST_LOST)
     )  # fmt: skip
     return [LostGuest(*row) for row in rows]
 

@@ -126,8 +126,7 @@ def index(slug: str) -> str:
         title=choose_text(event.title, language),
         wanted=wanted,
         page=found,
-        states=STATES,
-        tones={state: tone for state, (_words, tone) in STATES.items()},
+        states={state: (str(words), tone) for state, (words, tone) in STATES.items()},
         tickets={key: choose_text(texts, language) for key, texts in event.tickets.items()},
         parts={key: choose_text(texts, language) for key, texts in event.parts.items()},
         page_url=lambda number: url_for(
