@@ -68,6 +68,19 @@ def test_a_relay_that_closes_is_not_spoken_to_any_more():
     assert len(heard.result(20)) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (b"421 closing\r\n", smtplib.SMTPSenderRefused),
+        (b"250 OK\r\n550 5.7.1 go away\r\n", smtplib.SMTPRecipientsRefused),
+        (b"250 OK\r\n250 OK\r\n", smtplib.SMTPServerDisconnected),
+    ],
+)
+def test_a_relay_that_refuses_and_hangs_up_has_refused(words: bytes, refusal: type[smtplib.SMTPException]):
+    with scripted_relay([words]) as (port, _heard), line_to(port) as host, pytest.raises(refusal):
+        send_pipelined(host, SENDER, RECIPIENT, RAW)
+
+
 def test_only_a_relay_that_says_so_takes_commands_together(monkeypatch: pytest.MonkeyPatch):
     offers = []
     for pipelines in (False, True):

@@ -5,10 +5,15 @@ Each answer of the relay that is waited for costs a round trip, and the worker i
 
 import re
 import smtplib
+from contextlib import suppress
 
 _CLOSING = 421
 _READY = 354
+_DONE = 250
+_COMMANDS = 3
+_TAKEN = (_DONE, 251)
 _Reply = tuple[int, bytes]
+_SILENCE: _Reply = (-1, b"")
 
 
 def offers_pipelining(host: smtplib.SMTP) -> bool:
@@ -22,25 +27,39 @@ def send_pipelined(host: smtplib.SMTP, sender: str, recipient: str, raw: bytes) 
     size = f" size={len(raw)}" if host.has_extn("size") else ""
     from_path, to_path = smtplib.quoteaddr(sender), smtplib.quoteaddr(recipient)
     host.send(f"MAIL FROM:{from_path}{size}\r\nRCPT TO:{to_path}\r\nDATA\r\n")
-    from_reply, to_reply, data_reply = host.getreply(), host.getreply(), host.getreply()
+    from_reply, to_reply, data_reply = replies = _read_replies(host)
     refusal = _refusal(from_reply, to_reply, data_reply, sender=sender, recipient=recipient)
     if refusal is None:
         _send_content(host, raw)
         return
     if data_reply[0] == _READY:  # it waits for a content, whoever was refused: nothing follows
-        host.send(b".\r\n")
-        host.getreply()
-    _begin_anew(host, {from_reply[0], to_reply[0], data_reply[0]})
+        with suppress(smtplib.SMTPServerDisconnected):
+            host.send(b".\r\n")
+            host.getreply()
+    _begin_anew(host, {code for code, _words in replies})
     raise refusal
+
+
+def _read_replies(host: smtplib.SMTP) -> tuple[_Reply, _Reply, _Reply]:
+    """What is said to each command. A relay may refuse and hang up: then the refusal is all that it says."""
+    replies: list[_Reply] = []
+    try:
+        while len(replies) < _COMMANDS:
+            replies.append(host.getreply())
+    except smtplib.SMTPServerDisconnected:
+        if all(code in _TAKEN for code, _words in replies):
+            raise
+        replies += [_SILENCE] * (_COMMANDS - len(replies))
+    return replies[0], replies[1], replies[2]
 
 
 def _refusal(
     from_reply: _Reply, to_reply: _Reply, data_reply: _Reply, *, sender: str, recipient: str
 ) -> smtplib.SMTPException | None:
     """The first command that was refused: what follows one is refused for its sake."""
-    if from_reply[0] != 250:
+    if from_reply[0] != _DONE:
         return smtplib.SMTPSenderRefused(*from_reply, sender)
-    if to_reply[0] not in (250, 251):
+    if to_reply[0] not in _TAKEN:
         return smtplib.SMTPRecipientsRefused({recipient: to_reply})
     if data_reply[0] != _READY:
         return smtplib.SMTPDataError(*data_reply)
@@ -51,7 +70,7 @@ def _send_content(host: smtplib.SMTP, raw: bytes) -> None:
     content = re.sub(rb"(?m)^\.", b"..", raw)
     host.send(content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
     code, words = host.getreply()
-    if code != 250:
+    if code != _DONE:
         _begin_anew(host, {code})
         raise smtplib.SMTPDataError(code, words)
 
