@@ -340,3 +340,23 @@ def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, mo
 
     assert len(mails_about("meeting_agreed")) == 2 * len(standing(event)) == 12
     assert len(mails_about("meetings_final")) == len(people)
+
+
+@pytest.mark.sqlite_only
+def test_a_meeting_with_somebody_who_has_just_left_waits_and_holds_up_no_other(now, monkeypatch):
+    event = a_match_day(tables=3)
+    people = guests(event, 3)
+    for number, one in enumerate(people):
+        for other in people[number + 1 :]:
+            wish(one, other)
+    apply_match(solve(event), who=STAFF, now=now)
+    monkeypatch.setattr(applying, "AT_ONCE", 0)
+    release_final(event.slug, who=STAFF, now=now)
+    row_of(people[0]).state = "cancelled"
+    database.session.commit()
+
+    announce_meetings(now=now)
+
+    told = [mail.recipient for mail in mails_about("meeting_agreed")]
+    assert sorted(told) == sorted(row_of(one).email for one in people[1:])
+    assert len(mails_about("meetings_final")) == 2

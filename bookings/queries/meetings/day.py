@@ -182,13 +182,21 @@ class Day:
     @cached_property
     def stood_in(self) -> dict[int, set[int]]:
         """Person → slots in which they sit in a colleague's place: known by the name and the organisation."""
-        known = {(one.organisation_key, fold(one.name)): one.id for one in self.people.values()}
+        known = {
+            (one.organisation_key, fold(one.name)): one.id
+            for one in self.people.values()
+            if one.organisation_key
+        }
         found: dict[int, set[int]] = {}
         for meeting in self.meetings:
             for person, name in meeting.stand_ins.items():
                 key = self.people[person].organisation_key if person in self.people else ""
                 found.setdefault(known.get((key, fold(name)), 0), set()).add(meeting.slot_id)
         return found
+
+    def has_both(self, meeting: MeetingView) -> bool:
+        """Are both sides still registered? Whoever has just left takes the meeting along, within a minute."""
+        return set(meeting.people) <= self.people.keys()
 
     def taken(self, person_id: int) -> set[int]:
         """Slots in which this person has a meeting, or a colleague's."""

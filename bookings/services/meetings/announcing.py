@@ -62,16 +62,19 @@ def tell_some(event_id: int, *, now: datetime, most: int) -> int:
 
 @retry_conflicts
 def announce_some(event_id: int, *, now: datetime, most: int) -> int:
-    """The next meetings that are not announced; how many there were."""
+    """Announce the next meetings that are not; how many could be."""
     with transaction() as session:
-        query = _select_unannounced(Meeting.id, now=now).where(Meeting.event_id == event_id)
-        ids = set(session.scalars(query.distinct().order_by(Meeting.id).limit(most)))
-        if ids:
-            desk = Desk(session, load_day(session, event_id), now)
-            for view in desk.day.meetings:
-                if view.id in ids:
-                    announce(desk, view)
-        return len(ids)
+        unannounced = _select_unannounced(Meeting.id, now=now).where(Meeting.event_id == event_id)
+        # Locked, for another worker may be telling of them, and staff may be moving one.
+        query = select(Meeting.id).where(Meeting.id.in_(unannounced)).order_by(Meeting.id).limit(most)
+        ids = set(session.scalars(query.with_for_update(skip_locked=True)))
+        if not ids:
+            return 0
+        desk = Desk(session, load_day(session, event_id), now)
+        told = [one for one in desk.day.meetings if one.id in ids and desk.day.has_both(one)]
+        for view in told:
+            announce(desk, view)
+        return len(told)
 
 
 def _select_unannounced(column: InstrumentedAttribute[int], *, now: datetime) -> Select[int]:

@@ -152,14 +152,14 @@ def _open_release(session: Session, slug: str, *, now: datetime) -> tuple[Day, M
 def _close_release(session: Session, day: Day) -> _Released:
     people = [person.id for person in day.people.values() if person.is_complete]
     owe_schedules(session, people)
-    meetings = sum(set(one.people) <= day.people.keys() for one in day.meetings)
+    meetings = sum(day.has_both(one) for one in day.meetings)
     return _Released(day.view.event_id, len(people), meetings)
 
 
 def drop_leavers(session: Session, day: Day, *, now: datetime) -> None:
     """Meetings of people who are not registered any more end before anybody is told of them."""
     for view in day.meetings:
-        if not set(view.people) <= day.people.keys() and not is_over(view):
+        if not day.has_both(view) and not is_over(view):
             row = open_meeting(session, day.view.event_id, view.id)
             staying = set(view.people) & day.people.keys()
             whys = dict.fromkeys(staying, "left") if row.state == MeetingState.AGREED else {}

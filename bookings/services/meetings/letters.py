@@ -172,7 +172,7 @@ def tell_refused(desk: Desk, asker: PersonView, asked: PersonView, request: Meet
 def tell_schedule(desk: Desk, person: PersonView) -> None:
     """The provisional schedule, to say what has to change, or the final one."""
     day = desk.day
-    meetings = day.schedules.get(person.id, [])
+    meetings = [one for one in day.schedules.get(person.id, []) if day.has_both(one)]
     is_final = day.view.phase == "final"
     with in_language(person.language):
         rows = [
