@@ -33,29 +33,33 @@ _LONGEST_QUEUE_SECONDS = 30  # as long as a request may take
 
 
 class WriteTurn:
-    """One writes at a time, in the order in which they came; who will be quick goes first."""
+    """One writes at a time, in the order in which they came; who will be quick goes first.
+
+    Only one of the quick at a time goes before others who wait, or many of them would let nobody else write.
+    """
 
     def __init__(self) -> None:
         self._guard = Lock()
-        self._is_taken = False
-        self._waiting: deque[Lock] = deque()
+        self._is_taken = self._was_quick = False
+        self._quick: deque[Lock] = deque()
+        self._others: deque[Lock] = deque()
 
     def take(self, *, first: bool, timeout: float) -> bool:
         """Wait for the turn; False when it did not come in so many seconds."""
         with self._guard:
             if not self._is_taken:
-                self._is_taken = True
+                self._is_taken, self._was_quick = True, first
                 return True
-            ticket = Lock()
+            ticket, queue = Lock(), self._quick if first else self._others
             ticket.acquire()
-            (self._waiting.appendleft if first else self._waiting.append)(ticket)
-        return ticket.acquire(timeout=timeout) or not self._leave(ticket)
+            queue.append(ticket)
+        return ticket.acquire(timeout=timeout) or not self._leave(queue, ticket)
 
-    def _leave(self, ticket: Lock) -> bool:
+    def _leave(self, queue: deque[Lock], ticket: Lock) -> bool:
         with self._guard:
-            if ticket not in self._waiting:
+            if ticket not in queue:
                 return False  # the turn came at the last instant
-            self._waiting.remove(ticket)
+            queue.remove(ticket)
             return True
 
     @property
@@ -66,10 +70,11 @@ class WriteTurn:
     def pass_on(self) -> None:
         """Give the turn to the next, if there is one."""
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._is_taken = False
+            is_quick = bool(self._quick) and not (self._was_quick and self._others)
+            queue = self._quick if is_quick else self._others
+            self._is_taken, self._was_quick = bool(queue), is_quick
+            if queue:
+                queue.popleft().release()
 
 
 _turns: WeakKeyDictionary[Engine, WriteTurn] = WeakKeyDictionary()
