@@ -154,6 +154,20 @@ def test_a_colleague_who_stands_in_is_in_one_place_only(now):
     assert later not in day.free_slots(row_of(cecilia).id)
 
 
+def test_without_an_organisation_nobody_is_a_colleague(now):
+    event = a_match_day(mode=MatchMode.ASK)
+    nowhere = {"organisation_name": "", "organisation_key": ""}
+    alone, namesake = (a_guest(event, name, **nowhere) for name in ("Anna Berg", "Cecilia Holm"))
+    (other,) = guests(event, 1)
+    accept_request(other, ask_for_meeting(alone, row_of(other).reference, now=now), now=now)
+    meeting = standing(event)[0]
+
+    name_stand_in(alone, meeting.id, "Cecilia Holm", now=now)
+
+    day = load_day_by_slug(read_session(), event.slug)
+    assert meeting.slot_id in day.free_slots(row_of(namesake).id)
+
+
 def test_the_calendar_rings_ten_minutes_before_and_no_mail_is_sent_for_it(now):
     _event, asker, _asked, meeting = an_agreed_meeting(now)
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from bookings.db import database
 from bookings.domain.events import EventKind
@@ -46,9 +47,7 @@ def a_solved_day(*, is_final: bool = True, **columns):
     people = guests(event, 5)
     for one in people[1:]:
         wish(people[0], one)
-    run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=NOW)
-    match_waiting(clock=lambda: NOW)
-    apply_match(run_id, who=STAFF, now=NOW)
+    lay(event, NOW)
     release_provisional(event.slug, who=STAFF, now=NOW)
     if is_final:
         release_final(event.slug, who=STAFF, now=NOW)
@@ -291,6 +290,33 @@ def test_staff_read_the_trail_and_why_wishes_were_not_met_but_nobodys_wish(app, 
     assert "Did: " not in overview + page
     assert "could not be met" not in person
     assert "After Noon" not in overview
+
+
+def test_a_meeting_that_got_the_number_of_one_before_has_a_trail_of_its_own(app, site):
+    with app.app_context():
+        event = a_match_day()
+        people = guests(event, 3)
+        wish(people[0], people[1])
+        lay(event, NOW)
+        before = meetings_of(event)[0].id
+        move_meeting(event.slug, before, slots_of(event)[9].id, who=STAFF, now=NOW)
+        database.session.execute(delete(Wish))
+        database.session.commit()
+        wish(people[0], people[2])
+        lay(event, NOW + timedelta(hours=1))
+        after = meetings_of(event)[0].id
+    staff = a_signed_in_client(app, StaffRole.READER)
+
+    page = staff.get(f"/staff/events/{event.slug}/meetings/{after}").text
+
+    assert before == after
+    assert "Gave the meeting another time" not in page
+
+
+def lay(event, now) -> None:
+    run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=now)
+    match_waiting(clock=lambda: now)
+    apply_match(run_id, who=STAFF, now=now)
 
 
 def row_id(app, token: str) -> int:

@@ -1,15 +1,19 @@
 """What was done to a matchmaking day and to one of its meetings: conditions for the trail."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from bookings.models.audit import AuditEntry
+from bookings.models.meetings import Meeting
 
 _OF_DAY = ("set_up_meetings", "ask_solver", "apply_schedule", "release_provisional", "release_final")
 
 
 def of_meeting(meeting_id: int) -> ColumnElement[bool]:
-    """Agreed, moved, pinned, called off and the like."""
-    return (AuditEntry.noun == "meeting") & (AuditEntry.subject_id == meeting_id)
+    """Agreed, moved, pinned, called off and the like: since there is the meeting, for a schedule that is laid
+    anew may give an id once more."""
+    since = select(Meeting.created_at).where(Meeting.id == meeting_id).scalar_subquery()
+    is_of_id = (AuditEntry.noun == "meeting") & (AuditEntry.subject_id == meeting_id)
+    return is_of_id & (AuditEntry.happened_at >= since)
 
 
 def of_matchmaking(event_id: int) -> ColumnElement[bool]:

@@ -51,7 +51,7 @@ def _write(session: Session, day: Day, row: Meeting, person_id: int, name: str) 
     ).one()
     if side.stand_in == name:
         return False
-    if name:
+    if name and day.people[person_id].organisation_key:
         _check_is_free(day, row, person_id, name)
     side.stand_in = name
     row.version += 1
