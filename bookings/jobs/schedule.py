@@ -103,9 +103,11 @@ class Schedule:
     jobs: Sequence[Job] = JOBS
     _due_at: dict[str, float] = field(default_factory=dict)
 
-    def run_due(self, *, now: datetime) -> None:
+    def run_due(self, *, now: datetime, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Run what is due. By the monotonic clock, so that a jumping clock starts no storm."""
         for job in self.jobs:
+            if is_stopping():
+                return
             if time.monotonic() >= self._due_at.get(job.name, 0.0):
                 self._due_at[job.name] = time.monotonic() + job.seconds
                 _run(job, now)

@@ -117,7 +117,7 @@ class Worker:
 
     def _run_due_jobs(self) -> bool:
         refresh_settings(read_session())
-        self._schedule.run_due(now=self._clock())
+        self._schedule.run_due(now=self._clock(), is_stopping=self._stop.is_set)
         return False
 
     def _plan_waiting(self) -> bool:
@@ -125,7 +125,7 @@ class Worker:
         return match_waiting(clock=self._clock, is_stopping=self._stop.is_set) or had_run
 
     def stop(self) -> None:
-        """End after the mail that is just being sent."""
+        """End after the mail that is just being sent, and the job that is running."""
         self._stop.set()
         wake_worker()
         wake_planner()

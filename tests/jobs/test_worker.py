@@ -163,6 +163,20 @@ def test_a_job_that_takes_its_time_holds_up_no_mail(app: Flask, smtp_sink: SMTPS
         thread.join(30)
 
 
+def test_a_worker_that_is_to_end_begins_no_other_job(app: Flask, now: datetime):
+    ran: list[str] = []
+
+    def end(*, now: datetime) -> None:
+        ran.append("last")
+        worker.stop()
+
+    jobs = Job("last", 60, end), Job("next", 60, lambda *, now: ran.append("next"))
+    worker = Worker(app, schedule=Schedule(jobs=jobs), clock=lambda: now)
+    worker.run()
+
+    assert ran == ["last"]
+
+
 def test_mails_that_were_taken_and_not_marked_do_not_leave_again(
     app: Flask, smtp_sink: SMTPSink, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
