@@ -51,6 +51,12 @@ def guess_questions(plans: Sequence[QuestionPlan], columns: Sequence[str]) -> di
     return found
 
 
+def drop_strange(mapping: Mapping[str, str], plans: Sequence[QuestionPlan]) -> dict[str, str]:
+    """What was chosen for such a file before, without questions that another event asks."""
+    own = {column_of(plan) for plan in plans}
+    return {theirs: ours for theirs, ours in mapping.items() if ours in own or not ours.startswith(_PREFIX)}
+
+
 def read_cells(
     plans: Sequence[QuestionPlan],
     cells: Mapping[str, str],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.spreadsheet import Sheet, read_sheet
 from bookings.db import read_session, scratch_session, transaction
-from bookings.domain.answer_cells import guess_questions
+from bookings.domain.answer_cells import drop_strange, guess_questions
 from bookings.domain.audit import Who
 from bookings.domain.errors import ImportRefusedError, NotFoundError, RecordChangedError
 from bookings.domain.imports import (
@@ -108,7 +108,7 @@ def keep_file(
             content=content,
             state=ImportState.UPLOADED.value,
             columns=columns,
-            mapping={**guess_questions(plans, columns), **mapping},
+            mapping={**guess_questions(plans, columns), **drop_strange(mapping, plans)},
             outcome={"samples": {column: _list_samples(sheet, column) for column in columns}},
             directory_version=0,
             done=0,

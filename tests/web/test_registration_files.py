@@ -109,6 +109,20 @@ def test_what_the_form_would_refuse_is_said_with_line_and_column(app, staff, eve
     assert any("Lunch" in line and "The cell is empty" in line for line in told)
 
 
+def test_a_list_of_the_same_shape_answers_the_questions_of_its_own_event(app, staff, event):
+    with app.app_context():
+        other = an_event("Another day")
+        label = {"en": "Food", "sv": "Lunch", "fi": "Ruoka"}
+        add_question(other.slug, QuestionPlan(kind=QuestionKind.TEXT, label=label), who=STAFF, now=NOW)
+    content = "Name,E-mail,Lunch\r\nAnna,anna@town.example,soup\r\n"
+
+    for one in (event, other):
+        kept, _look = send_file(staff, one.slug, content)
+        carry_out(staff, kept)
+
+    assert [person.answers for person in people(app)] == [{"lunch": "soup"}, {"food": "soup"}]
+
+
 def exported(staff, event) -> str:
     address = f"/staff/events/{event.slug}/registrations/export"
     return submit(staff, address, {"form": "csv"}).data.decode("utf-8-sig")
