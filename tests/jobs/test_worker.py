@@ -25,9 +25,10 @@ from tests.support.mails import a_calendar, a_mail, add_test_template, queue, st
 
 KILLS = int(os.environ.get("BOOKINGS_TEST_KILLS", "20"))
 MAILS_PER_KILL = 5
-# The aim is 1 % of the mails, that is 5 % of the kills. Few kills scatter: with that share, 20 kills repeat
-# more than four mails once in 400 runs; a worker without notes (a half of the kills) does so nearly always.
-_MOST_REPEATED = max(4, round(KILLS * MAILS_PER_KILL * 0.01))
+# The aim is 1 % of the mails, that is 5 % of the kills, and is judged by many (BOOKINGS_TEST_KILLS=200). Few
+# kills scatter, and on a busy machine more of them fall between the relay's word and the note; a worker
+# without notes repeats after a half of them.
+_MOST_REPEATED = max(7, round(KILLS * MAILS_PER_KILL * 0.01))
 
 
 @pytest.fixture(autouse=True)
