@@ -103,6 +103,8 @@ function settle() {
       element.removeAttribute("aria-rowindex");
     }
   }
+  // What scrolls is reached by keyboard also where no stop stands.
+  for (const box of place.querySelectorAll(".ec-main")) box.tabIndex = 0;
 }
 
 function dropped({ event, delta, newResource, revert }) {
