@@ -8,8 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -42,6 +44,8 @@ from bookings.queries.visits.standings import has_failed_slot, has_open_wish, ha
 _PLANNED = (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED)
 _SILENT = (SlotState.PENDING, SlotState.TENTATIVE)
 _WORKED_ON = [Step.READ_WISH.value, Step.RELEASE.value, Step.PROPOSE.value, Step.CHOOSE_HOSTS.value]
+_MOST, _START = bindparam("most", type_=Integer), bindparam("start", type_=Integer)
+_TOTAL: ColumnElement[int] = func.count().over()
 Statement = Select[Any]
 
 
@@ -89,13 +93,19 @@ def list_waiting(
 ) -> WaitingList[Waiting]:
     """Things of one kind that comes of visits, the most urgent first, and the number of all of them."""
     statement = _STATEMENTS[kind](scope, at)
-    rows = session.execute(statement.limit(limit).offset(offset)).mappings().all()
+    rows = session.execute(statement, {"most": limit, "start": offset}).mappings().all()
     total = rows[0]["total"] if rows else 0
     found = tuple(Waiting(**{key: value for key, value in row.items() if key != "total"}) for row in rows)
     return WaitingList(kind, found, total)
 
 
-def _select(row_id: Any, *columns: Any) -> Statement:
+def _cut(ordered: Any) -> Statement:
+    """The rows of one page."""
+    page: Statement = ordered.limit(_MOST).offset(_START)
+    return page
+
+
+def _select(row_id: Any, *columns: Any, total: ColumnElement[int] = _TOTAL) -> Statement:
     """Every statement has these columns."""
     return select(
         VisitRequest.reference,
@@ -103,14 +113,14 @@ def _select(row_id: Any, *columns: Any) -> Statement:
         func.coalesce(StaffUser.name, "").label("owner_name"),
         row_id.label("id"),
         *columns,
-        func.count().over().label("total"),
+        total.label("total"),
     )
 
 
-def _of_visits(*columns: Any) -> Statement:
+def _of_visits(*columns: Any, total: ColumnElement[int] = _TOTAL) -> Statement:
     """Visits with who looks after them."""
     return (
-        _select(VisitRequest.id, *columns)
+        _select(VisitRequest.id, *columns, total=total)
         .select_from(VisitRequest)
         .join(Delegation, Delegation.visit_id == VisitRequest.id)
         .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
@@ -144,7 +154,7 @@ def _requests(scope: Scope, _at: Moment) -> Statement:
         (visit.answer != "", Step.READ_ANSWER.value),
         else_=Step.TRIAGE.value,
     )
-    return (
+    return _cut(
         _of_visits(since.label("at"), code.label("code"))
         .where(or_(visit.state == VisitState.SUBMITTED, visit.is_held_for_moderation), _in_scope(scope))
         .order_by(since, visit.id)
@@ -164,15 +174,28 @@ def _go_on(scope: Scope, _at: Moment) -> Statement:
         (has_slot(*HOLDING_STATES), Step.PROPOSE.value),
         else_=Step.CHOOSE_HOSTS.value,
     )
-    return (
-        _of_visits(code.label("code"), VisitRequest.state_changed_at.label("at"))
+    since = VisitRequest.state_changed_at
+    page = _cut(
+        select(VisitRequest.id, code.label("code"), _TOTAL.label("total"))
         .where(state.in_(_PLANNED), code.in_(_WORKED_ON), _in_scope(scope))
-        .order_by(VisitRequest.state_changed_at, VisitRequest.id)
+        .order_by(since, VisitRequest.id)
+    ).subquery()
+    return (
+        _of_visits(page.c.code, since.label("at"), total=page.c.total)
+        .join(page, page.c.id == VisitRequest.id)
+        .order_by(since, VisitRequest.id)
     )
 
 
-def _of_slots(scope: Scope, *columns: Any) -> Statement:
-    # SQLite looks at nothing behind an outer join first, and few of the stops are in the wanted states.
+def _of_slots(scope: Scope, when: Any, *conditions: ColumnElement[bool], columns: Any = ()) -> Statement:
+    """Stops in the order of `when`. Which ones, and how many, takes two tables; only those of the page are
+    joined with what is said of them."""
+    page = _cut(
+        select(Slot.id, _TOTAL.label("total"))
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .where(VisitRequest.state.in_(_PLANNED), _in_scope(scope), *conditions)
+        .order_by(when, Slot.id)
+    ).subquery()
     return (
         _select(
             Slot.id,
@@ -180,36 +203,34 @@ def _of_slots(scope: Scope, *columns: Any) -> Statement:
             Slot.title.label("what"),
             Slot.state.label("code"),
             Slot.time_zone,
+            when.label("at"),
             *columns,
+            total=page.c.total,
         )
-        .select_from(Slot)
+        .select_from(page)
+        .join(Slot, Slot.id == page.c.id)
         .join(VisitRequest, VisitRequest.id == Slot.visit_id)
         .join(Delegation, Delegation.visit_id == VisitRequest.id)
         .join(Organisation, Organisation.id == Slot.organisation_id)
         .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
-        .where(VisitRequest.state.in_(_PLANNED), _in_scope(scope))
+        .order_by(when, Slot.id)
     )
 
 
 def _hosts(scope: Scope, _at: Moment) -> Statement:
-    silent = _of_slots(scope, Slot.respond_by.label("at")).where(Slot.state.in_(_SILENT))
-    return silent.order_by(Slot.respond_by, Slot.id)
+    return _of_slots(scope, Slot.respond_by, Slot.state.in_(_SILENT))
 
 
 def _lost(scope: Scope, _at: Moment) -> Statement:
-    lost = _of_slots(scope, Slot.starts_at.label("at")).where(*is_failed_slot(Slot))
-    return lost.order_by(Slot.starts_at, Slot.id)
+    return _of_slots(scope, Slot.starts_at, *is_failed_slot(Slot))
 
 
 def _proposals(scope: Scope, _at: Moment) -> Statement:
     of_slot = ProposedTime.slot_id == Slot.id
     times = select(func.count()).where(of_slot).scalar_subquery()
     first = select(func.min(ProposedTime.id)).where(of_slot).scalar_subquery()
-    return (
-        _of_slots(scope, Slot.respond_by.label("at"), times.label("number"), first.label("time_id"))
-        .where(Slot.state == SlotState.COUNTERED)
-        .order_by(Slot.respond_by, Slot.id)
-    )
+    columns = (times.label("number"), first.label("time_id"))
+    return _of_slots(scope, Slot.respond_by, Slot.state == SlotState.COUNTERED, columns=columns)
 
 
 def _bounces(scope: Scope, _at: Moment) -> Statement:
@@ -242,18 +263,18 @@ def _bounces(scope: Scope, _at: Moment) -> Statement:
         .where(Attendee.undeliverable_at.is_not(None), Slot.state.in_(HOLDING_STATES), _in_scope(scope))
     )  # fmt: skip
     both = union_all(refused, came_back).subquery()
-    return select(*both.c, func.count().over().label("total")).order_by(both.c.at.desc(), both.c.id)
+    return _cut(select(*both.c, _TOTAL.label("total")).order_by(both.c.at.desc(), both.c.id))
 
 
 def _inbox(scope: Scope, _at: Moment) -> Statement:
     message = InboxMessage
     sender = case((message.sender_name != "", message.sender_name), else_=message.sender)
-    return (
+    return _cut(
         select(
             VisitRequest.reference, Delegation.organisation_name.label("organisation"),
             func.coalesce(StaffUser.name, "").label("owner_name"), message.id.label("id"),
             message.subject.label("what"), sender.label("about"), message.reason.label("code"),
-            message.received_at.label("at"), func.count().over().label("total"),
+            message.received_at.label("at"), _TOTAL.label("total"),
         )
         .select_from(message)
         .outerjoin(VisitRequest, VisitRequest.id == message.visit_id)
@@ -268,12 +289,12 @@ def _tasks(scope: Scope, at: Moment) -> Any:
     task, doer = VisitTask, aliased(StaffUser)
     owner = func.coalesce(task.owner_id, VisitRequest.owner_id)
     until = local_day(at.now, HOME_ZONE) + timedelta(days=TASK_DAYS_AHEAD)
-    return (
+    return _cut(
         select(
             VisitRequest.reference, Delegation.organisation_name.label("organisation"),
             func.coalesce(doer.name, "").label("owner_name"), task.id.label("id"), task.text.label("what"),
             task.about, task.kind.label("code"), task.due_on.label("on"),
-            func.count().over().label("total"),
+            _TOTAL.label("total"),
         )
         .select_from(task)
         .join(VisitRequest, VisitRequest.id == task.visit_id)
@@ -302,7 +323,7 @@ def _week(scope: Scope, at: Moment) -> Statement:
         .group_by(Slot.visit_id)
         .subquery()
     )
-    return (
+    return _cut(
         _of_visits(visits.c.at, visits.c.number, VisitRequest.state.label("code"))
         .join(visits, visits.c.visit_id == VisitRequest.id)
         .where(_in_scope(scope))

@@ -25,7 +25,7 @@ from bookings.queries.visits.standings import (
     load_standings,
 )
 
-PER_PAGE = 20
+PER_PAGE = 12
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,8 @@ def is_for_staff() -> ColumnElement[bool]:
 
 
 def has_slot(*states: SlotState) -> ColumnElement[bool]:
-    return exists().where(Slot.visit_id == VisitRequest.id, Slot.state.in_(states))
+    """For lists: the stops in these states are looked up once, and not once for each visit."""
+    return VisitRequest.id.in_(select(Slot.visit_id).where(Slot.state.in_(states)))
 
 
 def has_open_wish() -> ColumnElement[bool]:
@@ -146,7 +147,7 @@ def lacks_letter() -> ColumnElement[bool]:
 
 def has_failed_slot() -> ColumnElement[bool]:
     slot = aliased(Slot)
-    return exists().where(slot.visit_id == VisitRequest.id, *is_failed_slot(slot))
+    return VisitRequest.id.in_(select(slot.visit_id).where(*is_failed_slot(slot)))
 
 
 def is_failed_slot(slot: type[Slot]) -> list[ColumnElement[bool]]:

@@ -23,7 +23,7 @@ staff_today = Blueprint("staff_today", __name__, url_prefix="/staff")
 reader = staff_gate(StaffRole.READER)
 
 _SHOWN = 5
-_PER_PAGE = 15
+_PER_PAGE = 10
 _MOST_PAGES = 10_000
 _OF_VISITS = tuple(kind for kind in WaitKind if kind not in EVENT_KINDS)
 SCOPES = {ScopeName.MINE: _l("Mine"), ScopeName.TOWN: _l("My town"), ScopeName.ALL: _l("All")}
