@@ -366,6 +366,7 @@ def test_a_browser_goes_there_and_back(app, web_server, page):
     page.goto(f"{web_server.url}/staff/sign-in")
     faults = accessibility_faults(page)
     page.get_by_role("link", name="Sign in at City of Vaasa").click()
+    page.wait_for_url(f"{web_server.url}{REFUSED}")
     heading = page.locator("h1").inner_text()
     faults += accessibility_faults(page)
 
