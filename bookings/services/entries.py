@@ -5,7 +5,7 @@ each change of time or place and with each CANCEL (RFC 5546 2.1.4), and not for 
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -162,6 +162,18 @@ def build_invitation(
 ) -> InvitationEntry:
     """The entry as its one attendee is told of it; the calendar rings so many minutes before."""
     attendee = entry.attendees[0]
+    return replace(
+        build_plain_entry(entry),
+        organizer=Organizer(address=organizer_address(entry), name=current_settings().mail.sender_name),
+        attendee=Invited(
+            address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat), is_list=is_list
+        ),
+        alarm_minutes_before=alarm_minutes,
+    )
+
+
+def build_plain_entry(entry: CalendarEntry) -> InvitationEntry:
+    """The entry as a feed shows it: nobody is asked, and nobody is named."""
     return InvitationEntry(
         uid=entry.uid,
         sequence=entry.sequence,
@@ -173,13 +185,8 @@ def build_invitation(
         description=entry.description,
         location=entry.location,
         status=EntryStatus(entry.status),
-        organizer=Organizer(address=organizer_address(entry), name=current_settings().mail.sender_name),
-        attendee=Invited(
-            address=attendee.email, name=attendee.name, partstat=PartStat(attendee.partstat), is_list=is_list
-        ),
         created_at=entry.created_at,
         last_modified_at=entry.changed_at,
-        alarm_minutes_before=alarm_minutes,
     )
 
 

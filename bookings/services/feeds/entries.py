@@ -12,6 +12,7 @@ from bookings.domain.feeds import FeedKind
 from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
 from bookings.queries.feeds import FeedStop, PersonFeed
+from bookings.services.entries import build_plain_entry
 
 REFRESH = timedelta(hours=1)
 
@@ -24,23 +25,7 @@ def build_programme_file(stops: Sequence[FeedStop], *, reference: str) -> bytes:
 
 def build_person_file(feed: PersonFeed) -> bytes:
     """The days and meetings of somebody at an event, as the mails told of them."""
-    entries = [
-        InvitationEntry(
-            uid=entry.uid,
-            sequence=entry.sequence,
-            dtstamp=entry.changed_at,
-            created_at=entry.created_at,
-            last_modified_at=entry.changed_at,
-            starts_at=entry.starts_at,
-            ends_at=entry.ends_at,
-            time_zone=entry.time_zone,
-            summary=entry.summary,
-            description=entry.description,
-            location=entry.location,
-            status=EntryStatus(entry.status),
-        )
-        for entry in feed.entries
-    ]
+    entries = [build_plain_entry(entry) for entry in feed.entries]
     return build_publish(entries, name=choose_text(feed.title, feed.language), refresh=REFRESH)
 
 
