@@ -138,7 +138,13 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     """Time limits of connections; both databases wait for a lock only so long. Faults name no values."""
     limits = settings.database
     if settings.database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": limits.lock_timeout_seconds}, "hide_parameters": True}
+        return {
+            "connect_args": {"timeout": limits.lock_timeout_seconds},
+            "pool_size": limits.pool_size,
+            # The last one used has its pages and statements at hand.
+            "pool_use_lifo": True,
+            "hide_parameters": True,
+        }
     lock_seconds = min(limits.lock_timeout_seconds, limits.statement_timeout_seconds * _LOCK_PART)
     options = (
         f"-c statement_timeout={limits.statement_timeout_seconds * 1000}"
