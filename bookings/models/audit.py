@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
@@ -18,6 +18,13 @@ class AuditEntry(Base):
     __table_args__ = (
         one_of("actor_kind", Actor),
         Index("ix_audit_entry_noun_subject_id", "noun", "subject_id"),
+        # The wishes of visitors are few among all that happens.
+        Index(
+            "ix_audit_entry_wish",
+            "visit_id",
+            sqlite_where=text("action = 'wish'"),
+            postgresql_where=text("action = 'wish'"),
+        ),
     )
 
     id: Mapped[Id]

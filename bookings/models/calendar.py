@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -49,7 +49,16 @@ class Attendee(Base):
     """One person's part in an entry, with the organizer address that only this person writes to."""
 
     __tablename__ = "attendee"
-    __table_args__ = (UniqueConstraint("entry_id", "email"), one_of("partstat", PARTSTATS))
+    __table_args__ = (
+        UniqueConstraint("entry_id", "email"),
+        one_of("partstat", PARTSTATS),
+        Index(
+            "ix_attendee_undeliverable_at",
+            "undeliverable_at",
+            sqlite_where=text("undeliverable_at IS NOT NULL"),
+            postgresql_where=text("undeliverable_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id", ondelete="CASCADE"))

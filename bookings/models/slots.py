@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
@@ -27,8 +27,17 @@ class Slot(Base):
         ),
         CheckConstraint(f"group_number BETWEEN 1 AND {MOST_GROUPS}", name="group_number"),
         Index("ix_slot_visit_id_starts_at", "visit_id", "starts_at"),
-        Index("ix_slot_state_respond_by", "state", "respond_by"),
         Index("ix_slot_organisation_id_starts_at", "organisation_id", "starts_at"),
+        Index("ix_slot_organisation_id_asked_at", "organisation_id", "asked_at"),
+        # What waits of stops, and whose visits: answered from the index alone.
+        Index("ix_slot_waits", "state", "respond_by", "visit_id", "is_required", "starts_at"),
+        # Few replace another. With all the others in it, SQLite takes the index for useless.
+        Index(
+            "ix_slot_replaces_id",
+            "replaces_id",
+            sqlite_where=text("replaces_id IS NOT NULL"),
+            postgresql_where=text("replaces_id IS NOT NULL"),
+        ),
         # All that decides whether a feed has changed: answered from the index alone.
         Index("ix_slot_feed", "ends_at", "id", "state", "place_id", "feed_stamp"),
     )
@@ -44,7 +53,7 @@ class Slot(Base):
     calendar_entry_id: Mapped[int] = mapped_column(
         ForeignKey("calendar_entry.id", ondelete="RESTRICT"), unique=True
     )
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"))
     group_number: Mapped[int | None]
     """Which group of the delegation comes; empty: the whole of it."""
     state: Mapped[Code]
