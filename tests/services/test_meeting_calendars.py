@@ -154,6 +154,23 @@ def test_a_colleague_who_stands_in_is_in_one_place_only(now):
     assert later not in day.free_slots(row_of(cecilia).id)
 
 
+def test_the_name_of_a_colleague_can_be_put_right(now):
+    event = a_match_day(mode=MatchMode.ASK)
+    anna, cecilia = (
+        a_guest(event, name, organisation="Stormossen") for name in ("Anna Berg", "Cecilia Holm")
+    )
+    (other,) = guests(event, 1)
+    accept_request(other, ask_for_meeting(anna, row_of(other).reference, now=now), now=now)
+    meeting = standing(event)[0]
+    name_stand_in(anna, meeting.id, "cecilia holm", now=now)
+
+    name_stand_in(anna, meeting.id, "Cecilia Holm", now=now)
+
+    day = load_day_by_slug(read_session(), event.slug)
+    assert day.meetings[0].stand_ins == {row_of(anna).id: "Cecilia Holm"}
+    assert day.stood_in == {row_of(cecilia).id: {meeting.slot_id}}
+
+
 def test_without_an_organisation_nobody_is_a_colleague(now):
     event = a_match_day(mode=MatchMode.ASK)
     nowhere = {"organisation_name": "", "organisation_key": ""}

@@ -8,6 +8,7 @@ from time import sleep
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bookings.db import transaction
 from bookings.domain.event_errors import MeetingNotPossibleError, TimeHeldError
@@ -15,11 +16,11 @@ from bookings.domain.holds import ResourceKind
 from bookings.domain.meetings import MatchMode, Session
 from bookings.models.meetings import MeetingTable
 from bookings.services.holds import lock_resources
-from bookings.services.meetings import accept_request, ask_for_meeting, asking
+from bookings.services.meetings import accept_request, ask_for_meeting, asking, name_stand_in
 from bookings.services.meetings.seating import list_common_slots
 from tests.services.test_contention import guards_off
 from tests.support.crowds import look_together
-from tests.support.meetings import a_match_day, guests, meetings_of, row_of
+from tests.support.meetings import a_guest, a_match_day, guests, meetings_of, row_of
 
 CONTENDERS = 32
 pytestmark = [
@@ -72,6 +73,30 @@ def test_without_the_guards_the_same_answers_double_book(app, now, monkeypatch):
     with app.app_context():
         slots = [one.slot_id for one in meetings_of(day)]
     assert len(slots) > len(set(slots)) == 1, results
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.settings(database={"lock_timeout_seconds": 1})
+def test_whoever_names_a_colleague_waits_for_who_is_just_seating_this_colleague(app, now):
+    with app.app_context():
+        day = a_match_day(mode=MatchMode.ASK)
+        anna, cecilia = (
+            a_guest(day, name, organisation="Stormossen") for name in ("Anna Berg", "Cecilia Holm")
+        )
+        (other,) = guests(day, 1)
+        accept_request(other, ask_for_meeting(anna, row_of(other).reference, now=now), now=now)
+        meeting_id, cecilia_id = meetings_of(day)[0].id, row_of(cecilia).id
+
+    def name_cecilia() -> None:
+        with app.app_context():
+            name_stand_in(anna, meeting_id, "Cecilia Holm", now=now)
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool, transaction() as session:
+        lock_resources(session, [(ResourceKind.PERSON, cecilia_id)])
+        naming = pool.submit(name_cecilia)
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            naming.result()
 
 
 def one_person_wanted(app: Flask, now) -> tuple[int, list[tuple[str, int]], object]:

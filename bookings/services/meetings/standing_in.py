@@ -33,13 +33,25 @@ def name_stand_in(token: str, meeting_id: int, name: str, *, now: datetime) -> N
             raise NotFoundError("meeting", str(meeting_id))
         if row.state != MeetingState.AGREED or row.ends_at <= now:
             raise MeetingNotPossibleError("past" if row.ends_at <= now else "phase")
-        day = lock_people(session, own.event_id, people_of(row))
+        day = _lock_house(session, row, own.registration_id)
         name = "" if fold(name) == fold(own.name) else name
         if _write(session, day, row, own.registration_id, name):
             add_audit(session, PARTICIPANT, "name_stand_in", noun="meeting", subject_id=row.id, now=now)
             fresh = load_day(session, own.event_id)
             view = next(one for one in fresh.meetings if one.id == row.id)
             tell_stand_in(Desk(session, fresh, now), view, own.registration_id)
+
+
+def _lock_house(session: Session, row: Meeting, person_id: int) -> Day:
+    """The day as it is once nobody else can seat the two, or a colleague who may be the one who is named."""
+    house = _list_house(load_day(session, row.event_id), person_id)
+    return lock_people(session, row.event_id, house.union(people_of(row)))
+
+
+def _list_house(day: Day, person_id: int) -> set[int]:
+    """Everybody of the participant's organisation. Without an organisation nobody is a colleague."""
+    key = day.people[person_id].organisation_key
+    return {one.id for one in day.people.values() if key and one.organisation_key == key}
 
 
 def _write(session: Session, day: Day, row: Meeting, person_id: int, name: str) -> bool:
@@ -51,7 +63,7 @@ def _write(session: Session, day: Day, row: Meeting, person_id: int, name: str) 
     ).one()
     if side.stand_in == name:
         return False
-    if name and day.people[person_id].organisation_key:
+    if name:
         _check_is_free(day, row, person_id, name)
     side.stand_in = name
     row.version += 1
@@ -61,18 +73,10 @@ def _write(session: Session, day: Day, row: Meeting, person_id: int, name: str) 
 
 def _check_is_free(day: Day, row: Meeting, person_id: int, name: str) -> None:
     """A colleague is in one place only: neither in an own meeting then nor at another one for somebody."""
-    house = day.people[person_id].organisation_key
-    for one in day.people.values():
-        is_meant = one.organisation_key == house and fold(one.name) == fold(name)
-        if is_meant and (row.slot_id in day.taken(one.id) or one.id in people_of(row)):
-            raise MeetingNotPossibleError("colleague")
+    house = _list_house(day, person_id)
     for meeting in day.meetings:
-        for person, other in meeting.stand_ins.items():
-            is_same = person in day.people and day.people[person].organisation_key == house
-            if (
-                meeting.slot_id == row.slot_id
-                and person != person_id
-                and is_same
-                and fold(other) == fold(name)
-            ):
+        for person in set(meeting.people) & house:
+            names = day.people[person].name, meeting.stand_ins.get(person, "")
+            is_own = (meeting.id, person) == (row.id, person_id)
+            if meeting.slot_id == row.slot_id and not is_own and fold(name) in map(fold, names):
                 raise MeetingNotPossibleError("colleague")
