@@ -155,9 +155,7 @@ class Provider:
             "code_verifier": verifier,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if "client_secret_basic" in metadata.get(
-            "token_endpoint_auth_methods_supported", ["client_secret_basic"]
-        ):
+        if _BASIC in metadata.get("token_endpoint_auth_methods_supported", [_BASIC]):
             pair = f"{quote(known.client_id, safe='')}:{quote(known.client_secret, safe='')}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         else:

@@ -8,8 +8,6 @@ from bookings.domain.event_errors import AdviceTimeError, AdviserDayError
 from bookings.domain.time import Interval
 
 LONGEST_DAY = timedelta(hours=14)
-MOST_AT_ONCE = 1
-"""One standing booking of a person with one adviser; a second one has to move the first."""
 
 
 @dataclass(frozen=True, kw_only=True)

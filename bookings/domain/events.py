@@ -63,9 +63,6 @@ class Door(StrEnum):
     DRAFT = "draft"
 
 
-NO_TEXTS: Texts = {}
-
-
 @dataclass(frozen=True, kw_only=True)
 class EventPlan:
     """An event as staff want it; the attributes mean what they mean in the table."""

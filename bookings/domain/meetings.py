@@ -63,7 +63,6 @@ class MatchRunState(StrEnum):
     FAILED = "failed"
 
 
-STANDING_PHASES = (MatchPhase.PROVISIONAL, MatchPhase.FINAL)
 REQUEST_LIFE, LATE_REQUEST_LIFE, DAY_REQUEST_LIFE = (
     timedelta(hours=72),
     timedelta(hours=24),
@@ -175,9 +174,7 @@ def score_match(own: Profile, other: Profile) -> int:
     Only from what both say of themselves: wishes of others never show in the order of a list.
     """
     shared = len(set(own.interests) & set(other.interests))
-    areas = len(
-        {slug.partition("/")[0] for slug in own.interests} & {s.partition("/")[0] for s in other.interests}
-    )
+    areas = len(_areas(own) & _areas(other))
     asked = len(_words(own.needs) & _words(other.offers)) + len(_words(own.offers) & _words(other.needs))
     return 3 * asked + 2 * shared + areas + bool(set(own.languages) & set(other.languages))
 

@@ -132,12 +132,6 @@ def is_day_of_year(text: str) -> bool:
         return False
 
 
-def count_groups(size: int, *, group_max: int | None, people_per_guide: int | None) -> int:
-    """Groups in which so many people go round, one guide each."""
-    most = min((limit for limit in (group_max, people_per_guide) if limit), default=size)
-    return -(-size // most) if size else 0
-
-
 def simplify_hours(windows: Sequence[SeasonHours]) -> tuple[SeasonHours, ...]:
     """The same windows in a fixed order, each once."""
     return tuple(sorted(set(windows), key=lambda one: (one.from_day, one.weekdays, one.opens_at, one.to_day)))

@@ -76,11 +76,6 @@ def list_open_days(opening: Opening, days: Iterable[date]) -> tuple[OpenDay, ...
     return tuple(_build_day(opening, day) for day in days)
 
 
-def find_closed_reason(opening: Opening, interval: Interval, day: date) -> ClosedReason | None:
-    """Why a visit at this time of that day is not possible, or nothing when it is."""
-    return next((c.reason for c in _build_day(opening, day).closed if c.interval.overlaps(interval)), None)
-
-
 def _build_day(opening: Opening, day: date) -> OpenDay:
     whole = _whole_day(day, opening.time_zone)
     pieces = _merge(_judge_pieces(opening, day, whole))

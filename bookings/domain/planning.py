@@ -10,7 +10,6 @@ from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.time import local_day, wall_to_instant
 
 _DAY = timedelta(days=1)
-MOST_PROGRAMMES = 3
 _DAYS_AROUND = 3 * _DAY
 
 
@@ -40,6 +39,11 @@ class ProgrammeWishes:
 
     pins: tuple[Pin, ...] = ()
     left_out: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Those that stay."""
+        return tuple(pin.host for pin in self.pins)
 
 
 NO_WISHES = ProgrammeWishes()

@@ -124,12 +124,6 @@ def _take_track(stops: Sequence[PlannedStop], track: int | None) -> list[Planned
     return [stop for stop in stops if meets(stop.group, track)]
 
 
-def pad_with_travel(stop: PlannedStop, *, previous_place: str | None, table: TravelTable) -> Interval:
-    """The delegation's time for a stop, with the way there from `previous_place` before it."""
-    gap = table.needed_gap(previous_place, stop.place) if previous_place else timedelta()
-    return Interval(stop.interval.start - gap, stop.interval.end)
-
-
 def list_warnings(
     stops: Sequence[PlannedStop], table: TravelTable, rules: ProgrammeRules
 ) -> tuple[ProgrammeWarning, ...]:

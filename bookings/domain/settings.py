@@ -9,7 +9,6 @@ from bookings.domain.errors import SettingNotUsableError
 from bookings.domain.text import clean_line, clean_text
 
 LANGUAGES = ("en", "sv", "fi")
-COUNTRIES = ("SE", "FI")
 LONGEST_CLAUSE = 3000
 LONGEST_CLOSING_DAYS = 366
 MOST_CLOSED_STRETCHES = 100

@@ -1,6 +1,6 @@
 """Which hosts suit a request, and why: every point of a score has a reason that staff can read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bookings.domain.advice import Params, count_parallel_groups
@@ -74,11 +74,6 @@ class Suggestion:
     score: int
     reasons: tuple[Reason, ...]
 
-    @property
-    def penalties(self) -> tuple[Reason, ...]:
-        """The reasons that speak against it."""
-        return tuple(reason for reason in self.reasons if reason.points < 0)
-
 
 def suggest_hosts(
     wish: Wish, hosts: Iterable[HostProfile], *, travel: TravelTable, limit: int | None = None
@@ -102,13 +97,6 @@ def score_host(wish: Wish, host: HostProfile, *, travel: TravelTable) -> Suggest
     ]
     reasons.sort(key=lambda reason: -abs(reason.points))
     return Suggestion(host, sum(reason.points for reason in reasons), tuple(reasons))
-
-
-def find_uncovered_topics(wish: Wish, suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
-    """Wished interests that none of these hosts meets: staff widen the search or refer the visitors on."""
-    return tuple(
-        topic for topic in wish.topics if not any(_meets(topic, entry.host) for entry in suggestions)
-    )
 
 
 def _is_relevant(wish: Wish, host: HostProfile) -> bool:

@@ -127,14 +127,6 @@ def read_settings(session: Session) -> OwnSettings:
     )
 
 
-def list_versions(session: Session, key: str, *, most: int = 50) -> list[SavedSetting]:
-    """The versions of one setting, the newest first."""
-    rows = session.scalars(
-        select(StaffSetting).where(StaffSetting.key == key).order_by(StaffSetting.version.desc()).limit(most)
-    )
-    return [SavedSetting(row.version, row.value, row.saved_at, row.saved_by) for row in rows]
-
-
 def find_logo(session: Session, digest: str) -> tuple[str, bytes]:
     """Media type and content. Raises NotFoundError."""
     row = session.execute(

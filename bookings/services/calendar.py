@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bookings.adapters.ical.values import EntryStatus, InvitationEntry, PartStat
+from bookings.adapters.ical.values import EntryStatus, PartStat
 from bookings.domain.links import LinkPurpose
 from bookings.domain.time import to_local
 from bookings.i18n import (
@@ -34,7 +34,6 @@ from bookings.queries.slots import list_agreed_hosts
 from bookings.services.entries import (
     Method,
     build_calendar_part,
-    build_invitation,
     call_off_entry,
     organizer_address,
 )
@@ -222,11 +221,6 @@ def build_host_mail(slot: Slot, letter: HostLetter, *, token: str, others: Seque
 
 def _calendar_part(slot: Slot, method: Method) -> CalendarMail:
     return build_calendar_part(slot.calendar_entry, method, is_list=slot.host_contact.is_shared)
-
-
-def invitation_of(slot: Slot) -> InvitationEntry:
-    """The entry as its one attendee is told of it."""
-    return build_invitation(slot.calendar_entry, is_list=slot.host_contact.is_shared)
 
 
 def _describe(slot: Slot) -> str:

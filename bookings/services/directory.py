@@ -62,33 +62,6 @@ class _Table:
     save: Callable[[Session, Rows, Progress], ImportResult]
 
 
-def import_organisations(
-    content: bytes, *, who: Who, now: datetime, progress: Progress = be_silent
-) -> ImportResult:
-    """Organisations with topics, sites and contacts. Raises ImportRefusedError with every problem."""
-    return import_table("organisations", content, who=who, now=now, progress=progress)
-
-
-def import_interests(content: bytes, *, who: Who, now: datetime) -> ImportResult:
-    """The taxonomy. Raises ImportRefusedError with every problem."""
-    return import_table("interests", content, who=who, now=now)
-
-
-def import_places(content: bytes, *, who: Who, now: datetime) -> ImportResult:
-    """The towns. Raises ImportRefusedError with every problem."""
-    return import_table("places", content, who=who, now=now)
-
-
-def import_travel(content: bytes, *, who: Who, now: datetime) -> ImportResult:
-    """Minutes between towns. Raises ImportRefusedError with every problem."""
-    return import_table("travel", content, who=who, now=now)
-
-
-def import_sailings(content: bytes, *, who: Who, now: datetime) -> ImportResult:
-    """The ferry's timetable. Raises ImportRefusedError with every problem."""
-    return import_table("sailings", content, who=who, now=now)
-
-
 def load_demo_directory(*, now: datetime) -> dict[str, ImportResult]:
     """The real directory of the two shores, as it is shipped, in one transaction."""
     folder = asset_folder("config") / "demo"

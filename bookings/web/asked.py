@@ -10,7 +10,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from bookings.domain.events import choose_text
-from bookings.domain.questions import LINE_LENGTH, TEXT_LENGTH, YES, QuestionPlan, ReadAnswers
+from bookings.domain.questions import YES, QuestionPlan, ReadAnswers
 from bookings.domain.registrations import QuestionKind
 from bookings.i18n import country_choices, current_language, in_language
 from bookings.i18n import gettext as _
@@ -237,6 +237,3 @@ def country_options(language: str) -> Markup:
 def country_codes() -> frozenset[str]:
     """Codes of all countries."""
     return frozenset(code for code, _name in country_choices("en"))
-
-
-LENGTHS = {QuestionKind.TEXT: LINE_LENGTH, QuestionKind.LONG_TEXT: TEXT_LENGTH}

@@ -1,9 +1,6 @@
-"""Where a setting is changed, and what it is called."""
+"""Where a setting is changed."""
 
 from flask import url_for
-
-from bookings.i18n import LANGUAGE_NAMES
-from bookings.i18n import gettext as _
 
 _PAGES = {
     "deadlines": "staff_settings.deadlines",
@@ -23,13 +20,3 @@ def setting_url(key: str) -> str:
     if kind == "page":
         return url_for("staff_settings.page", name=name, language=language)
     return url_for(_PAGES[key]) if key in _PAGES else url_for("staff_settings.index")
-
-
-def setting_name(key: str, labels: dict[str, dict[str, str]]) -> str:
-    """What a setting is called; `labels` by kind: sections, mails and pages."""
-    kind, _dot, rest = key.partition(".")
-    name, _dot, language = rest.partition(".")
-    found = labels.get(kind, {}).get(name)
-    if found is None:
-        return str(labels["sections"].get(key, key))
-    return _("%(name)s (%(language)s)", name=found, language=LANGUAGE_NAMES.get(language, language))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bookings.domain.hosts import intersect_busy
 from bookings.domain.offers import SeasonHours
-from bookings.domain.open_times import ClosedReason, Opening, find_closed_reason, list_open_days
+from bookings.domain.open_times import ClosedReason, Opening, list_open_days
 from bookings.domain.time import Interval, local_day
 
 UMEA, VAASA = "Europe/Stockholm", "Europe/Helsinki"
@@ -84,7 +84,7 @@ def test_a_whole_day_is_closed_for_its_reason(changes, reason):
     opening = an_opening(**changes)
 
     assert open_of(opening) == []
-    assert find_closed_reason(opening, stretch(MONDAY, "09:00", "10:00"), MONDAY) is reason
+    assert reasons_of(opening) == [ClosedReason.OUTSIDE_HOURS, reason, ClosedReason.OUTSIDE_HOURS]
 
 
 def test_a_site_closes_at_an_instant_and_stays_closed_until_further_notice():

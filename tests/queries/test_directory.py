@@ -15,7 +15,7 @@ from bookings.queries.directory import (
     load_travel_table,
 )
 from bookings.queries.directory_search import CompanyFilter, search_companies
-from bookings.services.directory import import_interests, import_organisations, load_demo_directory
+from bookings.services.directory import import_table, load_demo_directory
 from tests.support.builders import a_directory
 from tests.support.statements import recorded_statements
 
@@ -45,7 +45,8 @@ def test_the_directory_is_read_once_and_then_only_asked_whether_it_changed(demo)
 def test_a_change_is_seen_by_the_next_reader(demo, now):
     before = load_interest_tree(read_session()).label("water", "en")
 
-    import_interests(
+    import_table(
+        "interests",
         b"slug,area,sort,label_en,label_sv,label_fi\nwater,,70,All about water,Vatten,Vesi\n",
         who=SYSTEM,
         now=now,
@@ -68,7 +69,7 @@ def test_a_refused_import_leaves_what_is_read_as_it_was(demo, now):
     before = load_directory(read_session()).companies
 
     with pytest.raises(ImportRefusedError):
-        import_organisations(b"slug,name,kind,country\nx,,company,SE\n", who=SYSTEM, now=now)
+        import_table("organisations", b"slug,name,kind,country\nx,,company,SE\n", who=SYSTEM, now=now)
 
     assert load_directory(read_session()).companies == before
 

@@ -28,10 +28,7 @@ from bookings.models.directory import (
 )
 from bookings.services.directory import (
     ImportResult,
-    import_interests,
-    import_organisations,
-    import_places,
-    import_travel,
+    import_table,
     load_demo_directory,
 )
 from bookings.services.directory_problems import explain_problems
@@ -48,8 +45,8 @@ def demo(name: str) -> bytes:
 
 
 def with_places_and_topics(now: datetime) -> None:
-    import_interests(demo("interests.csv"), who=SYSTEM, now=now)
-    import_places(demo("places.csv"), who=SYSTEM, now=now)
+    import_table("interests", demo("interests.csv"), who=SYSTEM, now=now)
+    import_table("places", demo("places.csv"), who=SYSTEM, now=now)
 
 
 def counts() -> dict[str, int]:
@@ -70,7 +67,7 @@ def refusal_of(content: str | bytes, now: datetime) -> list[tuple[int, str, str]
 
 def import_it(content: str | bytes, now: datetime) -> ImportResult:
     raw = content.encode() if isinstance(content, str) else content
-    return import_organisations(raw, who=SYSTEM, now=now)
+    return import_table("organisations", raw, who=SYSTEM, now=now)
 
 
 def find(slug: str) -> Organisation:
@@ -253,7 +250,7 @@ def test_a_broken_table_of_travel_times_is_refused_with_the_line(now):
     ]
 
     with pytest.raises(ImportRefusedError) as refusal:
-        import_travel("\n".join(rows).encode(), who=SYSTEM, now=now)
+        import_table("travel", "\n".join(rows).encode(), who=SYSTEM, now=now)
 
     assert [problem[:3] for problem in refusal.value.problems] == [
         (2, "minutes", "not_a_number"),
@@ -270,9 +267,9 @@ def test_interests_and_places_are_refused_with_the_line_too(now):
     town = b"slug,name_sv,name_fi,name_en,country,timezone,lat,lon,is_partner\na,A,A,A,SE,Mars,91,nan,maybe\n"
 
     with pytest.raises(ImportRefusedError) as of_topic:
-        import_interests(topic, who=SYSTEM, now=now)
+        import_table("interests", topic, who=SYSTEM, now=now)
     with pytest.raises(ImportRefusedError) as of_town:
-        import_places(town, who=SYSTEM, now=now)
+        import_table("places", town, who=SYSTEM, now=now)
 
     assert [problem[1:3] for problem in of_topic.value.problems] == [
         ("area", "unknown_area"),
@@ -300,7 +297,8 @@ def test_progress_is_told_row_by_row(now):
     with_places_and_topics(now)
     told: list[tuple[int, int]] = []
 
-    import_organisations(
+    import_table(
+        "organisations",
         f"{HEADER}\n{VAKIN}\nb,B,company,FI,vaasa,,,\n".encode(),
         who=SYSTEM,
         now=now,

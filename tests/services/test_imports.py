@@ -24,7 +24,7 @@ from bookings.models.directory import HostContact, Organisation, Site
 from bookings.models.imports import ImportFile
 from bookings.models.offers import VisitOffer
 from bookings.queries.imports import ImportView, find_import
-from bookings.services.directory import import_organisations, import_table, load_demo_directory
+from bookings.services.directory import import_table, load_demo_directory
 from bookings.services.exports import Export, export_directory
 from bookings.services.hosts import load_example_offers
 from bookings.services.imports import (
@@ -128,7 +128,8 @@ def test_what_was_looked_at_happens_once(now):
 def test_a_directory_that_changed_since_is_looked_at_anew(now):
     a_directory()
     kept = look_through(FOREIGN, now)
-    import_organisations(
+    import_table(
+        "organisations",
         FOREIGN.replace(";", ",")
         .replace("Kortnamn,Företag,Typ,Land,Ort,E-post", "slug,name,kind,country,place,contact_email")
         .replace("Vakin AB", "Vakin Oy")

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from bookings.domain.event_errors import EventNotUsableError
-from bookings.domain.events import open_capacity, takes_event_seat
+from bookings.domain.events import open_capacity
 from bookings.models.events import Event, EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Seat
 from bookings.queries.events.usage import list_seated
@@ -38,13 +38,6 @@ def keep_pools(session: Session, event: Event) -> None:
     for ticket in event.tickets:
         _keep_of_ticket(session, event, ticket, by_ticket.get(ticket.id))
     session.flush()
-
-
-def takes_of_whole(event: Event, ticket: TicketKind) -> bool:
-    """Does this ticket kind take its seats from those of the whole event?"""
-    return takes_event_seat(
-        event_presence=event.presence, ticket_presence=ticket.presence, is_partner=ticket.is_partner
-    )
 
 
 def _keep_of_part(session: Session, event: Event, part: EventPart, pool: SeatPool | None) -> None:

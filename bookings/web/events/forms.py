@@ -17,7 +17,6 @@ TITLE_LENGTH, SUMMARY_LENGTH, TEXT_LENGTH = 150, 300, 4000
 _ZONES = ("Europe/Stockholm", "Europe/Helsinki")
 _DAY_NEEDED = _l("Choose the day.")
 _REASON_NEEDED = _l("Say why: everybody who is registered reads it.")
-_SOON = _l("Empty: as soon as it is published.")
 _NUMBER_NEEDED = _l("Write a whole number.")
 _CLOCK_NEEDED = _l("Write a time of the day, like 13:30.")
 

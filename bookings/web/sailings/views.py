@@ -13,7 +13,7 @@ from bookings.domain.staff import StaffRole, has_role
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory
 from bookings.queries.sailings import list_sailings
-from bookings.services.directory import import_sailings
+from bookings.services.directory import import_table
 from bookings.services.directory_problems import ProblemText, explain_problems
 from bookings.services.sailings import remove_sailing
 from bookings.web.clock import utc_now
@@ -65,7 +65,7 @@ def remove(sailing_id: int) -> ResponseReturnValue:
 
 def _import(content: bytes, form: SailingForm) -> ResponseReturnValue:
     try:
-        result = import_sailings(content, who=current_staff(), now=utc_now())
+        result = import_table("sailings", content, who=current_staff(), now=utc_now())
     except ImportRefusedError as refusal:
         return _page(form, problems=explain_problems(refusal)), 422
     flash(

@@ -1,6 +1,5 @@
 """An invented visit, to show mails with: nothing of it is anybody's."""
 
-from bookings.i18n import gettext as _
 from bookings.services.agreement import build_clause
 from bookings.services.outbox import Mail, RenderedMail, render_mail
 from bookings.settings import current_settings
@@ -50,8 +49,3 @@ def preview_mail(template: str, language: str, own: dict[str, str]) -> RenderedM
         },
     )
     return render_mail(mail, own=own)
-
-
-def example_note() -> str:
-    """What stands above a preview."""
-    return _("An example with an invented visit. Nothing has been saved or sent.")
