@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, DateTime, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, exists, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from bookings.db import table_of
@@ -19,6 +19,7 @@ from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.directory import Interest, Organisation, Place, Site
 from bookings.models.slots import Slot
 from bookings.models.visits import Delegation, VisitInterest, VisitRequest
+from bookings.queries.slots import touches
 from bookings.queries.visits import is_for_staff
 
 STATES: dict[str, tuple[SlotState, ...]] = {
@@ -95,32 +96,32 @@ def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list
     """All stops that touch the span, in order; of one visit also those at other times."""
     if wanted.kind == EVENTS:
         return []
-    in_span = () if wanted.visit else (Slot.starts_at < span.end, Slot.ends_at > span.start)
+    in_span = () if wanted.visit else touches(span)
     slot, visit = table_of(Slot).c, table_of(VisitRequest).c
     # Thousands of rows: columns of the tables cost half of what attributes of the classes do.
     rows = session.connection().execute(
         select(
-            slot.id, type_coerce(slot.starts_at, DateTime), type_coerce(slot.ends_at, DateTime),
+            slot.id, type_coerce(slot.starts_at, String), type_coerce(slot.ends_at, String),
             slot.time_zone, slot.organisation_id, slot.site_id, visit.owner_id,
         )
         .join_from(table_of(Slot), table_of(VisitRequest), visit.id == slot.visit_id)
         .where(*in_span, *_conditions(wanted))
         .order_by(slot.starts_at, slot.id)
-    )  # fmt: skip
-    # Many stops share a time, and SQLite keeps instants without their zone: each is made one once.
-    known: dict[datetime, datetime] = {}
-    return [
-        Mark(
-            id_, known.get(starts) or _in_utc(starts, known), known.get(ends) or _in_utc(ends, known), *more
-        )
-        for id_, starts, ends, *more in rows
-    ]  # fmt: skip
+    ).all()  # fmt: skip
+    known = _Instants()
+    return [Mark(id_, known[starts], known[ends], *more) for id_, starts, ends, *more in rows]
 
 
-def _in_utc(stored: datetime, known: dict[datetime, datetime]) -> datetime:
-    """As `UtcDateTime` reads it."""
-    found = known[stored] = stored.astimezone(UTC) if stored.tzinfo else stored.replace(tzinfo=UTC)
-    return found
+class _Instants(dict[str | datetime, datetime]):
+    """Instants as the database keeps them, SQLite as text in UTC. Many stops share one: each is read once."""
+
+    def __missing__(self, stored: str | datetime) -> datetime:
+        if isinstance(stored, str):
+            instant = datetime.fromisoformat(stored).replace(tzinfo=UTC)
+        else:
+            instant = stored.astimezone(UTC)
+        self[stored] = instant
+        return instant
 
 
 def load_stops(session: Session, slot_ids: Collection[int]) -> dict[int, Stop]:

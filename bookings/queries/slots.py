@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.requests import WishedDays
-from bookings.domain.slots import ASKED_STATES, Asked, SlotState
+from bookings.domain.slots import ASKED_STATES, LONGEST_STOP, Asked, SlotState
+from bookings.domain.time import Interval
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Organisation
 from bookings.models.slots import Slot
@@ -114,6 +115,12 @@ def list_slots_to_remind(session: Session, *, now: datetime, most: int) -> list[
     waiting = [state for state in ASKED_STATES if state != "countered"]
     query = _keys().where(Slot.state.in_(waiting), Slot.respond_by > now, Slot.reminders_sent < most)
     return [SlotKeys(*row) for row in session.execute(query.order_by(Slot.id))]
+
+
+def touches(span: Interval) -> tuple[ColumnElement[bool], ...]:
+    """Stops that touch the span. The index has their ends, so it is said when the last of them is over."""
+    latest_end = span.end + 2 * LONGEST_STOP
+    return Slot.starts_at < span.end, Slot.ends_at > span.start, Slot.ends_at < latest_end
 
 
 def load_asked(session: Session, slot: Slot) -> Asked:

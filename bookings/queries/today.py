@@ -27,7 +27,7 @@ from bookings.domain.inbox import InboxState
 from bookings.domain.next_steps import Step
 from bookings.domain.outbox import OutboxState
 from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState
-from bookings.domain.time import local_day
+from bookings.domain.time import Interval, local_day
 from bookings.domain.today import TASK_DAYS_AHEAD, Scope, ScopeName, WaitKind, week_around
 from bookings.domain.visits import OPEN_STATES, VisitState
 from bookings.models.calendar import Attendee
@@ -38,6 +38,8 @@ from bookings.models.slots import ProposedTime, Slot
 from bookings.models.staff import StaffUser
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitPlace, VisitRequest
+from bookings.queries.outbox import has_lost_host
+from bookings.queries.slots import touches
 from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.visits.standings import has_failed_slot, has_open_wish, has_slot, is_failed_slot
 
@@ -188,13 +190,14 @@ def _go_on(scope: Scope, _at: Moment) -> Statement:
 
 
 def _of_slots(scope: Scope, when: Any, *conditions: ColumnElement[bool], columns: Any = ()) -> Statement:
-    """Stops in the order of `when`. Which ones, and how many, takes two tables; only those of the page are
+    """Stops in the order of `when`. Which ones, and how many, an index tells; only those of the page are
     joined with what is said of them."""
+    # Not a join: SQLite would begin with the visits and look at all of their stops.
+    is_planned = exists().where(
+        VisitRequest.id == Slot.visit_id, VisitRequest.state.in_(_PLANNED), _in_scope(scope)
+    )
     page = _cut(
-        select(Slot.id, _TOTAL.label("total"))
-        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
-        .where(VisitRequest.state.in_(_PLANNED), _in_scope(scope), *conditions)
-        .order_by(when, Slot.id)
+        select(Slot.id, _TOTAL.label("total")).where(is_planned, *conditions).order_by(when, Slot.id)
     ).subquery()
     return (
         _select(
@@ -260,7 +263,7 @@ def _bounces(scope: Scope, _at: Moment) -> Statement:
         .join(Organisation, Organisation.id == Slot.organisation_id)
         .join(Attendee, Attendee.entry_id == Slot.calendar_entry_id)
         .outerjoin(StaffUser, StaffUser.id == VisitRequest.owner_id)
-        .where(Attendee.undeliverable_at.is_not(None), Slot.state.in_(HOLDING_STATES), _in_scope(scope))
+        .where(has_lost_host(), Attendee.undeliverable_at.is_not(None), _in_scope(scope))
     )  # fmt: skip
     both = union_all(refused, came_back).subquery()
     return _cut(select(*both.c, _TOTAL.label("total")).order_by(both.c.at.desc(), both.c.id))
@@ -317,7 +320,7 @@ def _week(scope: Scope, at: Moment) -> Statement:
         select(Slot.visit_id, first.label("at"), func.count().label("number"))
         .where(
             Slot.starts_at >= monday,
-            Slot.starts_at < next_monday,
+            *touches(Interval(monday, next_monday)),
             Slot.state.in_((*HOLDING_STATES, SlotState.COMPLETED)),
         )
         .group_by(Slot.visit_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bookings.db import UtcDateTime
@@ -184,12 +184,18 @@ def _facts() -> Stack:
             Slot.starts_at > bindparam("a_year_ago", type_=UtcDateTime),
             Slot.starts_at <= moment,
         ),
-        asked=select(Slot.organisation_id, func.max(Slot.asked_at).label("asked_at"))
-        .where(Slot.asked_at > bindparam("long_ago", type_=UtcDateTime))
-        .group_by(Slot.organisation_id),
+        asked=_last_asked(),
         silences=unanswered_hosts(),
         refusals=exclusions_of_hosts(),
     )
+
+
+def _last_asked() -> Select[*tuple[Any, ...]]:
+    """The last question to each host: of each a look into the index, not all questions of three years."""
+    of_host = Slot.organisation_id == Organisation.id
+    last = select(func.max(Slot.asked_at)).where(of_host).scalar_subquery()
+    hosts = select(Organisation.id.label("organisation_id"), last.label("asked_at")).subquery()
+    return select(hosts).where(hosts.c.asked_at > bindparam("long_ago", type_=UtcDateTime))
 
 
 def _load_of_hosts(facts: _Facts) -> Mapping[int, _Load]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     type_coerce,
@@ -128,7 +129,8 @@ def has_open_wish() -> ColumnElement[bool]:
     wish, later = aliased(AuditEntry), aliased(AuditEntry)
     return exists().where(
         wish.visit_id == VisitRequest.id,
-        wish.action == VisitAction.WISH,
+        # Written out: the index of wishes holds no other acts.
+        wish.action == literal(VisitAction.WISH, literal_execute=True),
         ~exists().where(later.visit_id == wish.visit_id, later.actor_kind == Actor.STAFF, later.id > wish.id),
     )
 

@@ -68,7 +68,7 @@ class Grid:
     def turn_to(self, page: int) -> tuple["Grid", int, int]:
         """One page of a day or a list, its number and how many there are; it is that of the moved stop."""
         entries = [(day, mark) for day in sorted(self.found.get(0, {})) for mark in self.found[0][day]]
-        moved = [place for place, (_day, mark) in enumerate(entries) if _is_moved(mark, self.moved)]
+        moved = self.moved and [at for at, (_day, mark) in enumerate(entries) if _is_moved(mark, self.moved)]
         pages = max(1, -(-len(entries) // _A_PAGE))
         page = moved[0] // _A_PAGE + 1 if moved else min(page, pages)
         shown: dict[date, list[Mark]] = {}
@@ -81,8 +81,13 @@ def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
     """The cells of a page."""
     found: dict[int, dict[date, list[Mark]]] = {}
     total = 0
+    # Many share their times with others.
+    known: dict[tuple[datetime, datetime, str], Sequence[date]] = {}
     for mark in marks:
-        days = days_of(mark, sheet)
+        times = mark.starts_at, mark.ends_at, mark.time_zone
+        days = known.get(times)
+        if days is None:
+            days = known[times] = days_of(mark, sheet)
         total += bool(days)
         row = found.setdefault(row_of(mark, sheet), {}) if days else {}
         for day in days:
