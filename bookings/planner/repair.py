@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations, product
 
-from bookings.planner.build import Built, build_model, index_openings, split_over_groups
+from bookings.planner.build import Built, build_model, index_openings
 from bookings.planner.decode import decode_plan
 from bookings.planner.frames import Frame, list_frames
 from bookings.planner.model import SCALE
@@ -13,11 +12,9 @@ from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness, FixedStop, Problem
 from bookings.planner.routes import REQUIRED, Evaluator
 from bookings.planner.search import Search
+from bookings.planner.staying import list_stays
 
-_MOST_CHOICES = 4
 _MOST_FRAMES = 2
-_MOST_TRIED = 64
-"""All sets of six stops."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,8 @@ def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps
     """
     standing = [stop for stop in problem.fixed if stop.key not in lost]
     best: tuple[Plan, list[FixedStop]] | None = None
-    for moved in _find_fewest(problem, standing):
+    for stays in list_stays(replace(problem, fixed=tuple(standing))):
+        moved = [stop for stop in standing if stop.key not in stays]
         plan = _plan_around(problem, standing, moved, seed, steps)
         if plan is not None and (best is None or plan.score > best[0].score):
             best = plan, moved
@@ -72,72 +70,6 @@ def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
         return own or at.get(slot.host)
 
     return tuple(Move(s.key, s.host, s.firmness, s.interval.start, find(s)) for s in slots)
-
-
-def _find_fewest(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:
-    """All ways to let the fewest go so that the rest goes together; where these are not among the first ones
-    that are tried, one way that lets few go."""
-    accepted = [stop for stop in standing if stop.firmness == Firmness.ACCEPTED]
-    asked = [stop for stop in standing if stop.firmness == Firmness.ASKED]
-    tried = 0
-    for first, second in product(range(len(accepted) + 1), range(len(asked) + 1)):
-        found = []
-        for some, others in product(combinations(accepted, first), combinations(asked, second)):
-            kept = [stop for stop in standing if stop not in (*some, *others)]
-            if _has_clash(kept):
-                continue
-            tried += 1
-            if can_stand(replace(problem, fixed=tuple(kept))):
-                found.append([*some, *others])
-            if len(found) == _MOST_CHOICES:
-                return found
-            if tried == _MOST_TRIED:
-                return found or _let_few_go(problem, standing)
-        if found:
-            return found
-    return []
-
-
-def _let_few_go(problem: Problem, standing: list[FixedStop]) -> list[list[FixedStop]]:
-    """Each stays that goes with those who stay already, the firmest first; no way where pinned ones don't."""
-    kept = [stop for stop in standing if stop.firmness == Firmness.PINNED]
-    if not can_stand(replace(problem, fixed=tuple(kept))):
-        return []
-    for firmness in (Firmness.ACCEPTED, Firmness.ASKED):
-        for stop in (one for one in standing if one.firmness == firmness):
-            together = [*kept, stop]
-            if not _has_clash(together) and can_stand(replace(problem, fixed=tuple(together))):
-                kept = together
-    return [[stop for stop in standing if stop not in kept]]
-
-
-def _has_clash(kept: list[FixedStop]) -> bool:
-    """Whoever is in two places at once is soon found out: most of many choices fall without being tried."""
-    return any(_clash(one, other) for one, other in combinations(kept, 2))
-
-
-def _clash(one: FixedStop, other: FixedStop) -> bool:
-    """Would somebody have to be at both at the same time?"""
-    meet = one.group is None or other.group is None or one.group == other.group
-    return meet and one.interval.overlaps(other.interval)
-
-
-def can_stand(problem: Problem) -> bool:
-    """Do the fixed stops, where they are and with nothing else, break no rule?"""
-    if not problem.fixed:
-        return True
-    pinned = tuple(replace(stop, firmness=Firmness.PINNED) for stop in problem.fixed)
-    bare = replace(problem, candidates=(), fixed=pinned, must=(), zones=_all_zones(problem))
-    for frame in list_frames(bare, (), most=1):
-        built = build_model(bare, frame, {})
-        has_all = len(built.model.visits) == len(split_over_groups(bare))
-        if has_all and Search(built.model, seed=0).best_value > -REQUIRED // 2:
-            return True
-    return False
-
-
-def _all_zones(problem: Problem) -> dict[str, str]:
-    return {**problem.zones, **{candidate.place: candidate.zone for candidate in problem.candidates}}
 
 
 def _plan_around(

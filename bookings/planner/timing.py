@@ -100,10 +100,14 @@ class Clock:
         found = []
         for label in self._find_labels(day, stops, ready):
             timing = self._read(label, stops)
-            eats_later = not model.lunch_minutes or timing[0] <= model.lunches[day][last.place][1]
-            if timing[0] <= latest and (label[3] or eats_later):
+            if timing[0] <= latest and self.has_lunch(day, label, stops[-1], timing[0]):
                 found.append(timing)
         return _keep_best(found)
+
+    def has_lunch(self, day: int, label: Label, last: int, end: int) -> bool:
+        """Has everybody eaten, or can they still when the last stop is over?"""
+        model = self.model
+        return label[3] or not model.lunch_minutes or end <= model.lunches[day][model.visits[last].place][1]
 
     def _read(self, label: Label, stops: tuple[int, ...]) -> Timing:
         visits, road = self.model.visits, self.model.network.road
@@ -123,15 +127,16 @@ class Clock:
                 self._labels.clear()
                 self._days.clear()
             if len(stops) == 1:
-                known = self._begin(day, stops[0], ready)
+                known = self.begin(day, stops[0], ready)
             else:
                 known = []
                 for label in self._find_labels(day, stops[:-1], ready):
-                    known += self._append(day, label, stops[-2], stops[-1])
+                    known += self.append(day, label, stops[-2], stops[-1])
             known = self._labels[key] = _drop_worse(known)
         return known
 
-    def _begin(self, day: int, stop: int, ready: int) -> list[Label]:
+    def begin(self, day: int, stop: int, ready: int) -> list[Label]:
+        """A day that starts with this stop."""
         model = self.model
         visit = model.visits[stop]
         found: list[Label] = []
@@ -148,7 +153,8 @@ class Clock:
                     found.append((eaten, latest, 0, True, 0, None, ("visit", eaten, latest, 0, stop)))
         return found
 
-    def _append(self, day: int, label: Label, before: int, stop: int) -> list[Label]:
+    def append(self, day: int, label: Label, before: int, stop: int) -> list[Label]:
+        """The ways in which a day goes on to this stop."""
         model = self.model
         one, other = model.visits[before], model.visits[stop]
         minutes = model.network.road[one.place][other.place]

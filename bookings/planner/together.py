@@ -9,7 +9,8 @@ from bookings.planner.build import Openings, build_model, index_openings
 from bookings.planner.frames import list_frames, local_date
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem, area_of
-from bookings.planner.repair import Repair, can_stand, repair
+from bookings.planner.repair import Repair, repair
+from bookings.planner.staying import can_stand
 from bookings.planner.worth import split_group, weigh_host
 
 _KEY = "together"

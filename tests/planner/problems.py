@@ -111,7 +111,7 @@ def candidates(draw, number: int, days: int, places=PLACES) -> Candidate:
 
 
 @st.composite
-def problems(draw, *, most=7, most_days=3, fixed=True, places=PLACES) -> Problem:
+def problems(draw, *, most=7, most_days=3, fixed=True, slots=(0, 3), places=PLACES) -> Problem:
     days = draw(st.integers(1, most_days))
     count = draw(st.integers((most + 1) // 2, most))
     offers = tuple(draw(candidates(number, days, places)) for number in range(count))
@@ -129,15 +129,19 @@ def problems(draw, *, most=7, most_days=3, fixed=True, places=PLACES) -> Problem
         departure=draw(st.sampled_from([None, Waypoint("vaasa", at(list_days(days)[-1], "22:00"))])),
         country=draw(st.sampled_from(["", "XX"])),
     )
-    stops = tuple(draw(_fixed_stops(offers, days))) if fixed else ()
+    stops = tuple(draw(_fixed_stops(offers, days, slots))) if fixed else ()
     return Problem(
         delegation, offers, ROADS, list_sailings(list_days(days)), stops, zones=ZONES, rules=RULES
     )  # fmt: skip
 
 
 @st.composite
-def _fixed_stops(draw, offers, days):
-    chosen = draw(st.lists(st.sampled_from(offers), max_size=3, unique_by=lambda o: o.host))
+def _fixed_stops(draw, offers, days, slots):
+    """As few and as many as `slots` says, at hosts that differ."""
+    hosts = {offer.host: offer for offer in offers}
+    fewest, most = (min(count, len(hosts)) for count in slots)
+    some = st.lists(st.sampled_from([*hosts]), min_size=fewest, max_size=most, unique=True)
+    chosen = [hosts[host] for host in draw(some)]
     found = []
     for offer in chosen:
         day = draw(st.sampled_from(list_days(days)))

@@ -2,17 +2,28 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
+from bookings.domain.time import Interval
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness
 from bookings.planner.repair import repair
 from bookings.planner.solve import solve
 from tests.planner.brute import list_choices
 from tests.planner.checker import Checker
-from tests.planner.problems import MONDAY, a_candidate, a_fixed, a_problem, problems
+from tests.planner.problems import (
+    MONDAY,
+    PLACES,
+    TOPICS,
+    a_candidate,
+    a_delegation,
+    a_fixed,
+    a_problem,
+    problems,
+)
 
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -29,22 +40,22 @@ def as_slots(problem, plan, firmness=Firmness.ACCEPTED):
 
 
 def fewest_moves(problem) -> tuple[int, int] | None:
-    """Of accepted and of asked slots, by trying every set of those that stay."""
-    pinned = [stop for stop in problem.fixed if stop.firmness == Firmness.PINNED]
-    others = [stop for stop in problem.fixed if stop.firmness != Firmness.PINNED]
-    found = []
-    for staying in chain.from_iterable(combinations(others, n) for n in range(len(others) + 1)):
-        bare = replace(problem, candidates=(), fixed=(*pinned, *staying), must=())
-        stops = tuple(choice[0] for choice in list_choices(bare))
-        if not Checker(bare).faults(Plan((), stops, (), (), 0.0)):
-            gone = [stop.firmness for stop in others if stop not in staying]
-            found.append((gone.count(Firmness.ACCEPTED), gone.count(Firmness.ASKED)))
-    return min(found, default=None)
+    """Of accepted and of asked slots, by trying none, then every one, then every two, and so on."""
+    pinned, accepted, asked = (
+        [stop for stop in problem.fixed if stop.firmness == firmness]
+        for firmness in (Firmness.PINNED, Firmness.ACCEPTED, Firmness.ASKED)
+    )
+    for counts in product(range(len(accepted) + 1), range(len(asked) + 1)):
+        for gone in product(combinations(accepted, counts[0]), combinations(asked, counts[1])):
+            staying = [stop for stop in (*accepted, *asked) if stop not in chain(*gone)]
+            bare = replace(problem, candidates=(), fixed=(*pinned, *staying), must=())
+            stops = tuple(choice[0] for choice in list_choices(bare))
+            if not Checker(bare).faults(Plan((), stops, (), (), 0.0)):
+                return counts
+    return None
 
 
-@few
-@given(problems(most=6))
-def test_as_few_accepted_and_then_asked_slots_move_as_can_be(problem):
+def check_moves_fewest(problem) -> None:
     mended = repair(problem)
 
     fewest = fewest_moves(problem)
@@ -53,22 +64,61 @@ def test_as_few_accepted_and_then_asked_slots_move_as_can_be(problem):
         return
     firmness = [move.firmness for move in mended.moves]
     assert (firmness.count(Firmness.ACCEPTED), firmness.count(Firmness.ASKED)) == fewest
+    assert set(mended.kept).isdisjoint(move.key for move in mended.moves)
     stays = tuple(replace(s, firmness=Firmness.PINNED) for s in problem.fixed if s.key in mended.kept)
     assert Checker(replace(problem, fixed=stays)).faults(mended.plan) == []
 
 
-def test_after_each_single_decline_of_a_confirmed_programme_all_others_stay():
-    offers = [a_candidate(f"c{n}", ("umea", "skelleftea", "vaasa")[n % 3], days=2) for n in range(9)]
-    problem = a_problem(*offers, days=2)
-    slots = as_slots(problem, solve(problem, steps=60).plans[0])
+@few
+@given(problems(most=6))
+def test_as_few_accepted_and_then_asked_slots_move_as_can_be(problem):
+    check_moves_fewest(problem)
 
-    for declined in slots:
-        without = tuple(offer for offer in offers if offer.host != declined.host)
-        mended = repair(replace(problem, fixed=slots, candidates=without), lost=[declined.key])
+
+@settings(few, max_examples=40)
+@given(problems(most=11, slots=(7, 11)))
+def test_of_long_programmes_too_no_fewer_slots_could_move(problem):
+    check_moves_fewest(problem)
+
+
+@pytest.fixture(scope="module")
+def confirmed():
+    """Four days over both shores, all hosts have said yes, and others could come in."""
+    places = ("umea", "skelleftea", "vaasa")
+    offers = [
+        a_candidate(f"c{n:02}", places[n % 3], days=4, topics=(TOPICS[n % 5],), opens="08:00")
+        for n in range(18)
+    ]
+    problem = a_problem(*offers, delegation=a_delegation(days=4, interests=TOPICS, places=PLACES), days=4)
+    slots = as_slots(problem, solve(problem, steps=60).plans[0])
+    assert len(slots) >= 10
+    return replace(problem, fixed=slots)
+
+
+def test_after_each_single_decline_of_a_confirmed_programme_all_others_stay(confirmed):
+    for declined in confirmed.fixed:
+        without = tuple(offer for offer in confirmed.candidates if offer.host != declined.host)
+        others = tuple(slot for slot in confirmed.fixed if slot != declined)
+
+        mended = repair(replace(confirmed, candidates=without), lost=[declined.key])
 
         assert mended.moves == ()
         assert [move.key for move in mended.lost] == [declined.key]
-        assert set(mended.kept) == {slot.key for slot in slots} - {declined.key}
+        assert set(mended.kept) == {slot.key for slot in others}
+        assert Checker(replace(confirmed, candidates=without, fixed=others)).faults(mended.plan) == []
+
+
+def test_whenever_a_host_of_a_confirmed_programme_can_instead_the_fewest_others_move(confirmed):
+    for offering in confirmed.fixed:
+        # In the midst of others, too early after the ferry, before the delegation is there.
+        for later in (timedelta(hours=1.5), timedelta(days=-1)):
+            start = offering.interval.start + later
+            taken = replace(
+                offering, interval=Interval(start, start + timedelta(hours=1)), firmness=Firmness.PINNED
+            )
+            rest = tuple(slot for slot in confirmed.fixed if slot != offering)
+
+            check_moves_fewest(replace(confirmed, fixed=(*rest, taken)))
 
 
 def test_a_new_time_pushes_aside_only_what_it_meets_and_that_finds_another_time():
@@ -103,22 +153,9 @@ def test_pinned_slots_that_clash_can_not_be_mended():
     assert repair(a_problem(a, b, fixed=slots)) is None
 
 
-def test_a_programme_that_nobody_could_follow_is_mended_without_trying_every_way():
-    # Eight stops in a row, each a long road away from the one before: at most half can stay.
-    offers = [a_candidate(f"c{n}", ("umea", "skelleftea")[n % 2]) for n in range(8)]
+def test_of_eight_stops_too_far_apart_for_the_time_between_as_many_stay_as_can():
+    offers = [a_candidate(f"c{n}", ("umea", "skelleftea")[n % 2], minutes=45) for n in range(8)]
     times = [f"{9 + n * 45 // 60:02}:{n * 45 % 60:02}" for n in range(8)]
-    fixed = tuple(
-        replace(
-            stop,
-            interval=type(stop.interval)(stop.interval.start, stop.interval.start + timedelta(minutes=45)),
-        )
-        for stop in (a_fixed(offer, MONDAY, at) for offer, at in zip(offers, times, strict=True))
-    )
-    problem = a_problem(*offers, fixed=fixed)
+    slots = [a_fixed(offer, MONDAY, clock) for offer, clock in zip(offers, times, strict=True)]
 
-    mended = repair(problem)
-
-    assert mended is not None
-    stays = tuple(replace(stop, firmness=Firmness.PINNED) for stop in fixed if stop.key in mended.kept)
-    assert len(stays) >= 2
-    assert Checker(replace(problem, fixed=stays)).faults(mended.plan) == []
+    check_moves_fewest(a_problem(*offers, fixed=tuple(slots)))
