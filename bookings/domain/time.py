@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 
 USUAL_DAY = timedelta(hours=24)
+HOME_ZONE = "Europe/Stockholm"
+"""Where the towns are: the later of the two shores, so that what has passed there has passed on both."""
 _MINUTE = timedelta(minutes=1)
 _SATURDAY = 5
 
@@ -84,6 +86,11 @@ def zone_label(instant: datetime, zone: str) -> str:
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar day at the place: neither UTC's nor the reader's."""
     return to_local(instant, zone).date()
+
+
+def home_day(now: datetime) -> date:
+    """The day that it is in the towns. UTC is behind it for some hours of each night."""
+    return local_day(now, HOME_ZONE)
 
 
 def day_length(day: date, zone: str) -> timedelta:

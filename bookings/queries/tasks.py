@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.tasks import TaskFacts, TaskKind, TaskStop
-from bookings.domain.time import local_day
+from bookings.domain.time import home_day, local_day
 from bookings.domain.visits import VisitKind, VisitState
 from bookings.models.directory import Organisation
 from bookings.models.offers import SlotOffer, VisitOffer
@@ -20,8 +20,6 @@ from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitRequest
 from bookings.settings import current_settings
 
-HOME_ZONE = "Europe/Stockholm"
-"""Days of tasks are those of the office."""
 _STOPS = (*HOLDING_STATES, SlotState.COMPLETED)
 
 
@@ -117,7 +115,7 @@ def load_task_facts(session: Session, visit_id: int, *, now: datetime) -> TaskFa
         country=row.organisation_country,
         country_is_screened=row.organisation_country in current_settings().visits.screening_countries,
         on_behalf_of=row.on_behalf_of,
-        today=local_day(now, HOME_ZONE),
+        today=home_day(now),
         stops=_list_stops(session, visit_id),
     )
 

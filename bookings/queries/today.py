@@ -27,7 +27,7 @@ from bookings.domain.inbox import InboxState
 from bookings.domain.next_steps import Step
 from bookings.domain.outbox import OutboxState
 from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState
-from bookings.domain.time import Interval, local_day
+from bookings.domain.time import Interval, home_day
 from bookings.domain.today import TASK_DAYS_AHEAD, Scope, ScopeName, WaitKind, week_around
 from bookings.domain.visits import OPEN_STATES, VisitState
 from bookings.models.calendar import Attendee
@@ -40,7 +40,6 @@ from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitPlace, VisitRequest
 from bookings.queries.outbox import has_lost_host
 from bookings.queries.slots import touches
-from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.visits.standings import has_failed_slot, has_open_wish, has_slot, is_failed_slot
 
 _PLANNED = (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED)
@@ -291,7 +290,7 @@ def _inbox(scope: Scope, _at: Moment) -> Statement:
 def _tasks(scope: Scope, at: Moment) -> Any:
     task, doer = VisitTask, aliased(StaffUser)
     owner = func.coalesce(task.owner_id, VisitRequest.owner_id)
-    until = local_day(at.now, HOME_ZONE) + timedelta(days=TASK_DAYS_AHEAD)
+    until = home_day(at.now) + timedelta(days=TASK_DAYS_AHEAD)
     return _cut(
         select(
             VisitRequest.reference, Delegation.organisation_name.label("organisation"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain.settings import find_clause
+from bookings.domain.time import home_day
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.settings import own_settings
@@ -21,7 +22,7 @@ class Clause:
 
 def build_clause(*, now: datetime) -> Clause:
     """The clause that is in force, in the reader's language: staff's newest, or the shipped one."""
-    own = find_clause(own_settings().clauses, today=now.date())
+    own = find_clause(own_settings().clauses, today=home_day(now))
     if own is not None:
         return Clause(own.version, current_language(), own.texts[current_language()])
     # A new wording needs a new version in the settings: agreements keep the text they were given under.

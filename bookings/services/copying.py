@@ -16,7 +16,7 @@ from bookings.domain.errors import (
 )
 from bookings.domain.holds import ResourceKind
 from bookings.domain.slots import LIVE_STATES, SlotPlan, SlotState
-from bookings.domain.time import local_day, to_local, wall_to_instant
+from bookings.domain.time import home_day, local_day, to_local, wall_to_instant
 from bookings.domain.visits import VisitState
 from bookings.models.offers import SlotOffer
 from bookings.models.slots import Slot
@@ -63,7 +63,7 @@ def copy_visit(reference: str, first_day: date, *, who: Who, now: datetime) -> C
         if source.verified_at is None or source.anonymised_at is not None:
             raise TransitionNotAllowedError("visit_request", str(source.state), "copy")
         begins = _first_day(source, slots)
-        if first_day < now.date():
+        if first_day < home_day(now):
             raise SlotTimeNotUsableError("past")
         copy = _build(source, shift=first_day - begins, reference=take_reference(session, now.year), now=now)
         session.add(copy)
@@ -110,7 +110,7 @@ def _load(session: Session, reference: str) -> VisitRequest:
 def _first_day(source: VisitRequest, slots: list[Slot]) -> date:
     days = [local_day(slot.starts_at, slot.time_zone) for slot in slots]
     wished = [window.earliest_on for window in source.date_windows]
-    return min(days or wished, default=source.created_at.date())
+    return min(days or wished, default=home_day(source.created_at))
 
 
 def _build(source: VisitRequest, *, shift: timedelta, reference: str, now: datetime) -> VisitRequest:

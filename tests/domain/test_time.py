@@ -10,6 +10,7 @@ from bookings.domain.errors import TimeDoesNotExistError, TimeIsAmbiguousError
 from bookings.domain.time import (
     Interval,
     add_working_days,
+    home_day,
     is_time_zone,
     is_working_day,
     local_day,
@@ -184,6 +185,8 @@ def test_a_stop_after_midnight_in_vaasa_is_on_the_next_day_there() -> None:
 
     assert local_day(instant, HELSINKI) == date(2026, 10, 12)
     assert local_day(instant, STOCKHOLM) == date(2026, 10, 11)
+    assert home_day(instant) == date(2026, 10, 11)
+    assert home_day(instant + timedelta(hours=1)) == date(2026, 10, 12)
 
 
 @pytest.mark.parametrize(("name", "known"), [(HELSINKI, True), ("Europe/Vaasa", False), ("../etc", False)])

@@ -67,6 +67,15 @@ def test_the_week_in_which_the_clocks_change_is_right(app, staff):
     }
 
 
+def test_after_midnight_it_is_the_new_day_though_not_yet_in_utc(app):
+    app.extensions["clock"] = lambda: datetime(2027, 2, 1, 23, 30, tzinfo=UTC)
+    staff = a_signed_in_client(app, StaffRole.READER)
+
+    page = staff.get("/staff/calendar").text
+
+    assert re.findall(r'today" data-day="([\d-]+)"', page) == ["2027-02-02"]
+
+
 def test_the_list_shows_the_stops_of_one_town(app, staff):
     with app.app_context():
         hosts = a_directory()

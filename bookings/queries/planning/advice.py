@@ -12,6 +12,7 @@ from bookings.domain.advice import (
     WishedVisit,
     list_advice,
 )
+from bookings.domain.time import home_day
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.settings import list_holidays, own_settings
 from bookings.queries.visits import VisitFile
@@ -48,7 +49,7 @@ def _build_basis(file: VisitFile, *, now: datetime) -> AdviceBasis:
     windows = file.wishes.windows
     years = {day.year for window in windows for day in (window.earliest, window.latest)}
     return AdviceBasis(
-        today=now.date(),
+        today=home_day(now),
         holidays={country: list_holidays(country, years) for country in _HOST_COUNTRIES},
         july_is_quiet=own_settings().july_is_quiet,
         screened_countries=frozenset(settings.screening_countries),

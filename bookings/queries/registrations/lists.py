@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -13,6 +13,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.events import EventState, Texts
 from bookings.domain.registrations import LIVE_STATES, OfferState, RegistrationState
 from bookings.domain.text import fold
+from bookings.domain.time import home_day
 from bookings.models.events import Event, EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Offer, Registration, RegistrationPart, WaitingListEntry
 
@@ -63,7 +64,7 @@ class ListRow:
     state: RegistrationState
     ticket_id: int
     leader_id: int | None
-    created_at: datetime
+    created_on: date
     is_lost: bool
     """Mails to the address come back."""
     part_ids: tuple[int, ...] = ()
@@ -257,7 +258,8 @@ def _rows(ids: Select[Any]) -> Select[Any]:
 def _build_row(row: Any, part_ids: Sequence[int]) -> ListRow:
     return ListRow(
         row.id, row.reference, row.name, row.email, row.organisation_name, RegistrationState(row.state),
-        row.ticket_id, row.leader_id, row.created_at, row.undeliverable_at is not None, tuple(part_ids),
+        row.ticket_id, row.leader_id, home_day(row.created_at), row.undeliverable_at is not None,
+        tuple(part_ids),
     )  # fmt: skip
 
 

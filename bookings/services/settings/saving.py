@@ -23,6 +23,7 @@ from bookings.domain.settings import (
     check_hours,
     check_new_clause,
 )
+from bookings.domain.time import home_day
 from bookings.domain.wordings import MAILS, PAGES, check_mail_words, check_page_text
 from bookings.models.settings import StaffSetting
 from bookings.models.visits import Agreement
@@ -126,7 +127,7 @@ def add_clause(clause: CostClause, *, version: int, who: Who, now: datetime) -> 
             CostClause(one["version"], date.fromisoformat(one["effective_on"]), one["texts"])
             for one in old or ()
         ]
-        checked = check_new_clause(clause, earlier, today=now.date())
+        checked = check_new_clause(clause, earlier, today=home_day(now))
         return [*(old or ()), {**asdict(checked), "effective_on": checked.effective_on.isoformat()}]
 
     save(CLAUSES, add, version=version, who=who, now=now)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bookings.db import read_session
 from bookings.domain.feeds import FeedKind
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import StaffRole, has_role, zone_of_town
+from bookings.domain.time import local_day
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.calendar import KINDS, NO_OWNER, STATES, Mark, list_marks, load_stops
@@ -80,13 +81,13 @@ def revoke_address() -> ResponseReturnValue:
 
 
 def _render_page(fresh: FreshAddress | None = None) -> str:
-    session, today = read_session(), utc_now().date()
-    directory, person = load_directory(session), signed_in()
+    session, now, person = read_session(), utc_now(), signed_in()
+    directory, today = load_directory(session), local_day(now, zone_of_town(person.town))
     is_of_visit = bool(request.args.get("visit"))
     colleagues = () if is_of_visit and request.args.get("view") != "rows" else list_colleagues(session)
     asked = read_asked(request.args, directory, owners={one.id for one in colleagues}, today=today)
     marks = list_marks(session, asked.sheet.span, asked.wanted)
-    events = list_events_on_calendar(session, asked.sheet.span, asked.wanted, now=utc_now())
+    events = list_events_on_calendar(session, asked.sheet.span, asked.wanted, now=now)
     grid = build_grid(asked.sheet, _in_order(marks, events), moved=asked.moved)
     grid, rows, page, pages = _turn_to_page(asked, grid, _name_rows(grid, directory, colleagues))
     may_change = has_role(person.roles, StaffRole.COORDINATOR)

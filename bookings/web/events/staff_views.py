@@ -12,6 +12,7 @@ from bookings.db import read_session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.events import EventState, Readiness, is_past, list_advice, list_missing
 from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.time import home_day
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.i18n import ngettext
@@ -304,7 +305,7 @@ def copy(slug: str) -> ResponseReturnValue:
     view, form = load_event(read_session(), slug), CopyForm()
     title = _("Copy the event")
     if request.method == "POST" and form.validate():
-        made = copy_event(slug, form.first_on.data or utc_now().date(), who=current_staff(), now=utc_now())
+        made = copy_event(slug, form.first_on.data or home_day(utc_now()), who=current_staff(), now=utc_now())
         return _saved(made, _("This is the copy. Nobody else sees it yet."))
     return render_form(view, form, title, form_kind="copy"), 422 if form.has_problems else 200
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from bookings.db import read_session
 from bookings.domain.events import Door, EventKind, EventState, is_past, list_days, read_door
-from bookings.domain.time import is_time_zone
+from bookings.domain.time import home_day, is_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.events import EventRow, EventView, find_event, list_public_events, load_event
@@ -46,7 +46,7 @@ def index() -> str:
     """What is to come, unless a month or the past is asked for."""
     session, now = read_session(), utc_now()
     directory = load_directory(session)
-    asked = read_asked(request.args, directory, today=now.date())
+    asked = read_asked(request.args, directory, today=home_day(now))
     umbrella = find_event(session, asked.umbrella) if asked.umbrella else None
     if umbrella is not None and umbrella.state == EventState.DRAFT:
         umbrella = None
@@ -66,7 +66,7 @@ def index() -> str:
         towns=directory.places.partners,
         address=lambda **changes: _address(asked.parameters(**changes)),
         in_own_words=in_own_words,
-        today=now.date(),
+        today=home_day(now),
         weekday_and_day=weekday_and_day,
         month_name=month_name,
     )
@@ -78,7 +78,7 @@ def feed() -> Response:
     """The events to come as a calendar to subscribe to, narrowed as the list is."""
     session, now = read_session(), utc_now()
     directory = load_directory(session)
-    asked = read_asked(request.args, directory, today=now.date())
+    asked = read_asked(request.args, directory, today=home_day(now))
     wanted = build_filter(asked, directory, umbrella_id=None, now=now)
     body = build_calendar(list_public_events(session, wanted), directory, name=_("Events – Kvarken Visits"))
     return calendar_response(body, name="events.ics")

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired
 
 from bookings.db import read_session
 from bookings.domain.inbox import InboxState
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import StaffRole, has_role, zone_of_town
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.inbox import count_open, find_visit_reference, list_inbox, load_message
@@ -187,4 +187,4 @@ def _tabs(current: str, waiting: int) -> list[dict[str, Any]]:
 
 
 def _time_zone() -> str:
-    return "Europe/Helsinki" if signed_in().town in ("vaasa", "kokkola") else "Europe/Stockholm"
+    return zone_of_town(signed_in().town)

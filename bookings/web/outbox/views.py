@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.outbox import OutboxState
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import StaffRole, has_role, zone_of_town
 from bookings.i18n import gettext as _
 from bookings.queries.outbox import count_mails, last_heartbeat, list_came_back, list_mails, load_backlog
 from bookings.queries.registrations.lists import list_lost_guests
@@ -107,4 +107,4 @@ def _tabs(current: str, counts: dict[OutboxState, int]) -> list[dict[str, Any]]:
 
 
 def _time_zone() -> str:
-    return "Europe/Helsinki" if signed_in().town in ("vaasa", "kokkola") else "Europe/Stockholm"
+    return zone_of_town(signed_in().town)

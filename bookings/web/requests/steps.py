@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FormField
 
 from bookings.domain.requests import merge_hosts
+from bookings.domain.time import home_day
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory
@@ -19,7 +20,6 @@ from bookings.web.plan import read_plan
 from bookings.web.requests.fields import PlainForm, drop_controls
 from bookings.web.requests.forms import ContactForm, InterestsForm, VisitForm
 from bookings.web.requests.options import country_options, language_options, length_options
-from bookings.web.requests.wish import local_today
 from bookings.web.robots import sign_start
 
 STEPS = ("interests", "visit", "contact")
@@ -49,7 +49,7 @@ def bind_step(
     if step == "interests":
         return InterestsForm(formdata, directory=directory)
     if step == "visit":
-        return VisitForm(formdata, directory=directory, language=current_language(), today=local_today(now))
+        return VisitForm(formdata, directory=directory, language=current_language(), today=home_day(now))
     return ContactForm(formdata)
 
 
@@ -130,7 +130,7 @@ def _frame(
 
 def _draw_untouched(step: str, directory: Directory, *, now: datetime) -> Markup:
     """The same for all who have chosen no hosts: drawn once per language, day and state of the directory."""
-    key, today = (step, current_language()), local_today(now)
+    key, today = (step, current_language()), home_day(now)
     kept: _Kept = current_app.extensions.setdefault("untouched_questions", {})
     if key in kept and kept[key][:2] == (directory, today) and not read_plan():
         return kept[key][2]
@@ -156,7 +156,7 @@ def _words_of_step(step: str, form: Any, directory: Directory, *, now: datetime)
         return {
             "lengths": length_options(language),
             "languages": language_options(language),
-            "today": local_today(now),
+            "today": home_day(now),
         }
     return {"countries": country_options(language)}
 

@@ -1,14 +1,14 @@
 """From the forms to the value that a use case takes, and back to what the check page shows."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 
 from bookings.domain.advice import Advice, AdviceBasis, WishedVisit, list_advice
 from bookings.domain.requests import Contact, NewRequest, VisitingOrganisation, WishedDays
+from bookings.domain.time import HOME_ZONE, home_day
 from bookings.i18n import country_name, current_language, format_day, format_length, main_time_zone
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory
@@ -26,14 +26,8 @@ from bookings.web.requests.forms import (
 from bookings.web.requests.options import language_name
 from bookings.web.texts import VISIT_KINDS, VISITOR_KINDS
 
-_HERE = "Europe/Stockholm"
 _HOST_COUNTRIES = ("SE", "FI")
 Row = Mapping[str, Any]
-
-
-def local_today(now: datetime) -> date:
-    """The day that it is at the places; the later shore decides what has passed."""
-    return now.astimezone(ZoneInfo(_HERE)).date()
 
 
 def build_wish(
@@ -75,7 +69,7 @@ def list_wish_advice(wish: NewRequest, *, directory: Directory, now: datetime) -
             countries_visited=tuple(dict.fromkeys(towns)) or _HOST_COUNTRIES,
         ),
         AdviceBasis(
-            today=local_today(now),
+            today=home_day(now),
             holidays={country: list_holidays(country, years) for country in _HOST_COUNTRIES},
             july_is_quiet=own_settings().july_is_quiet,
             notice_days=settings.notice_days,
@@ -149,7 +143,7 @@ def _window_words(window: WishedDays) -> str:
         text = _("%(first)s, %(length)s", **values)
     else:
         text = _("%(first)s to %(last)s, %(length)s", **values)
-    return f"{text} · {_('flexible')}" if window.is_flexible else text
+    return " · ".join((text, _("flexible"))) if window.is_flexible else text
 
 
 def _contact_rows(wish: NewRequest) -> Iterable[tuple[str, object, str]]:
@@ -194,4 +188,4 @@ def _build_contact(contact: ContactForm, zone_here: str) -> Contact:
 
 
 def _zone_of_first(towns: tuple[str, ...], directory: Directory) -> str:
-    return directory.places.by_slug[towns[0]].time_zone if towns else _HERE
+    return directory.places.by_slug[towns[0]].time_zone if towns else HOME_ZONE

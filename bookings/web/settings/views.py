@@ -10,6 +10,7 @@ from bookings.db import read_session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.settings import DEADLINES, HOURS, ClosedDays, CostClause, WorkingHours, find_clause
 from bookings.domain.staff import StaffRole
+from bookings.domain.time import home_day
 from bookings.i18n import LANGUAGE_NAMES
 from bookings.i18n import gettext as _
 from bookings.queries import settings as queries
@@ -247,7 +248,7 @@ def _clauses_page(form: VersionedForm, *, changed: SavedSetting | None = None) -
         form=form,
         clauses=sorted(own, key=lambda clause: clause.effective_on, reverse=True),
         in_force=build_clause(now=now),
-        is_own=find_clause(own, today=now.date()) is not None,
+        is_own=find_clause(own, today=home_day(now)) is not None,
         languages=LANGUAGE_NAMES,
         changed=changed,
         has_errors=bool(form.errors),

@@ -7,10 +7,9 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from bookings.db import read_session
 from bookings.domain.staff import StaffRole, has_role, zone_of_town
-from bookings.domain.time import local_day
+from bookings.domain.time import home_day
 from bookings.domain.today import EVENT_KINDS, Scope, ScopeName, WaitKind
 from bookings.i18n import lazy_gettext as _l
-from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.today import Moment, Waiting, WaitingList, list_waiting
 from bookings.queries.today_events import WaitingEvent, list_waiting_events
 from bookings.web.bulk_reads import note_list
@@ -115,7 +114,7 @@ def _build_of_events(found: WaitingList[WaitingEvent], at: Moment) -> Section:
 
 
 def _build(found: WaitingList[Waiting], at: Moment) -> Section:
-    today = local_day(at.now, HOME_ZONE)
+    today = home_day(at.now)
     lines = tuple(build_line(found.kind, row, at, today=today) for row in found.rows)
     return Section(found.kind, str(TITLES[found.kind]), lines, found.total)
 

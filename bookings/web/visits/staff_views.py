@@ -11,14 +11,13 @@ from bookings.db import read_session
 from bookings.domain.errors import BookingError, NotFoundError, RecordChangedError, TextNotAllowedError
 from bookings.domain.staff import StaffRole, has_role
 from bookings.domain.text import clean_line
-from bookings.domain.time import local_day
+from bookings.domain.time import home_day, local_day
 from bookings.domain.visits import OPEN_STATES, VisitState
 from bookings.i18n import gettext as _
 from bookings.i18n import ngettext
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.labels import Label, list_labels
 from bookings.queries.planning import list_planned_slots
-from bookings.queries.tasks import HOME_ZONE
 from bookings.queries.visits import (
     Colleague,
     QueueFilter,
@@ -96,7 +95,7 @@ def queue() -> str:
         actors=ACTORS,
         next_step_sentence=next_step_sentence,
         age=lambda row: _age(row, now),
-        is_urgent=lambda row: _is_urgent(row, now.date()),
+        is_urgent=lambda row: _is_urgent(row, home_day(now)),
         page_url=lambda number: url_for("staff_visits.queue", **{**request.args.to_dict(), "page": number}),
         own_id=signed_in().staff_user_id,
         can_plan=has_role(set(signed_in().roles), StaffRole.COORDINATOR),
@@ -244,7 +243,7 @@ def _show(
         own_id=signed_in().staff_user_id,
         has_errors=bool(note_form.errors),
         now=now,
-        today=local_day(now, HOME_ZONE),
+        today=home_day(now),
         **_WORDS,
     )
 
