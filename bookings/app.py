@@ -24,7 +24,7 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import PlainWays
+from bookings.web.templates import PlainWays, opens_by_itself
 
 __all__ = ["create_app", "models"]
 
@@ -95,7 +95,12 @@ def _bind_extensions(app: Flask) -> None:
 
 def _add_template_words(app: Flask) -> None:
     """Functions that only pages call, beside those of `foundation.py`."""
-    app.jinja_env.globals.update(language_links=_language_links, setting_url=setting_url, url_for=PlainWays())
+    app.jinja_env.globals.update(
+        language_links=_language_links,
+        opens_by_itself=opens_by_itself,
+        setting_url=setting_url,
+        url_for=PlainWays(),
+    )
 
 
 def _language_links() -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from secrets import token_urlsafe
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from bookings.settings import Settings, current_settings
 from bookings.web.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., object])
-Headers = dict[bool, list[tuple[str, str]]]
+Headers = list[tuple[str, str]]
 
 
 class GateKind(StrEnum):
@@ -33,6 +33,18 @@ class GateKind(StrEnum):
     STAFF = "staff"
     HALF_WAY = "half-way"
     CLOSED = "closed"
+
+
+class Keeping(Enum):
+    """What a browser may keep of a page.
+
+    Of personal pages nothing, but for the answer to a form behind a link: Back finds it with what was typed,
+    and tells nobody more than the link does, which stands in the same history.
+    """
+
+    OPEN = "no-cache"
+    ANSWER = "private, no-cache"
+    NOTHING = "no-store"
 
 
 @dataclass(frozen=True)
@@ -163,7 +175,14 @@ def init_security(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         gate = gate_of(app, request.endpoint) if request.endpoint else None
-        return _with_headers(response, fixed, is_open=gate is None or gate.kind is GateKind.PUBLIC)
+        return _with_headers(response, fixed[_keeping_of(gate)])
+
+
+def _keeping_of(gate: Gate | None) -> Keeping:
+    if gate is None or gate.kind is GateKind.PUBLIC:
+        return Keeping.OPEN
+    is_answer = gate.kind is GateKind.LINK and request.method == "POST"
+    return Keeping.ANSWER if is_answer else Keeping.NOTHING
 
 
 def pass_gate() -> AnyResponse | None:
@@ -288,15 +307,15 @@ def _content_policy(settings: Settings) -> str:
     )
 
 
-def _with_headers(response: Response, fixed: Headers, *, is_open: bool) -> Response:
+def _with_headers(response: Response, fixed: Headers) -> Response:
     """What a view or an error page has set itself stays."""
     headers = response.headers
     present = {name.lower() for name in headers.keys()}  # noqa: SIM118 (a list of pairs, not a mapping)
-    headers.extend(pair for pair in fixed[is_open] if pair[0].lower() not in present)
+    headers.extend(pair for pair in fixed if pair[0].lower() not in present)
     return response
 
 
-def _fixed_headers(settings: Settings) -> Headers:
+def _fixed_headers(settings: Settings) -> dict[Keeping, Headers]:
     """The headers of pages that anybody may open, and of all the others."""
     content_policy = _content_policy(settings)
     headers = [
@@ -310,9 +329,14 @@ def _fixed_headers(settings: Settings) -> Headers:
         headers.append(("X-Frame-Options", "DENY"))
     if settings.app.environment == "production":
         headers.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    referrer = {Keeping.OPEN: "same-origin"}
     return {
-        True: [*headers, ("Referrer-Policy", "same-origin"), ("Cache-Control", "no-cache")],
-        False: [*headers, ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store")],
+        keeping: [
+            *headers,
+            ("Referrer-Policy", referrer.get(keeping, "no-referrer")),
+            ("Cache-Control", keeping.value),
+        ]
+        for keeping in Keeping
     }
 
 

@@ -1,7 +1,7 @@
 """Signed session cookies: every request reads one, and half of them write one."""
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 
@@ -15,3 +15,10 @@ class KeptSerializerSessions(SecureCookieSessionInterface):
         if self._kept is None:
             self._kept = super().get_signing_serializer(app)
         return self._kept
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """The answer to a form belongs to nobody else anyway: that a cookie changed since then must not
+        keep the browser's Back from it."""
+        super().save_session(app, session, response)
+        if request.method == "POST":
+            response.vary.discard("Cookie")

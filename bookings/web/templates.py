@@ -1,8 +1,9 @@
-"""Ways in templates: those that stand in the frame of every page are built once."""
+"""Ways in templates: those that stand in the frame of every page are built once, and where Back leads."""
 
 from typing import Any
 
 from flask import has_request_context, request, url_for
+from flask.globals import request_ctx
 
 
 class PlainWays:
@@ -19,3 +20,9 @@ class PlainWays:
         if key not in self._kept:
             self._kept[key] = url_for(endpoint)
         return self._kept[key]
+
+
+def opens_by_itself() -> bool:
+    """Does the address of this answer to a form also open without the form?"""
+    ways = request_ctx.url_adapter
+    return request.method == "POST" and ways is not None and "GET" in ways.allowed_methods()

@@ -29,6 +29,11 @@ function letAllGo() {
   for (const form of document.querySelectorAll("form[data-sent]")) letGo(form);
 }
 
+// Browsers keep nothing of staff's pages: Back to the answer to a form opens the form anew, instead of failing.
+function letBackReopen() {
+  if (document.querySelector("[data-reopens]")) history.replaceState(null, "", location.href);
+}
+
 function openTopics(event) {
   const details = event.target.closest?.("[data-area]")?.querySelector("details");
   if (details && event.target.matches("[data-area-box]")) details.open = event.target.checked || hasTicked(details);
@@ -56,6 +61,7 @@ function offerCopying(box) {
 }
 
 focusErrorSummary();
+letBackReopen();
 document.addEventListener("submit", holdSecondSubmit);
 document.addEventListener("change", openTopics);
 window.addEventListener("pageshow", letAllGo);

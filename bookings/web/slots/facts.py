@@ -62,7 +62,9 @@ def list_facts(page: HostPage) -> list[dict[str, object]]:
         (_("Kind of visit"), str(VISIT_KINDS[VisitKind(visit.visit_kind)])),
         (
             _("Languages of the visit"),
-            f"{languages} ({_('with an own interpreter')})" if visit.brings_interpreter else languages,
+            _("%(languages)s (with an own interpreter)", languages=languages)
+            if visit.brings_interpreter
+            else languages,
         ),
         (_("Contact of the group"), ", ".join(filter(None, (visit.contact_name, visit.contact_role)))),
         (_("From the coordinators"), slot.message),

@@ -43,14 +43,15 @@ def _window(window: WishedDays) -> str:
     if window.latest != window.earliest:
         days = _("%(first)s to %(last)s", first=days, last=format_day(window.latest))
     length = format_length(window.half_days).lower()
-    return f"{days} ({length}{', ' + _('flexible') if window.is_flexible else ''})"
+    how = f"{length}, " + _("flexible") if window.is_flexible else length
+    return f"{days} ({how})"
 
 
 def _people(own: OwnVisit) -> list[tuple[str, object]]:
     visit, group = own.visit, own.visit.delegation
     languages = language_names(visit.visit_languages)
     if visit.brings_interpreter:
-        languages = f"{languages} ({_('with an own interpreter')})"
+        languages = _("%(languages)s (with an own interpreter)", languages=languages)
     return [
         (_("People"), str(group.group_size)),
         (_("Languages of the visit"), languages),

@@ -62,7 +62,7 @@ def _submitted(own: OwnVisit) -> Situation:
     text = _("We have your answer, thank you.") if own.visit.answer else _("Your request has reached us.")
     return Situation(
         title=_("We are reading your request"),
-        text=f"{text} {_('It is a request, not yet a confirmed visit.')}",
+        text=" ".join((text, _("It is a request, not yet a confirmed visit."))),
         next=_("A coordinator reads it, looks for hosts that fit, and asks you if something is unclear."),
         actor=str(_COORDINATORS),
         by=promise_first_answer(own.visit.state_changed_at),
@@ -99,7 +99,7 @@ def _awaiting_hosts(own: OwnVisit) -> Situation:
     deadlines = [stop.respond_by for stop in own.open_stops if stop.respond_by]
     return Situation(
         title=_("We are waiting for the hosts"),
-        text=f"{said_yes} {_('%(done)d of them have said yes.', done=len(own.agreed_stops))}",
+        text=" ".join((said_yes, _("%(done)d of them have said yes.", done=len(own.agreed_stops)))),
         next=_(
             "When the hosts have answered, we send you the programme. If one cannot, we look for another."
         ),
