@@ -17,7 +17,7 @@ The floors, top to bottom; imports go down only (import-linter holds this):
     domain       pure: rules, states, refusals, time
 
 One word finds a feature on every floor: `visits` is domain/visits.py, models/visits.py,
-queries/visits.py, services/visits.py, web/visits/, templates/visits/, tests/*/test_visits.py.
+queries/visits/, services/visits/, web/visits/, templates/visits/, tests/*/test_visits.py.
 """
 
 import sys
