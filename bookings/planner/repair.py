@@ -15,6 +15,7 @@ from bookings.planner.search import Search
 from bookings.planner.staying import list_stays
 
 _MOST_FRAMES = 2
+_MOST_MOVED = 4
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Move:
     old_start: datetime
     stop: PlannedStop | None
 
+    @property
+    def has_other_time(self) -> bool:
+        """Does it go on, at a time that its host has not been asked for?"""
+        return self.stop is not None and self.stop.starts_at != self.old_start
+
 
 @dataclass(frozen=True)
 class Repair:
@@ -37,6 +43,11 @@ class Repair:
     moves: tuple[Move, ...]
     lost: tuple[Move, ...]
 
+    def list_newcomers(self) -> list[PlannedStop]:
+        """The stops of hosts that none of the slots was at."""
+        moved = {move.host for move in self.moves}
+        return [stop for stop in self.plan.stops if not stop.fixed_key and stop.host not in moved]
+
 
 def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps: int = 60) -> Repair | None:
     """Mends a programme of slots: as few accepted ones as possible move, then as few asked ones, then the
@@ -45,17 +56,43 @@ def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps
     None: not even pinned slots and hosts that must be in go together (see `find_conflict`).
     """
     standing = [stop for stop in problem.fixed if stop.key not in lost]
-    best: tuple[Plan, list[FixedStop]] | None = None
-    for stays in list_stays(replace(problem, fixed=tuple(standing))):
-        moved = [stop for stop in standing if stop.key not in stays]
-        plan = _plan_around(problem, standing, moved, seed, steps)
-        if plan is not None and (best is None or plan.score > best[0].score):
-            best = plan, moved
-    if best is None:
+    sets = list_stays(replace(problem, fixed=tuple(standing)))
+    found = [_mend(problem, stays, lost=lost, seed=seed, steps=steps) for stays in sets]
+    return max((mended for mended in found if mended), key=_score, default=None)
+
+
+def make_place(
+    problem: Problem, near: datetime, *, lost: Collection[str] = (), seed: int = 0, steps: int = 30
+) -> Repair | None:
+    """Where nobody comes in beside what stands: one asked slot moves to another time so that somebody does.
+    The slots nearest to the instant are tried; accepted ones stay. None: that is not enough.
+    """
+    standing = [stop for stop in problem.fixed if stop.key not in lost]
+    asked = [stop for stop in standing if stop.firmness == Firmness.ASKED]
+    asked.sort(key=lambda stop: (abs(stop.interval.start - near), stop.key))
+    found = []
+    for moved in asked[:_MOST_MOVED]:
+        stays = {stop.key for stop in standing if stop != moved}
+        mended = _mend(problem, stays, lost=lost, seed=seed, steps=steps)
+        if mended and mended.list_newcomers() and all(move.has_other_time for move in mended.moves):
+            found.append(mended)
+    return max(found, key=_score, default=None)
+
+
+def _score(mended: Repair) -> float:
+    return mended.plan.score
+
+
+def _mend(
+    problem: Problem, stays: Collection[str], *, lost: Collection[str], seed: int, steps: int
+) -> Repair | None:
+    standing = [stop for stop in problem.fixed if stop.key not in lost]
+    moved = [stop for stop in standing if stop.key not in stays]
+    plan = _plan_around(problem, standing, moved, seed, steps)
+    if plan is None:
         return None
-    plan, moved = best
     gone = [stop for stop in problem.fixed if stop.key in lost]
-    kept = tuple(stop.key for stop in standing if stop not in moved)
+    kept = tuple(stop.key for stop in standing if stop.key in stays)
     return Repair(plan, kept, _list_moves(plan, moved), _list_moves(plan, gone))
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from bookings.domain.time import Interval
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness
-from bookings.planner.repair import repair
+from bookings.planner.repair import make_place, repair
 from bookings.planner.solve import solve
 from tests.planner.brute import list_choices
 from tests.planner.checker import Checker
@@ -144,6 +144,25 @@ def test_of_two_that_clash_the_asked_one_moves_and_the_accepted_one_stays():
     mended = repair(a_problem(a, b, fixed=slots))
 
     assert [(move.key, move.firmness) for move in mended.moves] == [("slot-a", Firmness.ASKED)]
+
+
+@pytest.mark.parametrize(("firmness", "makes_place"), [(Firmness.ASKED, True), (Firmness.ACCEPTED, False)])
+def test_where_nobody_comes_in_beside_what_stands_an_asked_slot_makes_place_but_no_accepted_one(
+    firmness, makes_place
+):
+    early, other, declined = a_candidate("early", closes="10:00"), a_candidate("other"), a_candidate("no")
+    slots = (a_fixed(other, MONDAY, "09:00", firmness), a_fixed(declined, MONDAY, "14:00"))
+    problem = a_problem(early, other, fixed=slots)
+
+    beside = repair(problem, lost=["slot-no"])
+    mended = make_place(problem, slots[1].interval.start, lost=["slot-no"])
+
+    assert (beside.moves, beside.list_newcomers()) == ((), [])
+    assert (mended is not None) == makes_place
+    if mended:
+        assert [move.key for move in mended.moves if move.has_other_time] == ["slot-other"]
+        assert [stop.host for stop in mended.list_newcomers()] == ["early"]
+        assert Checker(replace(problem, fixed=())).faults(mended.plan) == []
 
 
 def test_pinned_slots_that_clash_can_not_be_mended():

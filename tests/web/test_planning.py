@@ -216,6 +216,7 @@ def test_an_offered_time_that_meets_another_stop_shows_what_moves_and_is_taken_a
 
     assert here in asked.text
     assert "What would have to move" in page.text
+    assert "These are the fewest that can move" in page.text
     assert answer.status_code == 303, words(answer.text)
     with app.app_context():
         assert (slot_row(first).state, slot_row(first).starts_at) == ("accepted", times[0][0])

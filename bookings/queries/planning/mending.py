@@ -12,7 +12,7 @@ from bookings.domain.time import Interval, local_day
 from bookings.domain.visits import VisitState
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Firmness, FixedStop, Problem, area_of
-from bookings.planner.repair import Move, repair
+from bookings.planner.repair import Move, make_place, repair
 from bookings.planner.together import replace_together
 from bookings.queries.directory import load_directory
 from bookings.queries.planning.problem import VisitProblem, load_problem
@@ -25,13 +25,14 @@ _STEPS = 60
 class NextBest:
     """What the planner would put in the place of a slot; no stop where nothing fits.
 
-    `basis` is what the visit was then, `slots` are all of it; in `groups` the delegation of `size` goes, as
-    far as this repair is concerned.
+    `is_fewest`: no fewer could move, that is certain. `basis` is what the visit was then, `slots` are all
+    of it; in `groups` the delegation of `size` goes, as far as this repair is concerned.
     """
 
     slot: PlannedSlot
     stop: PlannedStop | None
     moves: tuple[Move, ...] = ()
+    is_fewest: bool = True
     basis: str = ""
     groups: int = 1
     slots: tuple[PlannedSlot, ...] = ()
@@ -40,9 +41,9 @@ class NextBest:
 
 
 def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest:
-    """The programme mended without this slot: as little as possible moves, then the best host comes in. Where
-    everybody was together at the slot and groups go separate ways else, somebody who can take all of them;
-    one group's host only where nobody can.
+    """The programme mended without this slot: as little as possible moves, then the best host comes in; where
+    none does, an asked slot makes place. Where everybody was together at the slot and groups go separate ways
+    else, somebody who can take all of them; one group's host only where nobody can.
 
     Raises NotFoundError.
     """
@@ -58,13 +59,15 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     if problem.delegation.groups > 1 and slot.group is None:
         together = replace_together(problem, fallen or _as_fallen(session, slot), steps=_STEPS)
         if together is not None:
-            return replace(nothing, stop=together.stop, moves=together.repair.moves, groups=1)
+            moves = together.repair.moves
+            return replace(nothing, stop=together.stop, moves=moves, groups=1, is_fewest=not moves)
     mended = repair(problem, lost=lost, steps=_STEPS)
+    if mended and not mended.moves and not mended.list_newcomers():
+        mended = make_place(problem, slot.starts_at, lost=lost) or mended
     if mended is None:
         return nothing
-    moved = {move.host for move in mended.moves}
-    fresh = [stop for stop in mended.plan.stops if not stop.fixed_key and stop.host not in moved]
-    return replace(nothing, stop=_choose(session, found, slot, fresh), moves=mended.moves)
+    newcomer = _choose(session, found, slot, mended.list_newcomers())
+    return replace(nothing, stop=newcomer, moves=mended.moves)
 
 
 def _as_fallen(session: Session, slot: PlannedSlot) -> FixedStop:
