@@ -74,6 +74,7 @@ def _list_words(settings: Settings) -> dict[str, Any]:
         "format_local_day": i18n.format_local_day,
         "say": i18n.say,
         "format_people": i18n.format_people,
+        "format_tenths": i18n.format_tenths,
         "zone_label": i18n.zone_label,
         "country_name": i18n.country_name,
         "site_url": site_url,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,6 +14,7 @@ from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import Translations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain
@@ -154,8 +155,14 @@ def format_day(day: date, *, with_year: bool = True) -> str:
     language = current_language()
     # "cccc" is the name of the day by itself: Finnish would otherwise inflect it ("on Monday").
     pattern = _DAY_PATTERNS.get(language, "cccc d MMMM") + (" y" if with_year else "")
-    text = format_date(day, pattern, locale=language)
+    text = _write_day(day, pattern, language)
     return text[:1].upper() + text[1:] if language == "en" else text
+
+
+@lru_cache(maxsize=2_000)
+def _write_day(day: date, pattern: str, language: str) -> str:
+    """A list names the same days again and again, and looking up how is most of the work."""
+    return format_date(day, pattern, locale=language)
 
 
 _DAY_PATTERNS = {"fi": "cccc d. MMMM"}
@@ -217,6 +224,11 @@ def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> s
     """Wall times of one local day with the zone: "10:00–11:30 EEST"."""
     clock = f"{format_clock(starts_at, time_zone)}–{format_clock(ends_at, time_zone)}"
     return f"{clock} {zone_label(starts_at, time_zone)}"
+
+
+def format_tenths(number: float) -> str:
+    """A number with one decimal, as the reader writes it: "4.5" or "4,5"."""
+    return str(format_decimal(number, "0.0", locale=current_language()))
 
 
 def format_people(size: int, groups: int = 1, group: int | None = None) -> str:

@@ -139,5 +139,10 @@ def site_name(site_id: int | None, directory: Directory) -> str:
     for company in directory.companies.values():
         for site in company.sites:
             if site.id == site_id:
-                return site.name if company.name in site.name else f"{company.name}, {site.name}"
+                return site_of_host(site.name, company.name)
     return ""
+
+
+def site_of_host(site: str, host: str) -> str:
+    """A site is often called what its host is called: then once is enough."""
+    return site if host in site else f"{host}, {site}"

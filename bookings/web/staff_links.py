@@ -23,7 +23,7 @@ def list_staff_links() -> list[dict[str, str]]:
         ("directory", _("Companies"), "staff_directory.index"),
         ("sailings", _("Sailings"), "staff_sailings.index"),
         ("reports", _("Load of the hosts"), "staff_reports.hosts"),
-        *([("people", _("People"), "staff_people.index")] if is_admin else []),
+        *([("people", _("Colleagues"), "staff_people.index")] if is_admin else []),
         *([("settings", _("Settings"), "staff_settings.index")] if is_coordinator else []),
         ("account", _("Your account"), "staff.account"),
     ]

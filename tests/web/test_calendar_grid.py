@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookings.adapters.holidays import load_holidays
 from bookings.domain.time import day_length
 from bookings.queries.calendar import Mark
 from bookings.web.calendar.grid import build_grid, build_heads, days_of
+from bookings.web.calendar.holiday_names import HOLIDAYS
 from bookings.web.calendar.sheets import PLACE, SHOWN_ZONES, build_sheet
 
 STOCKHOLM, HELSINKI = "Europe/Stockholm", "Europe/Helsinki"
@@ -124,3 +126,11 @@ def test_a_long_day_folds_and_never_hides_the_stop_that_was_moved():
     assert ([mark.id for mark in moved.marks], moved.more) == ([0, 1, 14], 12)
     assert (len(four.marks), four.more) == (4, 0)
     assert (len(whole.marks), whole.more) == (15, 0)
+
+
+def test_each_public_holiday_has_its_name_in_the_readers_language():
+    years = range(2024, 2040)
+
+    known = {name for country in ("SE", "FI") for name in load_holidays(country, years).values()}
+
+    assert known == set(HOLIDAYS)

@@ -38,7 +38,7 @@ WHAT = {
     "calendar": _l("Calendar"),
     "inbox": _l("Mails received"),
     "outbox": _l("Mails sent"),
-    "people": _l("People"),
+    "people": _l("Colleagues"),
     "audit": _l("The trail"),
     "host_load": _l("Load of the hosts"),
     "organisations": _l("Companies"),

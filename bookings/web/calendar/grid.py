@@ -4,12 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from bookings.domain.time import USUAL_DAY, day_length
 from bookings.queries.calendar import Mark
 from bookings.queries.settings import list_holidays
+from bookings.web.calendar.holiday_names import holiday_name
 from bookings.web.calendar.sheets import PLACE, Sheet
 
 _COUNTRIES = {"SE": "Europe/Stockholm", "FI": "Europe/Helsinki"}
@@ -28,6 +29,11 @@ class DayHead:
     holidays: tuple[tuple[str, str], ...]
     hours: int | None
     """Only where it is not 24."""
+
+    @cached_property
+    def iso(self) -> str:
+        """The day for programs: each row of the page has it."""
+        return self.day.isoformat()
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def build_heads(sheet: Sheet) -> tuple[DayHead, ...]:
     return tuple(
         DayHead(
             day,
-            tuple((country, found[day]) for country, found in names.items() if found.get(day)),
+            tuple((country, holiday_name(found[day])) for country, found in names.items() if found.get(day)),
             _odd_hours(day, zones),
         )
         for day in sheet.days

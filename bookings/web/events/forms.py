@@ -9,7 +9,7 @@ from bookings.domain.events import EventKind, EventPlan, Presence
 from bookings.i18n import current_language
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import Directory
-from bookings.web.event_texts import KINDS, PRESENCES
+from bookings.web.event_texts import KINDS, PRESENCES, site_of_host
 from bookings.web.events.fields import EventForm, WholeField
 from bookings.web.forms import ClockField, DayField, OneLine, SeveralLines
 
@@ -163,7 +163,7 @@ class SeriesForm(EventForm):
 def site_choices(directory: Directory) -> list[tuple[int, str]]:
     """The sites of published hosts, by the names of the hosts."""
     return [
-        (site.id, f"{company.name}: {site.name}")
+        (site.id, site_of_host(site.name, company.name))
         for company in directory.companies.values()
         if company.is_published
         for site in company.sites
