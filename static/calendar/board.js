@@ -46,8 +46,11 @@ function readEvents() {
     const end = ends > starts ? ends : wall(count(starts) + minutes * 60000);
     // What lasts for days, as a fair, stands above the hours.
     const allDay = minutes > 24 * 60;
+    // All three: the library asks whether anything may be dragged before it asks whether this one may be changed.
+    const editable = "moves" in element.dataset;
     found.push({
-      id, start: starts, end: allDay ? wall(count(end) + DAY).slice(0, 10) : end, allDay, editable: "moves" in element.dataset,
+      id, start: starts, end: allDay ? wall(count(end) + DAY).slice(0, 10) : end, allDay,
+      editable, startEditable: editable, durationEditable: editable,
       resourceIds: isRows ? [element.closest("[data-row]").dataset.row] : undefined,
       extendedProps: { node: copy(element), zone, starts, ends: end },
     });

@@ -1,12 +1,14 @@
 """Stops moved and released in a real browser: by hand, by keyboard alone, and without scripts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bookings.domain.events import EventKind
 from tests.support.browsers import accessibility_faults
 from tests.support.clicking import Clicker
 from tests.support.clock import NOW
+from tests.support.events import an_event
 from tests.support.keyboard import Typist
 from tests.support.moves import WEEK, an_announced_stop, reference_of, time_of, told, words_of
 from tests.support.reading import Complaints
@@ -85,6 +87,22 @@ def test_a_stop_is_dragged_released_and_made_longer_and_a_host_is_dropped_on_a_d
     assert "10:00–12:00 CET" in longer
     assert "starts=2027-03-18" in page.url
     assert (faults, seen, refused) == ([], [], [])
+
+
+@pytest.mark.sqlite_only
+def test_what_nobody_may_move_is_not_dragged_and_a_fair_is_as_wide_as_its_days(app, web_server, page):
+    slot_id = an_announced_stop(app)
+    with app.app_context():
+        an_event(kind=EventKind.FAIR, starts_at=BEFORE, ends_at=BEFORE + timedelta(days=2, hours=6))
+    page = a_signed_in_page(app, web_server, page)
+
+    page.goto(web_server.url + WEEK)
+    fair = page.locator(".board .is-event").bounding_box()
+    day = page.locator(".board .ec-day").first.bounding_box()
+    entries = "all => all.map(one => one.dataset.entry)"
+
+    assert page.eval_on_selector_all(".board .ec-draggable [data-entry]", entries) == [str(slot_id)]
+    assert round(fair["width"] / day["width"]) == 3
 
 
 @pytest.mark.sqlite_only
