@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, exists, false, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from bookings.db import table_of
@@ -109,7 +109,19 @@ def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list
         .order_by(slot.starts_at, slot.id)
     ).all()  # fmt: skip
     known = _Instants()
-    return [Mark(id_, known[starts], known[ends], *more) for id_, starts, ends, *more in rows]
+    return [
+        Mark(id_, known[starts], known[ends], zone, host_id, site_id, owner_id)
+        for id_, starts, ends, zone, host_id, site_id, owner_id in rows
+    ]
+
+
+def stop_times(wanted: CalendarFilter) -> Select[datetime, str]:
+    """Start and zone of every stop that the calendar would show, at whatever time."""
+    return (
+        select(Slot.starts_at, Slot.time_zone)
+        .join(VisitRequest, VisitRequest.id == Slot.visit_id)
+        .where(*([false()] if wanted.kind == EVENTS else _conditions(wanted)))
+    )
 
 
 class _Instants(dict[str | datetime, datetime]):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.events import EventState, Texts
@@ -44,7 +44,7 @@ def list_events_on_calendar(
     session: Session, span: Interval, wanted: CalendarFilter, *, now: datetime
 ) -> tuple[EventOnCalendar, ...]:
     """Events that touch the span, in order; none where the filter asks for what only visits have."""
-    if wanted.kind == VISITS or wanted.visit or wanted.interest:
+    if _asks_for_visits(wanted):
         return ()
     site, town = aliased(Site), aliased(Place)
     rows = session.execute(
@@ -59,6 +59,21 @@ def list_events_on_calendar(
         .order_by(Event.starts_at, Event.id)
     )  # fmt: skip
     return tuple(EventOnCalendar(**row) for row in rows.mappings())
+
+
+def event_times(wanted: CalendarFilter, *, now: datetime) -> Select[datetime, str]:
+    """Start and zone of every event that the calendar would show, at whatever time."""
+    site, town = aliased(Site), aliased(Place)
+    return (
+        select(Event.starts_at, Event.time_zone)
+        .outerjoin(site, site.id == Event.site_id)
+        .outerjoin(town, town.id == func.coalesce(Event.place_id, site.place_id))
+        .where(*([false()] if _asks_for_visits(wanted) else _conditions(wanted, town.slug, now)))
+    )
+
+
+def _asks_for_visits(wanted: CalendarFilter) -> bool:
+    return wanted.kind == VISITS or bool(wanted.visit or wanted.interest)
 
 
 def _conditions(wanted: CalendarFilter, town: object, now: datetime) -> Iterator[ColumnElement[bool]]:

@@ -76,6 +76,25 @@ def test_after_midnight_it_is_the_new_day_though_not_yet_in_utc(app):
     assert re.findall(r'today" data-day="([\d-]+)"', page) == ["2027-02-02"]
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_on_empty_days_the_nearest_with_something_on_it_are_one_press_away(app, staff, view):
+    with app.app_context():
+        visit = a_visit(state="confirmed")
+        # Half past eleven in the evening UTC: in Umeå it is the next day.
+        late = datetime(2027, 6, 15, 23, 30, tzinfo=UTC)
+        a_slot(visit, a_directory()["vakin"], starts_at=late, minutes=30, state="accepted")
+        an_event("Fair", starts_at=FAIR, now=NOW)
+
+    page = staff.get(f"/staff/calendar?view={view}&date=2027-04-28").text
+    of_visits = staff.get(f"/staff/calendar?view={view}&date=2027-04-28&kind=visits").text
+
+    nearest = re.findall(r">(Last before|Next): ([^<]+)<", page)
+    assert nearest == [("Last before", "Tuesday 16 March 2027"), ("Next", "Wednesday 16 June 2027")]
+    assert "date=2027-06-16" in page
+    assert re.findall(r">(Last before|Next): ", of_visits) == ["Next"]
+    assert ">Next: " not in staff.get(f"/staff/calendar?view={view}&date=2027-03-16").text
+
+
 def test_the_list_shows_the_stops_of_one_town(app, staff):
     with app.app_context():
         hosts = a_directory()

@@ -13,6 +13,7 @@ from bookings.domain.time import local_day
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.calendar import KINDS, NO_OWNER, STATES, Mark, list_marks, load_stops
+from bookings.queries.calendar_beside import find_days_beside
 from bookings.queries.calendar_events import EventOnCalendar, list_events_on_calendar
 from bookings.queries.directory import Directory, load_directory
 from bookings.queries.feeds import list_staff_feeds
@@ -104,6 +105,9 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         page=page,
         pages=pages,
         entries=entries,
+        beside=None
+        if marks or events
+        else find_days_beside(session, asked.sheet.span, asked.wanted, now=utc_now()),
         today=today,
         may_change=may_change,
         choices=_Choices(directory, colleagues),
@@ -211,5 +215,5 @@ def _name_rows(grid: Grid, directory: Directory, colleagues: tuple[Colleague, ..
     }[grid.sheet.rows]()
     by_owner = grid.sheet.rows == "owner"
     nobody = Row(0, _("Nobody yet") if by_owner else _("At no host"), "")
-    found = [known.get(id_, Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.found]
+    found = [known.get(id_) or (Row(id_, _("Others"), "") if id_ else nobody) for id_ in grid.found]
     return sorted(found, key=lambda row: (row.id == 0, row.name.casefold(), row.id))
