@@ -24,7 +24,7 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import PlainWays, opens_by_itself
+from bookings.web.templates import PlainWays, nearest_page, opens_by_itself
 
 __all__ = ["create_app", "models"]
 
@@ -107,11 +107,9 @@ def _language_links() -> list[dict[str, Any]]:
     """The page one is on, in each language. Pages that answer a form link to the start of theirs."""
     here = i18n.current_language()
     values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-    endpoint = request.endpoint if request.endpoint and request.method in ("GET", "HEAD") else "pages.front"
-    if endpoint == "pages.front":
-        values = {}
     values.pop("lang", None)
-    url = url_for(endpoint, **values)
+    asked = request.endpoint if request.method in ("GET", "HEAD") else None
+    url = url_for(asked, **values) if asked else nearest_page()
     sign = "&" if "?" in url else "?"
     return [
         {"code": code, "name": name, "url": f"{url}{sign}lang={code}", "is_current": code == here}

@@ -1,9 +1,11 @@
 """Ways in templates: those that stand in the frame of every page are built once, and where Back leads."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import has_request_context, request, url_for
 from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException
 
 
 class PlainWays:
@@ -24,5 +26,22 @@ class PlainWays:
 
 def opens_by_itself() -> bool:
     """Does the address of this answer to a form also open without the form?"""
+    return request.method == "POST" and _find_page(request.path) is not None
+
+
+def nearest_page() -> str:
+    """The address that one is at where it opens by itself, else the page around it: that of its form."""
+    path = request.path
+    while path:
+        if found := _find_page(path):
+            return url_for(found[0], **found[1])
+        path = path.rpartition("/")[0]
+    return url_for("pages.front")
+
+
+def _find_page(path: str) -> tuple[str, Mapping[str, Any]] | None:
     ways = request_ctx.url_adapter
-    return request.method == "POST" and ways is not None and "GET" in ways.allowed_methods()
+    try:
+        return ways.match(path, method="GET") if ways else None
+    except HTTPException:
+        return None

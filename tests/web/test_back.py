@@ -1,5 +1,7 @@
 """Back to the answer to a form: what was typed, or the form anew, never an error of the browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -70,3 +72,20 @@ def test_back_opens_a_form_of_staff_anew(app, web_server, page: Page):
 
     expect(page.get_by_label("Your question")).to_be_visible()
     expect(page.locator(".error-summary")).to_have_count(0)
+
+
+def test_another_language_of_a_refused_form_is_the_page_of_the_form(client, app_context):
+    own = an_own_page(state="confirmed")
+
+    refused = press(client, f"{own}/wish", wish="")
+
+    assert f'<a href="{own}?lang=sv"' in refused.text
+
+
+@pytest.mark.parametrize("address", ["//evil.example/x", "/visits/%22%3E/wish", "/nothing/here"])
+def test_no_address_leads_the_languages_away_from_here(client, address):
+    answer = client.post(address)
+
+    links = re.findall(r'<a href="([^"]+)" lang="\w\w"', answer.text)
+    assert links
+    assert all(link.startswith("/") and not link.startswith("//") for link in links)
