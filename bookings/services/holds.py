@@ -6,12 +6,15 @@ before a lock may be old. On SQLite the write lock of the transaction stands for
 
 from collections.abc import Iterable, Sequence
 from datetime import time, timedelta
+from functools import cache
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bookings.db import table_of
 from bookings.domain.errors import SlotsOverlapError, SlotTakenError
 from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.holds import (
@@ -44,7 +47,8 @@ def lock_resources(session: Session, keys: Iterable[Key]) -> dict[Key, int]:
 
     Always in sorted order: two use cases that need the same ones wait, and never for each other.
     """
-    return {key: _lock_resource(session, *key) for key in sorted(set(keys))}
+    wanted = sorted(set(keys))
+    return _lock_rows(session, wanted) if wanted else {}
 
 
 def keep_holds(session: Session, slot: Slot) -> None:
@@ -80,14 +84,23 @@ def part_holds(session: Session, visit_id: int, groups: int) -> None:
     session.execute(delete(Hold).where(Hold.resource_id.in_(locked[groups:])))
 
 
-def _lock_resource(session: Session, kind: ResourceKind, subject_id: int) -> int:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    values = insert(Resource).values(kind=kind, subject_id=subject_id)
+def _lock_rows(session: Session, keys: Sequence[Key]) -> dict[Key, int]:
+    values = [{"kind": kind, "subject_id": subject} for kind, subject in keys]
+    rows = session.execute(_lock_statement(session.get_bind().dialect.name), values).all()
+    ids = {(ResourceKind(kind), subject): id_ for kind, subject, id_ in rows}
+    return {key: ids[key] for key in keys}
+
+
+@cache
+def _lock_statement(dialect: str) -> ReturningInsert[str, int, int]:
+    """For any number of resources; their rows are locked in the order in which they are given."""
+    table = table_of(Resource)
+    values = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     # An update that changes nothing locks the row as FOR UPDATE does, and makes it when it is missing.
     upsert = values.on_conflict_do_update(
         index_elements=["kind", "subject_id"], set_={"subject_id": values.excluded.subject_id}
     )
-    return session.execute(upsert.returning(Resource.id)).scalar_one()
+    return upsert.returning(table.c.kind, table.c.subject_id, table.c.id)
 
 
 def _hold_host(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]) -> None:

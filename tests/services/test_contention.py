@@ -1,6 +1,6 @@
 """Many want one host at overlapping times: one wins. Without the guards the same test double-books."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Engine, event, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bookings import db
@@ -121,7 +121,7 @@ def slow_look(monkeypatch):
 @contextmanager
 def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No trigger or constraint, no row locks, no queue and no write lock from the first statement on."""
-    monkeypatch.setattr(holds, "_lock_resource", look_up_resource)
+    monkeypatch.setattr(holds, "_lock_rows", look_up_rows)
     with app.app_context():
         is_sqlite = database.engine.dialect.name == "sqlite"
         with database.engine.begin() as connection:
@@ -138,10 +138,9 @@ def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         event.listen(Engine, "begin", db._begin_sqlite)
 
 
-def look_up_resource(session: Session, kind: str, subject_id: int) -> int:
-    """The row without a lock."""
-    found = session.scalar(
-        select(Resource.id).where(Resource.kind == kind, Resource.subject_id == subject_id)
-    )
-    assert found is not None
+def look_up_rows(session: Session, keys: Sequence[holds.Key]) -> dict[holds.Key, int]:
+    """The rows without a lock."""
+    wanted = tuple_(Resource.kind, Resource.subject_id).in_(keys)
+    found = {(row.kind, row.subject_id): row.id for row in session.scalars(select(Resource).where(wanted))}
+    assert found.keys() == set(keys)
     return found

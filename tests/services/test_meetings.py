@@ -46,6 +46,7 @@ from tests.support.meetings import (
     standing,
     wish,
 )
+from tests.support.statements import recorded_statements
 
 pytestmark = pytest.mark.usefixtures("app_context")
 HOUR = timedelta(hours=1)
@@ -82,6 +83,23 @@ def test_wishes_become_meetings_that_the_database_guards_and_calendars_hold(now)
     assert len(holds) == 3 * 5
     assert len(mails_about("meeting_agreed")) == 2 * 5
     assert len(mails_about("meetings_provisional")) == len(mails_about("meetings_final")) == 6
+
+
+@pytest.mark.sqlite_only
+def test_a_day_is_laid_in_as_many_statements_whatever_the_number_of_its_people(now):
+    used = []
+    for count in (4, 12):
+        event = a_match_day(slug=f"day-of-{count}")
+        people = guests(event, count)
+        for one, other in zip(people[::2], people[1::2], strict=True):
+            wish(one, other)
+        run_id = solve(event)
+        with recorded_statements() as statements:
+            done = apply_match(run_id, who=STAFF, now=now)
+        assert done.placed == count // 2
+        used.append(len(statements))
+
+    assert used[0] == used[1] <= 40
 
 
 @pytest.mark.sqlite_only

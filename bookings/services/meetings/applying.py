@@ -1,7 +1,7 @@
 """What the solver found becomes meetings: provisional, then with everybody's word, then final."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -14,7 +14,9 @@ from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.holds import ResourceKind
 from bookings.domain.meeting_pairs import Pair, list_nevers, order_pair
 from bookings.domain.meetings import FEEDBACK_TIME, MatchPhase, MatchRunState, MeetingState
-from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPerson
+from bookings.domain.registrations import RegistrationState
+from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPerson, Participant
+from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import Day, find_event_id, is_over, load_day, slots_as_stored
 from bookings.queries.meetings.own import open_own
 from bookings.queries.meetings.wishes import list_wishes
@@ -77,21 +79,26 @@ def _lock_day(session: Session, event_id: int) -> Day:
     row = session.get(Matchmaking, event_id, with_for_update=True)
     if row is None:
         raise NotFoundError("matchmaking", str(event_id))
-    day = load_day(session, event_id)
-    lock_resources(session, [(ResourceKind.PERSON, person) for person in day.people])
+    people = session.scalars(
+        select(Participant.registration_id)
+        .join(Registration, Registration.id == Participant.registration_id)
+        .where(Participant.event_id == event_id, Registration.state == RegistrationState.REGISTERED)
+    )
+    lock_resources(session, [(ResourceKind.PERSON, person) for person in people])
     return load_day(session, event_id)
 
 
 def _keep_possible(session: Session, day: Day, wanted: Seats) -> Seats:
     """Somebody may have left, or have said "not then" or "never", since the solver began."""
     nevers = list_nevers(list_wishes(session, day.view.event_id))
+    can = {person: day.open_slots(person) for person in day.people}
     return {
         pair: (slot, table)
         for pair, (slot, table) in wanted.items()
         if pair not in nevers
         and set(pair) <= day.people.keys()
         and slot in day.slot_by_id
-        and all(slot in day.open_slots(one) for one in pair)
+        and all(slot in can[one] for one in pair)
     }
 
 
@@ -233,10 +240,10 @@ def replan_people(
     if not found.placed:
         return Replanned((), ())
     _reseat(session, day, {pair: found.seats[pair] for pair in found.moved})
-    for pair in found.placed:
-        place = find_seat(load_day(session, event_id), *found.seats[pair])
-        seat(session, day, pair, place, state=state, now=now)
     fresh = load_day(session, event_id)
+    for pair in found.placed:
+        view = seat(session, day, pair, find_seat(fresh, *found.seats[pair]), state=state, now=now)
+        fresh = replace(fresh, meetings=(*fresh.meetings, view))
     concerned = {*found.placed, *found.moved}
     if state is MeetingState.AGREED:
         desk = Desk(session, fresh, now)

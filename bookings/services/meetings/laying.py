@@ -57,11 +57,11 @@ def _add_meetings(
         }
         for (first, second), (slot, table) in seats.items()
     ]  # fmt: skip
-    adding = insert(Meeting).returning(Meeting.id, Meeting.first_id, Meeting.second_id)
-    found = session.execute(adding, rows)
-    ids = {(first, second): meeting for meeting, first, second in found if second is not None}
+    table = table_of(Meeting)
+    adding = insert(table).returning(table.c.id, table.c.first_id, table.c.second_id)
+    ids = {(first, second): meeting for meeting, first, second in session.execute(adding, rows)}
     sides = [
         {"meeting_id": meeting, "registration_id": person} for pair, meeting in ids.items() for person in pair
     ]
-    session.execute(insert(MeetingPerson), sides)
+    session.execute(insert(table_of(MeetingPerson)), sides)
     return ids
