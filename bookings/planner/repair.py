@@ -9,13 +9,14 @@ from bookings.planner.decode import decode_plan
 from bookings.planner.frames import Frame, list_frames
 from bookings.planner.model import SCALE
 from bookings.planner.plan import Plan, PlannedStop
-from bookings.planner.problem import Firmness, FixedStop, Problem
+from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem
 from bookings.planner.routes import REQUIRED, Evaluator
 from bookings.planner.search import Search
 from bookings.planner.staying import list_stays
 
 _MOST_FRAMES = 2
 _MOST_MOVED = 4
+_COMES_IN = 10**5  # points: more than any way and waiting cost, less than a host that must be in
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,18 @@ class Repair:
         return [stop for stop in self.plan.stops if not stop.fixed_key and stop.host not in moved]
 
 
-def repair(problem: Problem, *, lost: Collection[str] = (), seed: int = 0, steps: int = 60) -> Repair | None:
+def repair(
+    problem: Problem, *, lost: Collection[str] = (), fills: bool = False, seed: int = 0, steps: int = 60
+) -> Repair | None:
     """Mends a programme of slots: as few accepted ones as possible move, then as few asked ones, then the
     score decides. `problem.fixed` are all its slots, a newly taken time as a pinned one; `lost` can't stay.
+    It `fills`: whoever can come in does, also where that costs more than it is worth.
 
     None: not even pinned slots and hosts that must be in go together (see `find_conflict`).
     """
     standing = [stop for stop in problem.fixed if stop.key not in lost]
     sets = list_stays(replace(problem, fixed=tuple(standing)))
-    found = [_mend(problem, stays, lost=lost, seed=seed, steps=steps) for stays in sets]
+    found = [_mend(problem, stays, lost, _Effort(fills, seed, steps)) for stays in sets]
     return max((mended for mended in found if mended), key=_score, default=None)
 
 
@@ -73,7 +77,7 @@ def make_place(
     found = []
     for moved in asked[:_MOST_MOVED]:
         stays = {stop.key for stop in standing if stop != moved}
-        mended = _mend(problem, stays, lost=lost, seed=seed, steps=steps)
+        mended = _mend(problem, stays, lost, _Effort(True, seed, steps))
         if mended and mended.list_newcomers() and all(move.has_other_time for move in mended.moves):
             found.append(mended)
     return max(found, key=_score, default=None)
@@ -83,12 +87,17 @@ def _score(mended: Repair) -> float:
     return mended.plan.score
 
 
-def _mend(
-    problem: Problem, stays: Collection[str], *, lost: Collection[str], seed: int, steps: int
-) -> Repair | None:
+@dataclass(frozen=True)
+class _Effort:
+    fills: bool
+    seed: int
+    steps: int
+
+
+def _mend(problem: Problem, stays: Collection[str], lost: Collection[str], effort: _Effort) -> Repair | None:
     standing = [stop for stop in problem.fixed if stop.key not in lost]
     moved = [stop for stop in standing if stop.key not in stays]
-    plan = _plan_around(problem, standing, moved, seed, steps)
+    plan = _plan_around(problem, standing, moved, effort)
     if plan is None:
         return None
     gone = [stop for stop in problem.fixed if stop.key in lost]
@@ -110,23 +119,23 @@ def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
 
 
 def _plan_around(
-    problem: Problem, standing: list[FixedStop], moved: list[FixedStop], seed: int, steps: int
+    problem: Problem, standing: list[FixedStop], moved: list[FixedStop], effort: _Effort
 ) -> Plan | None:
     kept = tuple(replace(stop, firmness=Firmness.PINNED) for stop in standing if stop not in moved)
     around = replace(problem, fixed=kept)
     openings = index_openings(around)
-    plans = []
+    plans: list[tuple[int, Plan]] = []
     for frame in _list_frames(problem, around, openings.values()):
         built = build_model(around, frame, openings)
-        # Whoever has said yes, or was asked, comes first when their slot has to move.
-        favoured = _favour(built, {stop.host for stop in moved})
-        search = Search(favoured.model, seed=seed)
-        search.run(steps)
+        favoured = _favour(built, {stop.host for stop in moved}, fills=effort.fills)
+        search = Search(favoured.model, seed=effort.seed)
+        search.run(effort.steps)
         if search.best_value > -REQUIRED // 2:
-            plans.append(decode_plan(built, Evaluator(built.model), search.best))
+            plan = decode_plan(built, Evaluator(built.model), search.best)
+            plans.append((search.best_value if effort.fills else round(plan.score * SCALE), plan))
     if not plans and not kept and not problem.must:
         return Plan((), (), (), (), 0.0)  # nothing stays and nothing else is open
-    return max(plans, key=lambda plan: plan.score, default=None)
+    return max(plans, key=lambda rated: rated[0], default=(0, None))[1]
 
 
 def _list_frames(problem: Problem, around: Problem, openings: Collection[object]) -> Iterator[Frame]:
@@ -137,10 +146,16 @@ def _list_frames(problem: Problem, around: Problem, openings: Collection[object]
     yield from (same or frames)[:_MOST_FRAMES]
 
 
-def _favour(built: Built, hosts: set[str]) -> Built:
-    points = built.problem.weights.wanted * SCALE
-    visits = tuple(
-        replace(visit, gain=visit.gain + points) if visit.source.host in hosts else visit
+def _favour(built: Built, moved: set[str], *, fills: bool) -> Built:
+    """Whoever has said yes, or was asked, comes first when their slot has to move."""
+    newcomer = _COMES_IN if fills else 0
+    again = max(newcomer, built.problem.weights.wanted)
+    points = [
+        newcomer * isinstance(visit.source, Candidate) + again * (visit.source.host in moved)
         for visit in built.model.visits
+    ]
+    visits = tuple(
+        replace(visit, gain=visit.gain + more * SCALE) if more else visit
+        for visit, more in zip(built.model.visits, points, strict=True)
     )
     return replace(built, model=replace(built.model, visits=visits))

@@ -146,6 +146,14 @@ def test_of_two_that_clash_the_asked_one_moves_and_the_accepted_one_stays():
     assert [(move.key, move.firmness) for move in mended.moves] == [("slot-a", Firmness.ASKED)]
 
 
+def test_the_only_host_that_could_come_in_does_so_even_if_that_costs_more_than_it_is_worth():
+    stays, far = a_candidate("stays"), a_candidate("far", "skelleftea", visits_last_year=12)
+    problem = a_problem(stays, far, fixed=(a_fixed(stays, MONDAY, "09:00"),))
+
+    assert repair(problem).list_newcomers() == []
+    assert [stop.host for stop in repair(problem, fills=True).list_newcomers()] == ["far"]
+
+
 @pytest.mark.parametrize(("firmness", "makes_place"), [(Firmness.ASKED, True), (Firmness.ACCEPTED, False)])
 def test_where_nobody_comes_in_beside_what_stands_an_asked_slot_makes_place_but_no_accepted_one(
     firmness, makes_place

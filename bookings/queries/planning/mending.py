@@ -62,6 +62,8 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
             moves = together.repair.moves
             return replace(nothing, stop=together.stop, moves=moves, groups=1, is_fewest=not moves)
     mended = repair(problem, lost=lost, steps=_STEPS)
+    if mended and not mended.list_newcomers():
+        mended = repair(problem, lost=lost, fills=True, steps=_STEPS)
     if mended and not mended.moves and not mended.list_newcomers():
         mended = make_place(problem, slot.starts_at, lost=lost) or mended
     if mended is None:
