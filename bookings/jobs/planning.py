@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from bookings.planner.solve import Progress, improve
 from bookings.planner.worth import find_refusal
 from bookings.queries.planning import VisitProblem, load_problem
 from bookings.queries.planning.results import has_waiting_runs, pack
-from bookings.queries.planning.wishes import wish
 from bookings.services.planning import (
     ClaimedRun,
     RunOutcome,
@@ -87,11 +85,8 @@ class _Work:
 
     def _begin(self) -> VisitProblem:
         run = self.run
-        found = load_problem(
-            read_session(), run.reference, now=self.clock(), points=run.points, needs_wanted=run.needs_wanted
-        )
+        self.found = found = load_problem(read_session(), run.reference, now=self.clock(), run=run)
         read_session().rollback()  # nothing is held while it thinks
-        self.found = found = replace(found, problem=wish(found.problem, run.wishes))
         self.stages = improve(found.problem, seed=run.seed, steps=current_settings().planner.steps)
         self.teller = _Teller(run.id, found, self.clock, self.is_stopping)
         return found
@@ -125,7 +120,8 @@ def build_outcome(found: VisitProblem, progress: Progress, *, is_last: bool = Fa
                 "gains": pack(explain_chosen(found.problem, plan)) if is_last else [],
             }
             for plan in progress.plans
-        ]
+        ],
+        "unseen": progress.unseen,
     }
     if is_last and not progress.plans:
         result["conflict"] = pack(find_conflict(found.problem))

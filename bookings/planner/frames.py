@@ -37,7 +37,7 @@ Frame = tuple[FrameDay, ...]
 
 
 def list_frames(
-    problem: Problem, openings_of: Iterable[Mapping[date, object]], *, most: int = MOST_FRAMES
+    problem: Problem, openings_of: Iterable[Mapping[date, object]], *, most: int | None = MOST_FRAMES
 ) -> list[Frame]:
     """The runs of days that promise most, the fullest first; all hold the days of the slots that stay.
 

@@ -6,9 +6,9 @@ from time import monotonic
 
 from bookings.planner.bound import Bound
 from bookings.planner.build import Built, build_model, index_openings
-from bookings.planner.decode import decode_plan
+from bookings.planner.decode import decode_plan, encode_plan
 from bookings.planner.exact import Proof
-from bookings.planner.frames import list_frames
+from bookings.planner.frames import MOST_FRAMES, list_frames
 from bookings.planner.model import SCALE, Model
 from bookings.planner.plan import Plan
 from bookings.planner.problem import FixedStop, Problem
@@ -29,13 +29,15 @@ _REPEATED_COST = 0.5  # of an area's points, for a host that the best programme 
 class Progress:
     """Where the search stands: the best programme first, then others that differ clearly from it.
 
-    `bound` is what no programme can exceed. No plans: nothing fits, or something that has to be in can't be.
+    `bound` is what no programme on the days that were looked at can exceed; `unseen` counts the choices of
+    days that promised less and were left aside. No plans: nothing fits, or what has to be in can't be.
     """
 
     plans: tuple[Plan, ...]
     bound: float
     steps: int
     is_proved: bool = False
+    unseen: int = 0
 
     @property
     def gap(self) -> float:
@@ -124,11 +126,31 @@ class _Planner:
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem, self.seed = problem, seed
         openings = index_openings(problem)
-        frames = list_frames(problem, openings.values())
-        self.attempts = [Attempt(build_model(problem, frame, openings), seed) for frame in frames]
+        frames = list_frames(problem, openings.values(), most=None)
+        self.unseen = len(frames[MOST_FRAMES:])
+        self.attempts = [
+            Attempt(build_model(problem, frame, openings), seed) for frame in frames[:MOST_FRAMES]
+        ]
         self.rounds = 0
         self.other: Attempt | None = None
         self._avoided: frozenset[str] = frozenset()
+        if problem.must:
+            self._meet_demands()
+
+    def _meet_demands(self) -> None:
+        """Where others took the room of hosts that have to be in: first these alone, then the others."""
+        hosts = set(self.problem.must)
+        narrow = replace(
+            self.problem, candidates=tuple(one for one in self.problem.candidates if one.host in hosts)
+        )
+        openings = index_openings(narrow)
+        for attempt in self.attempts:
+            if not attempt.is_possible:
+                alone = Attempt(build_model(narrow, attempt.built.frame, openings), self.seed)
+                alone.prove(_PATIENCE)
+                alone.search.run(0 if alone.is_possible else _CHUNK)
+                if alone.is_possible:
+                    attempt.search.start_from(encode_plan(attempt.built, alone.decode()))
 
     @property
     def best(self) -> Attempt:
@@ -177,12 +199,13 @@ class _Planner:
         possible = [attempt for attempt in self.attempts if attempt.is_possible]
         bound = max(attempt.bound.value for attempt in self.attempts) / SCALE
         if not possible:
-            return Progress((), bound, taken, is_proved=self.is_proved)
+            return Progress((), bound, taken, is_proved=self.is_proved, unseen=self.unseen)
         possible.sort(key=lambda attempt: -attempt.value)
         found = [attempt.decode() for attempt in possible[:4]]
         if self.other is not None and self.other.is_possible:
             found.append(self._decode_other(self.other))
-        return Progress(_choose_different(found), bound, taken, is_proved=self.is_proved)
+        plans = _choose_different(found)
+        return Progress(plans, bound, taken, is_proved=self.is_proved, unseen=self.unseen)
 
     def _decode_other(self, other: Attempt) -> Plan:
         """Its routes by the true weights; the attempt's own days have the same numbers."""

@@ -154,10 +154,7 @@ def load_host_file(session: Session, slug: str, *, now: datetime) -> HostFile:
 
 
 def load_own_file(session: Session, token: str, *, now: datetime) -> HostFile:
-    """For the holder of a host's own link: exclusions are not told, since a link may be passed on.
-
-    Raises LinkNotFoundError or LinkExpiredError.
-    """
+    """For the holder of a host's own link. Raises LinkNotFoundError or LinkExpiredError."""
     link = find_link(session, token, LinkPurpose.HOST_PAGE, now=now)
     found = session.execute(
         select(Organisation.slug, HostContact.ended_at)
@@ -220,7 +217,6 @@ _BY_HOSTS = (
 
 def _build_file(session: Session, company: Company, *, now: datetime, contact_id: int = 0) -> HostFile:
     row = session.get_one(Organisation, company.id)
-    exclusions = [] if contact_id else _list_exclusions(session, company.id)
     return HostFile(
         company=company,
         organisation_number=row.organisation_number,
@@ -229,7 +225,7 @@ def _build_file(session: Session, company: Company, *, now: datetime, contact_id
         contacts=_list_contacts(session, company.id),
         closures=_list_closures(session, company, now=now),
         blackouts=_list_blackouts(session, company.id, today=now.date()),
-        exclusions=tuple(exclusions),
+        exclusions=tuple(_list_exclusions(session, company.id)),
         changes=_list_changes(session, company.id),
         contact_id=contact_id,
     )

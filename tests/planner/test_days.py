@@ -152,6 +152,34 @@ def test_an_afternoon_is_an_afternoon():
         assert plan.stops[0].starts_at >= at(MONDAY, "12:30") or plan.stops[-1].ends_at <= at(MONDAY, "12:30")
 
 
+def test_hosts_that_have_to_be_in_find_their_places_before_others_that_are_worth_more():
+    east = [
+        a_candidate(f"east{n}", "vaasa", days=2, closes="14:00", minutes=100, topics=("waste/biogas",))
+        for n in range(2)
+    ]
+    west = [a_candidate(f"west{n}", days=2, closes="15:00", minutes=80) for n in range(3)]
+    others = [
+        a_candidate(f"other{n:02}", ("umea", "vaasa")[n % 2], days=2, minutes=60, topics=WISHES)
+        for n in range(30)
+    ]
+    must = tuple(offer.host for offer in (*east, *west))
+    problem = a_problem(*east, *west, *others, days=2, delegation=BOTH_SHORES, must=must)
+
+    plan = best_plan(problem)
+
+    assert set(must) <= set(plan.hosts)
+    assert Checker(problem).faults(plan) == []
+
+
+def test_choices_of_days_that_are_left_aside_are_counted():
+    def unseen(days):
+        window = DateWindow(MONDAY, list_days(days)[-1], 2)
+        offer = a_candidate("host", days=days)
+        return solve(a_problem(offer, delegation=a_delegation(windows=(window,))), steps=10).unseen
+
+    assert (unseen(5), unseen(8), unseen(11)) == (0, 0, 3)
+
+
 def test_of_a_wide_window_the_days_are_taken_on_which_most_is_open():
     days = list_days(5)
     closed_first = [a_candidate(f"c{n}", days=5) for n in range(3)]

@@ -1,15 +1,17 @@
 """Runs of the planner, and what staff make of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bookings.db import database, read_session
 from bookings.domain.errors import NotFoundError, PlanOutdatedError, TransitionNotAllowedError
 from bookings.domain.hosts import AskingWay
-from bookings.domain.planning import RunState
+from bookings.domain.planning import Pin, ProgrammeWishes, RunState
 from bookings.jobs.planning import plan_waiting
+from bookings.models.directory import Organisation, OrganisationInterest
 from bookings.models.hosts import HostTerms
 from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
@@ -247,6 +249,31 @@ def test_the_wanted_hosts_have_to_be_in_where_staff_say_so():
 
     demands = [(one["kind"], one["key"]) for one in run.conflict["demands"]]
     assert (run.programmes, sorted(demands)) == ((), [("host", "stormossen"), ("host", "vakin")])
+
+
+def test_a_host_that_staff_put_in_may_work_in_other_areas_than_the_visitor_asked_for():
+    reference = a_request()
+    of_vakin = select(Organisation.id).where(Organisation.slug == "vakin").scalar_subquery()
+    database.session.execute(
+        delete(OrganisationInterest).where(OrganisationInterest.organisation_id == of_vakin)
+    )
+    database.session.commit()
+
+    without = planned(reference)
+    run = planned(reference, wishes=ProgrammeWishes(pins=(Pin("", "vakin"),)))
+
+    assert all("vakin" not in one.plan.hosts for one in without.programmes)
+    assert run.programmes
+    assert all("vakin" in one.plan.hosts for one in run.programmes)
+
+
+def test_how_good_a_plan_is_is_never_said_too_well():
+    run = planned(a_request())
+
+    told = replace(run, is_proved=False, score=996.0, bound=1000.0)
+
+    assert told.gap_percent == 1
+    assert replace(told, score=1000.0).gap_percent == 0
 
 
 def test_where_every_host_is_in_already_there_is_no_next_best_and_nothing_moves():

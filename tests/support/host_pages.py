@@ -88,9 +88,9 @@ def list_host_addresses() -> Iterator[HostAddress]:
     own = f"/hosts/{a_link(LinkPurpose.HOST_PAGE, contact)}"
     yield HostAddress("host_page.show", own)
     yield HostAddress("host_page.calendars", f"{own}/calendar")
-    for kind in ("terms", "contacts", "offers", "blackouts"):
+    for kind in ("terms", "contacts", "sites", "offers", "blackouts", "exclusions"):
         yield HostAddress("host_page.new", f"{own}/{kind}/new")
-    for kind, row_id in (("contacts", contact), ("offers", offer)):
+    for kind, row_id in (("contacts", contact), ("sites", site), ("offers", offer)):
         yield HostAddress("host_page.edit", f"{own}/{kind}/{row_id}")
 
 

@@ -243,13 +243,28 @@ def test_looking_at_the_own_page_changes_nothing(host, own_page, client):
     assert statuses == [200, 200, 200]
 
 
-def test_the_own_page_shows_no_exclusions_and_nothing_that_only_staff_change(own_page, client):
+def test_a_host_keeps_by_its_link_whom_it_does_not_receive_and_how_one_comes_in(host, own_page, client):
     page = client.get(own_page).text
+    assert "Antarctica" in page
+    site = re.findall(r"/sites/(\d+)\"", page)[0]
 
-    assert "Biogas from kitchen waste" in page
-    assert "Antarctica" not in page
+    send(client, f"{own_page}/exclusions/new", about="organisation", organisation="Rival Oy")
+    send(client, f"{own_page}/sites/{site}", access_rules="Ring at the northern gate.")
+
+    page = client.get(own_page).text
+    assert "Rival Oy" in page
+    assert "Ring at the northern gate." in page
+    public = client.get("/companies/stormossen").text
+    assert "Ring at the northern gate." in public
+    assert "Rival Oy" not in public
+    first = re.findall(r'action="([^"]+/exclusions/\d+/remove)"', page)[0]
+    client.post(first, data={"csrf_token": csrf_of(page)})
+    assert "Antarctica" not in client.get(own_page).text
+
+
+def test_nothing_that_only_staff_change_is_reached_by_a_hosts_link(own_page, client):
     assert client.get(f"{own_page}/organisation/new").status_code == 404
-    assert client.get(f"{own_page}/exclusions/new").status_code == 404
+    assert client.get(f"{own_page}/closures/1").status_code == 404
 
 
 def test_one_press_says_that_all_is_still_right(host, own_page, client):

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.errors import NotFoundError
-from bookings.domain.planning import JourneyEnd, list_departures
+from bookings.domain.planning import JourneyEnd, ProgrammeWishes, list_departures
 from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.suggestions import HostProfile
@@ -41,6 +42,7 @@ from bookings.queries.planning.hosts import judge_hosts
 from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
 from bookings.queries.planning.slots import PlannedSlot, list_planned_slots
+from bookings.queries.planning.wishes import wish
 from bookings.queries.sailings import list_sailings
 from bookings.queries.visits import Wishes, load_wishes
 from bookings.settings import current_settings
@@ -66,17 +68,24 @@ class VisitProblem:
     state: VisitState = VisitState.PLANNING
 
 
+class AskedRun(Protocol):
+    """What staff asked for: weights, whether the visitor's hosts have to be in, and their own wishes."""
+
+    @property
+    def points(self) -> Mapping[str, int]: ...
+
+    @property
+    def needs_wanted(self) -> bool: ...
+
+    @property
+    def wishes(self) -> ProgrammeWishes: ...
+
+
 def load_problem(
-    session: Session,
-    reference: str,
-    *,
-    now: datetime,
-    points: Mapping[str, int] | None = None,
-    keeps_asked: bool = True,
-    needs_wanted: bool = False,
+    session: Session, reference: str, *, now: datetime, keeps_asked: bool = True, run: AskedRun | None = None
 ) -> VisitProblem:
-    """Everything that a plan of this visit follows from, in a constant number of statements.
-    With `needs_wanted` the hosts that the visitor asked for have to be in.
+    """Everything that a plan of this visit follows from, in a constant number of statements; with a `run` as
+    staff asked for it. A host that staff put in may work in anything.
 
     Locked and accepted slots stay; so do those whose hosts were asked. To mend a programme, these may move
     (`keeps_asked` is False), and drafts belong to it.
@@ -86,24 +95,25 @@ def load_problem(
     slots = list_planned_slots(session, visit.id)
     directory = load_directory(session)
     delegation = _build_delegation(visit, wishes, now=now)
+    asked_for = frozenset((*delegation.wanted_hosts, *(run.wishes.hosts if run else ())))
     offers, candidates, contacts = _load_candidates(
-        session, visit, delegation, list_gone_hosts(slots), now=now
+        session, visit, delegation, list_gone_hosts(slots), asked_for=asked_for, now=now
     )
-    weights = load_weights(session) if points is None else build_weights(points)
+    problem = Problem(
+        delegation=delegation,
+        candidates=candidates,
+        roads=_list_roads(directory),
+        sailings=_load_sailings(session, delegation),
+        fixed=_list_fixed(session, visit, slots, directory, keeps_asked=keeps_asked),
+        must=delegation.wanted_hosts if run and run.needs_wanted else (),
+        zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
+        rules=_build_rules(),
+        weights=build_weights(run.points) if run else load_weights(session),
+    )
     return VisitProblem(
         visit_id=visit.id,
         basis=_find_basis(visit, wishes, slots),
-        problem=Problem(
-            delegation=delegation,
-            candidates=candidates,
-            roads=_list_roads(directory),
-            sailings=_load_sailings(session, delegation),
-            fixed=_list_fixed(session, visit, slots, directory, keeps_asked=keeps_asked),
-            must=delegation.wanted_hosts if needs_wanted else (),
-            zones={place.slug: place.time_zone for place in directory.places.by_slug.values()},
-            rules=_build_rules(),
-            weights=weights,
-        ),
+        problem=wish(problem, run.wishes) if run else problem,
         offers=offers,
         contacts=contacts,
         slots=slots,
@@ -184,7 +194,13 @@ def _list_windows(windows: Iterable[WishedDays], first: date) -> Iterable[DateWi
 
 
 def _load_candidates(
-    session: Session, visit: VisitRequest, delegation: Delegation, refused: frozenset[str], *, now: datetime
+    session: Session,
+    visit: VisitRequest,
+    delegation: Delegation,
+    refused: frozenset[str],
+    *,
+    asked_for: frozenset[str],
+    now: datetime,
 ) -> tuple[dict[str, HostOffer], tuple[Candidate, ...], dict[str, int]]:
     """What can be visited where somebody can be asked and the town is known."""
     directory = load_directory(session)
@@ -199,7 +215,11 @@ def _load_candidates(
         if offer.site.place_slug and offer.company.slug in contacts
     ]
     days = _list_days(delegation.windows)
-    wished = [one for one in offers if _is_wished(one, delegation, profiles)]
+    wished = [
+        one
+        for one in offers
+        if one.company.slug in asked_for or _is_wished(one, delegation, profiles[one.company.slug])
+    ]
     times = list_open_times(session, wished, days=days, now=now, except_visit_id=visit.id)
     open_times = {_key_of(one.host_offer): one for one in times}
     candidates = tuple(
@@ -229,12 +249,10 @@ def _list_days(windows: Iterable[DateWindow]) -> list[date]:
     return sorted(found)
 
 
-def _is_wished(offer: HostOffer, delegation: Delegation, profiles: Mapping[str, HostProfile]) -> bool:
+def _is_wished(offer: HostOffer, delegation: Delegation, profile: HostProfile) -> bool:
     """Open times are worked out only of hosts that could be chosen at all."""
-    if offer.company.slug in delegation.wanted_hosts or not delegation.interests:
-        return True
     areas = {area_of(topic) for topic in delegation.interests}
-    return bool(areas & {area_of(topic) for topic in _topics_of(offer, profiles[offer.company.slug])})
+    return not areas or bool(areas & {area_of(topic) for topic in _topics_of(offer, profile)})
 
 
 def _topics_of(offer: HostOffer, profile: HostProfile) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from math import ceil
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from bookings.planner.frames import FrameDay, Half
 from bookings.planner.plan import Plan, PlannedLeg, PlannedLunch, PlannedStop, Way
 from bookings.planner.problem import Sailing
 from bookings.queries.planning.wishes import unpack_wishes
+
+_NOTHING = 1e-6  # what is left of a difference of two equal sums
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class RunView:
     programmes: tuple[ProgrammeFound, ...]
     conflict: Mapping[str, Any] | None
     refused: Mapping[str, int]
+    unseen: int
+    """Choices of days that promised less and were left aside."""
 
     @property
     def is_open(self) -> bool:
@@ -59,10 +64,10 @@ class RunView:
 
     @property
     def gap_percent(self) -> int:
-        """By how much at most the best possible programme could be better."""
+        """By how much at most the best programme lies below the best possible: rounded up, never down."""
         if self.is_proved or self.score is None or self.bound is None:
             return 0
-        return max(0, round(100 * (self.bound - self.score) / max(1.0, abs(self.bound))))
+        return max(0, ceil(100 * (self.bound - self.score) / max(1.0, abs(self.bound)) - _NOTHING))
 
 
 def find_newest_run(session: Session, reference: str) -> RunView | None:
@@ -122,6 +127,7 @@ def _build_view(run: PlanningRun, reference: str) -> RunView:
         programmes=tuple(unpack_programme(one) for one in run.result.get("programmes", ())),
         conflict=run.result.get("conflict"),
         refused=run.result.get("refused", {}),
+        unseen=run.result.get("unseen", 0),
     )
 
 

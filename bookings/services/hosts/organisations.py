@@ -61,8 +61,8 @@ def change_terms(door: Door, plan: TermsPlan, *, version: int, now: datetime) ->
         _finish(session, host, "terms_changed", changed, told, now=now)
 
 
-def add_exclusion(door: StaffDoor, exclusion: Exclusion, *, now: datetime) -> None:
-    """Visitors of this kind are not received any more; nobody but staff sees it."""
+def add_exclusion(door: Door, exclusion: Exclusion, *, now: datetime) -> None:
+    """Visitors of this kind are not received any more; nobody but staff and the host sees it."""
     with transaction() as session:
         host = open_host(session, door, now=now)
         same = select(HostExclusion.id).where(
@@ -80,7 +80,7 @@ def add_exclusion(door: StaffDoor, exclusion: Exclusion, *, now: datetime) -> No
         note(session, host, "exclusion_added", now=now, kind=exclusion.kind.value)
 
 
-def remove_exclusion(door: StaffDoor, exclusion_id: int, *, now: datetime) -> None:
+def remove_exclusion(door: Door, exclusion_id: int, *, now: datetime) -> None:
     """They are received again; without one nothing happens."""
     with transaction() as session:
         host = open_host(session, door, now=now)

@@ -45,7 +45,7 @@ class BlackoutPlan:
     offer_id: int | None = None
 
 
-def add_site(door: StaffDoor, plan: SitePlan, *, now: datetime) -> int:
+def add_site(door: Door, plan: SitePlan, *, now: datetime) -> int:
     """A further place where the host receives; returns the id. Raises HostDetailNotUsableError."""
     check_site(plan)
     with transaction() as session:
@@ -62,7 +62,7 @@ def add_site(door: StaffDoor, plan: SitePlan, *, now: datetime) -> int:
         return site.id
 
 
-def change_site(door: StaffDoor, site_id: int, plan: SitePlan, *, version: int, now: datetime) -> None:
+def change_site(door: Door, site_id: int, plan: SitePlan, *, version: int, now: datetime) -> None:
     """Raises HostDetailNotUsableError, RecordChangedError or NotFoundError."""
     check_site(plan)
     with transaction() as session:

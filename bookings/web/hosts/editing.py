@@ -42,7 +42,7 @@ STAFF_FORMS: dict[str, type[HostForm]] = {
     )
 }
 HOST_FORMS: dict[str, type[HostForm]] = {
-    form.kind: form for form in (TermsForm, ContactForm, OfferForm, BlackoutForm)
+    form.kind: form for form in (TermsForm, ContactForm, SiteForm, OfferForm, BlackoutForm, ExclusionForm)
 }
 _ONE_ONLY = ("organisation", "terms")
 _NEVER_CHANGED = ("blackouts", "exclusions")
@@ -120,7 +120,7 @@ _REMOVALS: dict[str, Callable[[EditedHost, int], None]] = {
     "offers": lambda host, row_id: set_offer_status(host.door, row_id, OfferStatus.HIDDEN, now=host.now),
     "blackouts": lambda host, row_id: remove_blackout(host.door, row_id, now=host.now),
     "closures": lambda host, row_id: remove_closure(_staff(host), row_id, now=host.now),
-    "exclusions": lambda host, row_id: remove_exclusion(_staff(host), row_id, now=host.now),
+    "exclusions": lambda host, row_id: remove_exclusion(host.door, row_id, now=host.now),
 }
 
 

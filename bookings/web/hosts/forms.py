@@ -274,7 +274,6 @@ class SiteForm(HostForm):
         self.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in zones]
 
     def save(self, door: Door, *, version: int, now: datetime) -> None:
-        assert isinstance(door, StaffDoor)
         plan = SitePlan(
             name=self.name.data or "",
             address=self.address.data or "",

@@ -24,7 +24,7 @@ from bookings.web.security import link_gate
 
 host_page = Blueprint("host_page", __name__, url_prefix="/hosts/<token>")
 _gate = link_gate(LinkPurpose.HOST_PAGE)
-_KIND = "<any(terms,contacts,offers,blackouts):kind>"
+_KIND = "<any(terms,contacts,sites,offers,blackouts,exclusions):kind>"
 _ROW = "<int(max=2147483647):row_id>"
 
 

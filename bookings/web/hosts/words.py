@@ -66,6 +66,8 @@ def kind_label(kind: str) -> str:
 
 CHANGES = {
     "host.confirmed": _l("Said that all is still right"),
+    "host.site_added": _l("Added a site"),
+    "host.site_changed": _l("Changed a site"),
     "host.offer_added": _l("Added an offer"),
     "host.offer_changed": _l("Changed an offer"),
     "host.offer_hidden": _l("Hid an offer"),
@@ -76,4 +78,6 @@ CHANGES = {
     "host.terms_changed": _l("Changed how it is asked"),
     "host.blackout_added": _l("Added closed days"),
     "host.blackout_removed": _l("Took closed days off"),
+    "host.exclusion_added": _l("Added visitors who are not received"),
+    "host.exclusion_removed": _l("Receives visitors again who were not received"),
 }

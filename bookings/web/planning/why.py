@@ -1,7 +1,7 @@
 """ "Why not this host?": found by name, answered by the planner in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.db import read_session
@@ -13,7 +13,6 @@ from bookings.queries.directory import Company, Directory
 from bookings.queries.planning import VisitProblem, load_problem
 from bookings.queries.planning.problem import list_gone_hosts
 from bookings.queries.planning.results import RunView, pack
-from bookings.queries.planning.wishes import wish
 from bookings.web.planning.words import Teller
 
 _STEPS = 40
@@ -41,12 +40,9 @@ def explain_host(run: RunView, number: int, host: Company, teller: Teller, *, no
     plan = run.programmes[number - 1].plan
     if host.slug in plan.hosts:
         return Answer(host, (_("This host is in the programme."),))
-    found = load_problem(
-        read_session(), run.reference, now=now, points=run.points, needs_wanted=run.needs_wanted
-    )
     if host.slug in run.wishes.left_out:
         return Answer(host, (_("You left this host out of the programme."),))
-    found = replace(found, problem=wish(found.problem, run.wishes))
+    found = load_problem(read_session(), run.reference, now=now, run=run)
     keys = [one.key for one in found.problem.candidates if one.host == host.slug]
     if not keys:
         return Answer(host, (_explain_absence(found, host),))
