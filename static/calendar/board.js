@@ -83,7 +83,7 @@ function show() {
   const events = readEvents();
   calendar = window.EventCalendar.create(place, {
     view: VIEWS[sheet.dataset.view], date: sheet.dataset.date, timeZone: "UTC", firstDay: 1, locale: language,
-    headerToolbar: { start: "", center: "", end: "" }, allDaySlot: events.some((one) => one.allDay), editable: true, slotEventOverlap: false,
+    headerToolbar: { start: "", center: "", end: "" }, allDaySlot: events.some((one) => one.allDay), allDayContent: words.days, editable: true, slotEventOverlap: false,
     slotMinTime: "07:00", slotMaxTime: "19:00", flexibleSlotTimeLimits: true,
     slotDuration: isRows ? "02:00" : "00:30", snapDuration: "00:15", slotHeight: 36, slotWidth: 150,
     dayHeaderFormat: format(DAY_WORDS), slotLabelFormat: format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
