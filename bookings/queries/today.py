@@ -195,9 +195,11 @@ def _of_slots(scope: Scope, when: Any, *conditions: ColumnElement[bool], columns
     is_planned = exists().where(
         VisitRequest.id == Slot.visit_id, VisitRequest.state.in_(_PLANNED), _in_scope(scope)
     )
-    page = _cut(
-        select(Slot.id, _TOTAL.label("total")).where(is_planned, *conditions).order_by(when, Slot.id)
-    ).subquery()
+    # Kept once it is found: the window of `_TOTAL` would carry each row along.
+    found = select(Slot.id, when.label("at")).where(is_planned, *conditions).cte("found")
+    found = found.prefix_with("MATERIALIZED")
+    total = select(func.count()).select_from(found).scalar_subquery()
+    page = _cut(select(found.c.id, total.label("total")).order_by(found.c.at, found.c.id)).subquery()
     return (
         _select(
             Slot.id,

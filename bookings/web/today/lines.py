@@ -141,15 +141,19 @@ def _lost(row: Waiting, at: Moment, _today: date) -> Line:
 
 def _go_on(row: Waiting, _at: Moment, _today: date) -> Line:
     reference = row.reference
-    act, url = {
-        Step.RELEASE: (_("See the mails first"), url_for("staff_releases.show", reference=reference)),
-        Step.PROPOSE: (
-            _("Propose the programme"),
-            url_for("staff_visits.act", reference=reference, name="propose"),
-        ),
-        Step.READ_WISH: (_("Read the wish"), _visit(row, "conversation")),
-    }.get(Step(row.code), (_("Choose hosts"), url_for("staff_slots.choose", reference=reference)))
-    sentence = next_step_sentence(NextStep(Step(row.code)))
+    match step := Step(row.code):
+        case Step.RELEASE:
+            act, url = _("See the mails first"), url_for("staff_releases.show", reference=reference)
+        case Step.PROPOSE:
+            act, url = (
+                _("Propose the programme"),
+                url_for("staff_visits.act", reference=reference, name="propose"),
+            )
+        case Step.READ_WISH:
+            act, url = _("Read the wish"), _visit(row, "conversation")
+        case _other:
+            act, url = _("Choose hosts"), url_for("staff_slots.choose", reference=reference)
+    sentence = next_step_sentence(NextStep(step))
     return Line(
         title=row.organisation or "", url=_visit(row), meta=_about(row, sentence), act=act, act_url=url
     )
