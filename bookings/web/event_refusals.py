@@ -45,6 +45,7 @@ _MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
     "closed": lambda: _("The time for this is over."),
     "profile": lambda: _("Write your own profile first, so that others know who asks."),
     "colleague": lambda: _("This colleague is in another meeting then. Name somebody else."),
+    "renamed": lambda: _("You have changed the name often today. Try again tomorrow, or write to us."),
     "many": lambda: _("Many of your requests are still open. Wait for answers, or take one back."),
 }
 

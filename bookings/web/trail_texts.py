@@ -104,6 +104,7 @@ AUDIT: dict[str, str] = {
     "apply_schedule": _l("Applied the solver's schedule"),
     "release_provisional": _l("Sent the provisional schedules"),
     "release_final": _l("Made the meetings final"),
+    "drop_schedules": _l("Left out schedules that were too late to be sent"),
     "agree_meeting": _l("Agreed to meet"),
     "cancel_meeting": _l("Called the meeting off"),
     "move_meeting": _l("Gave the meeting another time"),

@@ -171,6 +171,20 @@ def test_the_name_of_a_colleague_can_be_put_right(now):
     assert day.stood_in == {row_of(cecilia).id: {meeting.slot_id}}
 
 
+def test_a_sixth_name_in_a_day_is_refused_and_whoever_comes_after_all_may_say_so(now):
+    _event, asker, asked, meeting = an_agreed_meeting(now)
+    for number in range(5):
+        name_stand_in(asker, meeting.id, f"Colleague {number}", now=now)
+
+    with pytest.raises(MeetingNotPossibleError, match="renamed"):
+        name_stand_in(asker, meeting.id, "Colleague 5", now=now)
+
+    assert len(mails_about("meeting_stand_in")) == 5
+    name_stand_in(asked, meeting.id, "Cecilia Holm", now=now)
+    name_stand_in(asker, meeting.id, "", now=now)
+    name_stand_in(asker, meeting.id, "Colleague 5", now=now + timedelta(days=1))
+
+
 def test_without_an_organisation_nobody_is_a_colleague(now):
     event = a_match_day(mode=MatchMode.ASK)
     nowhere = {"organisation_name": "", "organisation_key": ""}

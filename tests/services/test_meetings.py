@@ -11,6 +11,7 @@ from bookings.db import database, read_session
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.meetings import MatchMode, MeetingState, Session, WishStrength
 from bookings.jobs.meetings import match_waiting
+from bookings.models.audit import AuditEntry
 from bookings.models.holds import Hold
 from bookings.models.meetings import MatchRun, Wish
 from bookings.queries.meetings.day import load_day_by_slug
@@ -378,3 +379,22 @@ def test_a_meeting_with_somebody_who_has_just_left_waits_and_holds_up_no_other(n
     told = [mail.recipient for mail in mails_about("meeting_agreed")]
     assert sorted(told) == sorted(row_of(one).email for one in people[1:])
     assert len(mails_about("meetings_final")) == 2
+
+
+@pytest.mark.sqlite_only
+def test_a_schedule_that_no_mail_told_before_the_end_is_dropped_and_the_history_says_so(now, monkeypatch):
+    event = a_match_day()
+    one, other = guests(event, 2)
+    wish(one, other)
+    apply_match(solve(event), who=STAFF, now=now)
+    monkeypatch.setattr(applying, "AT_ONCE", 1)
+    release_final(event.slug, who=STAFF, now=now)
+
+    for _round in range(2):
+        announce_meetings(now=event.ends_at)
+
+    assert len(mails_about("meetings_final")) == 1
+    assert mails_about("meetings_final")[0].expires_at == event.ends_at
+    query = select(AuditEntry).where(AuditEntry.action == "drop_schedules")
+    (entry,) = database.session.scalars(query)
+    assert (entry.subject_id, entry.detail) == (event.id, {"dropped": 1})

@@ -5,7 +5,14 @@ from sqlalchemy import ColumnElement, select
 from bookings.models.audit import AuditEntry
 from bookings.models.meetings import Meeting
 
-_OF_DAY = ("set_up_meetings", "ask_solver", "apply_schedule", "release_provisional", "release_final")
+_OF_DAY = (
+    "set_up_meetings",
+    "ask_solver",
+    "apply_schedule",
+    "release_provisional",
+    "release_final",
+    "drop_schedules",
+)
 
 
 def of_meeting(meeting_id: int) -> ColumnElement[bool]:

@@ -7,11 +7,13 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bookings.db import read_session, retry_conflicts, transaction
+from bookings.domain.audit import SYSTEM
 from bookings.domain.meetings import MatchPhase, MeetingState
 from bookings.domain.registrations import RegistrationState
 from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, Participant
 from bookings.models.registrations import Registration
-from bookings.queries.meetings.day import load_day
+from bookings.queries.meetings.day import is_open, load_day
+from bookings.services.audit import add_audit
 from bookings.services.meetings.calendar import announce
 from bookings.services.meetings.letters import Desk, tell_schedule
 
@@ -40,7 +42,7 @@ def owe_schedules(session: Session, people: Iterable[int]) -> None:
 
 @retry_conflicts
 def tell_some(event_id: int, *, now: datetime, most: int) -> int:
-    """Tell the next of those who are owed their schedule; how many there were."""
+    """Tell the next of those who are owed their schedule, unless the day is over or off; how many were."""
     with transaction() as session:
         owed = (
             select(Participant.registration_id)
@@ -52,9 +54,16 @@ def tell_some(event_id: int, *, now: datetime, most: int) -> int:
         people = session.scalars(owed).all()
         if people:
             desk = Desk(session, load_day(session, event_id), now)
-            for person in people:
-                if person in desk.day.people:
-                    tell_schedule(desk, desk.day.people[person])
+            if is_open(desk.day, now):
+                for person in people:
+                    if person in desk.day.people:
+                        tell_schedule(desk, desk.day.people[person])
+            else:
+                # Too late to help anybody; the history says whom no mail reached.
+                add_audit(
+                    session, SYSTEM, "drop_schedules", noun="event", subject_id=event_id, now=now,
+                    dropped=len(people),
+                )  # fmt: skip
             told = Participant.registration_id.in_(people)
             session.execute(update(Participant).where(told).values(is_owed_schedule=False))
         return len(people)

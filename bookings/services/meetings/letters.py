@@ -199,6 +199,7 @@ def tell_schedule(desk: Desk, person: PersonView) -> None:
             lines=lines,
             rows=rows,
             action=_("Open your schedule"),
+            expires_at=day.view.ends_at,
         )
     send_letter(desk, person, letter)
 

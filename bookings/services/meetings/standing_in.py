@@ -8,15 +8,20 @@ from sqlalchemy.orm import Session
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
+from bookings.domain.limits import DAY, Limit
 from bookings.domain.meetings import MeetingState
 from bookings.domain.text import fold
 from bookings.models.meetings import Meeting, MeetingPerson
 from bookings.queries.meetings.day import Day, load_day
 from bookings.queries.meetings.own import open_own
 from bookings.services.audit import add_audit
+from bookings.services.limits import count_act
 from bookings.services.meetings.calendar import tell_stand_in
 from bookings.services.meetings.letters import Desk
 from bookings.services.meetings.seating import PARTICIPANT, lock_people, open_meeting, people_of
+
+_MOST_A_DAY = 5
+"""So many names for one meeting: each is a mail to the other side. Who comes after all always may say so."""
 
 
 @retry_conflicts
@@ -24,7 +29,7 @@ def name_stand_in(token: str, meeting_id: int, name: str, *, now: datetime) -> N
     """Who comes instead; the other side is told by mail. An empty name: the participant comes after all.
 
     Raises NotFoundError or MeetingNotPossibleError: phase (not agreed yet), past, or colleague (who sits in
-    another meeting then).
+    another meeting then), or renamed (often enough for a day: each name is a mail to the other side).
     """
     with transaction() as session:
         own = open_own(session, token, now=now)
@@ -36,10 +41,17 @@ def name_stand_in(token: str, meeting_id: int, name: str, *, now: datetime) -> N
         day = _lock_house(session, row, own.registration_id)
         name = "" if fold(name) == fold(own.name) else name
         if _write(session, day, row, own.registration_id, name):
+            if name:
+                _count(session, row, own.registration_id, now=now)
             add_audit(session, PARTICIPANT, "name_stand_in", noun="meeting", subject_id=row.id, now=now)
             fresh = load_day(session, own.event_id)
             view = next(one for one in fresh.meetings if one.id == row.id)
             tell_stand_in(Desk(session, fresh, now), view, own.registration_id)
+
+
+def _count(session: Session, row: Meeting, person_id: int, *, now: datetime) -> None:
+    if count_act(session, [Limit("stand_in", f"{row.id} {person_id}", _MOST_A_DAY, DAY)], now=now):
+        raise MeetingNotPossibleError("renamed")
 
 
 def _lock_house(session: Session, row: Meeting, person_id: int) -> Day:
