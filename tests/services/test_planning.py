@@ -15,9 +15,11 @@ from bookings.models.directory import Organisation, OrganisationInterest
 from bookings.models.hosts import HostTerms
 from bookings.models.planning import PlanningRun
 from bookings.models.slots import Slot
+from bookings.planner.repair import repair
 from bookings.queries.directory import load_directory
 from bookings.queries.planning import load_problem
 from bookings.queries.planning.mending import find_next_best
+from bookings.queries.planning.problem import WEIGHT_NAMES
 from bookings.services.planning import (
     RunOutcome,
     apply_plan,
@@ -287,6 +289,20 @@ def test_where_every_host_is_in_already_there_is_no_next_best_and_nothing_moves(
     found = find_next_best(read_session(), first.id, now=NOW)
 
     assert (len(slots(reference)), found.stop, found.moves) == (4, None, ())
+
+
+def test_where_no_host_is_worth_the_way_whoever_fits_is_the_next_best():
+    reference = a_request()
+    slot_id = add_slot(reference, a_plan("stormossen", 10), who=STAFF, now=NOW)
+    release_visit(reference, who=STAFF, now=NOW)
+    decline_slot(host_token(slot_id), reason="Stocktaking", now=NOW)
+    nothing_but_ways = {**dict.fromkeys(WEIGHT_NAMES, 0), "travel_hour": 100, "load_visit": 100}
+    save_weights(nothing_but_ways, who=STAFF, now=NOW)
+
+    found = find_next_best(read_session(), slot_id, now=NOW)
+
+    assert found.stop is not None
+    assert repair(load_problem(read_session(), reference, now=NOW).problem).list_newcomers() == []
 
 
 def test_who_said_no_is_not_proposed_again():
