@@ -297,10 +297,11 @@ def _check_version(answer: CalendarAnswer, invitation: Invitation) -> tuple[Verd
         asked = answer.original_starts_at or (None if answer.method == "COUNTER" else answer.starts_at)
         if asked is not None and resolve(asked, invitation) == invitation.starts_at:
             return None
-        if invitation.asked_sequence > 0:
+        is_first = invitation.asked_sequence == 0
+        if asked is not None and not is_first:
             # Without SEQUENCE it is 0 (RFC 5545), and the time is not the current one.
             return Verdict.OLD_VERSION, Reason.OLD_SEQUENCE
-        return None if asked is None else (Verdict.REVIEW, Reason.VERSION_UNCLEAR)
+        return None if asked is None and is_first else (Verdict.REVIEW, Reason.VERSION_UNCLEAR)
     if sequence < invitation.asked_sequence:
         return Verdict.OLD_VERSION, Reason.OLD_SEQUENCE
     return (Verdict.REVIEW, Reason.NEVER_SENT) if sequence > invitation.sequence else None

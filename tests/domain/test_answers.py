@@ -90,6 +90,8 @@ def judge(answer, invitation=INVITATION, proof=TOKEN):
             TOKEN,
             (Verdict.OLD_VERSION, Reason.OLD_SEQUENCE),
         ),
+        # Another time offered, and nothing says which time it answers: nobody's offer is lost in the log.
+        (reply(sequence=None, method="COUNTER"), TOKEN, (Verdict.REVIEW, Reason.VERSION_UNCLEAR)),
         (reply(line("NEEDS-ACTION")), TOKEN, (Verdict.LOG, Reason.NO_ANSWER)),
         (reply(line("DELEGATED")), TOKEN, (Verdict.RECORD_DELEGATION, Reason.DELEGATED)),
         (

@@ -38,12 +38,12 @@ class Invited:
         return f"answer+{self.token}@{DOMAIN}"
 
 
-def an_invited_host(*slugs: str) -> list[Invited]:
-    """Hosts of one visit, released: each holds an invitation."""
+def an_invited_host(*slugs: str, hour: float = 8) -> list[Invited]:
+    """Hosts of one visit, released: each holds an invitation; the first one for this hour of UTC."""
     a_directory()
     reference = a_visit().reference
     ids = [
-        add_slot(reference, plan(slug, 8 + 3 * index), who=STAFF, now=NOW)
+        add_slot(reference, plan(slug, hour + 3 * index), who=STAFF, now=NOW)
         for index, slug in enumerate(slugs or ("stormossen",))
     ]
     release_visit(reference, who=STAFF, now=NOW)

@@ -32,6 +32,9 @@ _LONGEST_ADDRESS = 320
 _MAX_SEQUENCE = 2**31 - 1
 # iOS puts a picture between zero-width blanks.
 _INVISIBLE = re.compile("[\u200b\ufeff]")
+# A name with a colon that stands there without quotes: the answer is behind it.
+_LATE_PARTSTAT = re.compile(r";PARTSTAT=\"?([A-Z-]+)", re.IGNORECASE)
+_ESCAPED_OCTET = re.compile(r"%(2[1-9A-F]|[3-6][0-9A-F]|7[0-9A-E])", re.IGNORECASE)
 _OFFER_PART = re.compile(r"(DTSTART|DTEND|DURATION)((?:;[A-Z-]+=[^:;]*)*)[:=]([0-9A-Z+-]+)", re.IGNORECASE)
 
 
@@ -112,7 +115,7 @@ def _line(line: ContentLine, zones: Zones) -> AnswerLine:
     parameters = line.parameters
     return AnswerLine(
         address=_address(line),
-        partstat=_partstat(parameters.get("PARTSTAT", "")),
+        partstat=_partstat(parameters.get("PARTSTAT") or _late_partstat(line)),
         name=parameters.get("CN", ""),
         email=_bare(parameters.get("EMAIL", "")),
         sent_by=_bare(parameters.get("SENT-BY", "")),
@@ -136,6 +139,11 @@ def _partstat(value: str) -> Partstat:
         return Partstat.NEEDS_ACTION
 
 
+def _late_partstat(line: ContentLine) -> str:
+    found = _LATE_PARTSTAT.search(line.value)
+    return found[1] if found else ""
+
+
 def _address(line: ContentLine | None) -> str:
     return _bare(line.value) if line else ""
 
@@ -147,7 +155,9 @@ def _bare(value: str) -> str:
     """
     address = "".join(value.split())
     scheme = address.lower().rfind("mailto:")
-    return (address[scheme + len("mailto:") :] if scheme >= 0 else address).strip("<>")[:_LONGEST_ADDRESS]
+    if scheme >= 0:  # a URI, in which some programs write "@" or "+" by its number
+        address = _ESCAPED_OCTET.sub(lambda found: chr(int(found[1], 16)), address[scheme + len("mailto:") :])
+    return address.strip("<>")[:_LONGEST_ADDRESS]
 
 
 def _comment(event: Component) -> str:

@@ -8,8 +8,10 @@ MAX_OCTETS = 1024 * 1024
 MAX_COMPONENTS = 50
 MAX_DEPTH = 5
 
-_FOLD = re.compile("(?:\r\n|\n|\r)[ \t]")
+_FOLD = re.compile("(?:\r*\n|\r)[ \t]")
 _LINE_ENDS = re.compile("\r\n|\n|\r")
+# A name with a semicolon that stands there without quotes: what follows it still counts.
+_STRAY = re.compile(r';[^;:="]*(?=[;:])')
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,])*(?:,(?:"[^"]*"|[^";:,])*)*)')
 # Names of zones hold colons and commas, quoted or not: tzone://Microsoft/Utc, (UTC+02:00) Helsinki, Kyiv
 _ZONED = re.compile(r"[A-Z-]+(?:;[^:]*)?;TZID=(.{1,200}):(\d{8}T\d{4,6}Z?)\s*", re.IGNORECASE)
@@ -108,8 +110,9 @@ def _parse_line(line: str) -> ContentLine | None:
     if zoned is not None:
         return ContentLine(name[0].upper(), zoned[2], {"TZID": _zone_name(zoned[1])})
     position, parameters = name.end(), {}
-    while found := _PARAMETER.match(line, position):
-        parameters[found[1].upper()] = _plain(found[2])
+    while found := _PARAMETER.match(line, position) or _STRAY.match(line, position):
+        if found.re is _PARAMETER:
+            parameters[found[1].upper()] = _plain(found[2])
         position = found.end()
     colon = line.find(":", position)
     if colon < 0:

@@ -19,6 +19,9 @@ _DURATION = re.compile(
 _RULE_DAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WINDOWS = {name.casefold(): zone for name, zone in WINDOWS_ZONES.items()}
+_SHORT_NAMES = frozenset({"UTC", "EET", "CET", "MET", "WET"})
+# As Windows shows it in lists: (UTC+02:00) Helsinki, Kyiv, Riga, Sofia, Tallinn, Vilnius
+_DISPLAYED = re.compile(r"\((?:UTC|GMT)([+-]\d\d:\d\d)\)\s*([^,]{2,40})", re.IGNORECASE)
 _UTC_NAMES = frozenset(
     {"utc", "gmt", "z", "tzone://microsoft/utc", "etc/utc", "(utc) coordinated universal time"}
 )
@@ -100,6 +103,9 @@ def find_zone(name: str) -> str | None:
     if name.casefold() in _WINDOWS:
         return _WINDOWS[name.casefold()]
     known = _known_zones()
+    displayed = _DISPLAYED.match(name)
+    if displayed is not None:
+        return _find_city(displayed[2], _offset(displayed[1]))
     parts = name.casefold().strip("/").split("/")
     for start in range(len(parts)):
         # Mozilla, Evolution and others put their own path in front: /mozilla.org/20050126_1/Europe/Helsinki
@@ -109,9 +115,19 @@ def find_zone(name: str) -> str | None:
     return None
 
 
+def _find_city(city: str, standard: timedelta) -> str | None:
+    """The zone that bears the name of the first city, if its clocks are that far ahead outside of summer."""
+    ending = "/" + city.strip().casefold().replace(" ", "_")
+    found = next((zone for name, zone in sorted(_known_zones().items()) if name.endswith(ending)), None)
+    if found is None:
+        return None
+    offsets = [datetime(2027, month, 1, tzinfo=ZoneInfo(found)).utcoffset() for month in (1, 7)]
+    return found if min(offset for offset in offsets if offset is not None) == standard else None
+
+
 @lru_cache(maxsize=1)
 def _known_zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones() if "/" in name or name == "UTC"}
+    return {name.casefold(): name for name in available_timezones() if "/" in name or name in _SHORT_NAMES}
 
 
 def _observance(part: Component) -> _Observance:

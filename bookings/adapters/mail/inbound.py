@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 from html import unescape
 
@@ -20,7 +20,7 @@ from bookings.adapters.mail.inbound_headers import (
 )
 from bookings.adapters.mail.inbound_kinds import choose_kind, is_bulk
 from bookings.adapters.mail.inbound_values import DeliveryReport, IncomingMail
-from bookings.domain.answers import CalendarAnswer
+from bookings.domain.answers import CalendarAnswer, check_method
 
 _MAX_TEXT = 20_000
 _MAX_CALENDARS = 10
@@ -28,6 +28,7 @@ _MAX_REPORTS = 50
 _MAX_PARTS = 400
 _CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar")
 _WINMAIL = ("application/ms-tnef", "application/vnd.ms-tnef")
+_WINMAIL_NAME = "winmail.dat"
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
@@ -36,6 +37,17 @@ _HIDDEN_MARKUP = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", r
 _LINE_MARKUP = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_FOLD = re.compile(rb"\r*\n[ \t]")
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
+# What is written in these looks like ASCII, and is not.
+_UNLIKE_ASCII = re.compile(r"iso-?2022-|hz\b|utf-7")
+_WIDE = re.compile(r"utf-?(?:16|32)|ucs-?[24]")
+_OFTEN_WRONG = ("utf-8", "us-ascii", "ascii")
+_ORIGINALS = (
+    "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers",
+    "message/global-headers",
+)  # fmt: skip
+_REPORTS = ("message/delivery-status", "message/global-delivery-status")
 _ORIGINAL_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -109,14 +121,15 @@ def _children(part: Message) -> list[Message]:
 
 def _take(part: Message, contents: _Contents) -> None:
     kind = part.get_content_type()
-    contents.types.add(kind)
-    if kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
+    contents.types.add(_WINMAIL[0] if _file_name(part) == _WINMAIL_NAME else kind)
+    if kind in _ORIGINALS:
         contents.original_ids += _original_ids(part)
-    elif kind == "message/delivery-status":
+    elif kind in _REPORTS:
         contents.reports += _delivery_reports(part)
     elif _is_calendar(part, kind):
         if len(contents.calendars) < _MAX_CALENDARS:
-            contents.calendars.append((_decode(part), clean(str(part.get_param("method", "") or ""))))
+            method = clean(str(part.get_param("method", "") or ""))
+            contents.calendars.append((_decode(part, is_folded=True), method))
     elif kind == "text/plain" and not _is_attachment(part):
         contents.texts.append(_decode(part))
     elif kind == "text/html" and not _is_attachment(part):
@@ -141,23 +154,29 @@ def _is_attachment(part: Message) -> bool:
     return read_header(part, "Content-Disposition").casefold().startswith("attachment")
 
 
-def _decode(part: Message) -> str:
+def _decode(part: Message, *, is_folded: bool = False) -> str:
     """The text of a part without control characters, which no database and no page could hold."""
-    return _CONTROLS.sub("", _characters(part))
-
-
-def _characters(part: Message) -> str:
-    """UTF-8 when it is, else what the part claims, else anything rather than nothing."""
     payload = part.get_payload(decode=True)
     octets = payload if isinstance(payload, bytes) else b""
+    if is_folded and b"\0" not in octets:
+        # Some programs count octets and fold within a character.
+        octets = _FOLD.sub(b"", octets)
+    claimed = str(part.get_content_charset() or "").removeprefix("x-")
+    return _CONTROLS.sub("", _characters(octets, claimed))
+
+
+def _characters(octets: bytes, claimed: str) -> str:
+    """UTF-8 when it is, else what the part claims, else anything rather than nothing."""
     if octets[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return octets.decode("utf-16", "replace")
+    is_telling = _UNLIKE_ASCII.match(claimed) or (b"\0" in octets and _WIDE.match(claimed))
+    for charset in (claimed, "utf-8-sig") if is_telling else ("utf-8-sig", claimed):
+        try:
+            return octets.decode(charset)
+        except (LookupError, ValueError):
+            continue
     try:
-        return octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return octets.decode(str(part.get_content_charset() or "windows-1252"), "replace")
+        return octets.decode("windows-1252" if claimed in _OFTEN_WRONG else claimed, "replace")
     except (LookupError, ValueError):
         return octets.decode("windows-1252", "replace")
 
@@ -172,6 +191,10 @@ def _original_ids(part: Message) -> list[str]:
 def _delivery_reports(part: Message) -> list[DeliveryReport]:
     payload = part.get_payload()
     groups = payload if isinstance(payload, list) else []
+    if part.get_content_type() != _REPORTS[0]:
+        # The form for addresses beyond ASCII (RFC 6533) is read as one mail, with recipients as its body.
+        blocks = [block for one in _children(part) for block in _BLANK_LINE.split(str(one.get_payload()))]
+        groups = [message_from_string(block, policy=policy.compat32) for block in blocks[:_MAX_REPORTS]]
     return [_report(one) for one in groups if isinstance(one, Message) and one.get("Action")]
 
 
@@ -186,13 +209,18 @@ def _report(group: Message) -> DeliveryReport:
 
 
 def _read_calendars(contents: _Contents) -> tuple[list[CalendarAnswer], str]:
-    """Each event once, the first readable copy of it; a problem only when nothing could be read."""
+    """Each event once, the first readable copy of it; a problem only when nothing could be read.
+
+    An answer goes before our own invitation that came back beside it, whichever stands first.
+    """
     found: dict[tuple[str, str], CalendarAnswer] = {}
     problem = ""
     for text, method in contents.calendars:
         try:
             for answer in read_answers(text, mime_method=method):
-                found.setdefault((answer.uid.casefold(), str(answer.is_occurrence)), answer)
+                key = (answer.uid.casefold(), str(answer.is_occurrence))
+                if key not in found or (check_method(found[key]) and not check_method(answer)):
+                    found[key] = answer
         except UnreadableCalendarError as error:
             problem = problem or str(error)
     return list(found.values()), "" if found else problem
