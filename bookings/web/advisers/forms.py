@@ -41,8 +41,8 @@ class AdviserForm(Form):
     topics_sv = StringField(_l("What they advise on, in Swedish"), [Optional(), OneLine(_TOPICS)])
     topics_fi = StringField(_l("What they advise on, in Finnish"), [Optional(), OneLine(_TOPICS)])
     day = DayField(_l("Day"), [DataRequired(_l("Write a day that exists, like 2026-10-12."))])
-    starts = ClockField(_l("From"), [InputRequired(_TIME)])
-    ends = ClockField(_l("Until"), [InputRequired(_TIME)])
+    starts = ClockField(_l("Starts"), [InputRequired(_TIME)])
+    ends = ClockField(_l("Ends"), [InputRequired(_TIME)])
     pause_starts = ClockField(_l("Pause from"), [Optional()])
     pause_ends = ClockField(_l("Pause until"), [Optional()])
     slot_minutes = MinutesField(

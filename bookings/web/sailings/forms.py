@@ -22,8 +22,8 @@ _LENGTH = _l("Write the length as a whole number of minutes, like 90.")
 class SailingForm(Form):
     """A departure on days of the week, by the clock of its port."""
 
-    origin = SelectField(_l("From"))
-    target = SelectField(_l("To"))
+    origin = SelectField(_l("Port of departure"))
+    target = SelectField(_l("Port of arrival"))
     departs_at = ClockField(
         _l("Departure, local time"), [DataRequired(_l("Write a time of the day, like 13:30."))]
     )
