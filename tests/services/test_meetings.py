@@ -11,16 +11,13 @@ from bookings.db import database, read_session
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.meetings import MatchMode, MeetingState, Session, WishStrength
 from bookings.jobs.meetings import match_waiting
-from bookings.models.audit import AuditEntry
 from bookings.models.holds import Hold
 from bookings.models.meetings import MatchRun, Wish
 from bookings.queries.meetings.day import load_day_by_slug
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.meetings import (
     accept_request,
-    announce_meetings,
     apply_match,
-    applying,
     ask_for_meeting,
     ask_for_schedule,
     cancel_meeting,
@@ -339,62 +336,3 @@ def test_a_days_meetings_over_four_days_in_two_zones_go_from_wishes_to_calendars
     told = {mail.recipient: body_of(mail) for mail in mails_about("meeting_agreed")}
     assert "On your own clock" in told[row_of(swedes[0]).email]
     assert "On your own clock" not in told[row_of(finns[0]).email]
-
-
-@pytest.mark.sqlite_only
-def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, monkeypatch):
-    event = a_match_day(tables=3)
-    people = guests(event, 4)
-    for number, one in enumerate(people):
-        for other in people[number + 1 :]:
-            wish(one, other)
-    apply_match(solve(event), who=STAFF, now=now)
-    monkeypatch.setattr(applying, "AT_ONCE", 1)
-    release_final(event.slug, who=STAFF, now=now)
-    assert len(mails_about("meeting_agreed")) == 2
-    assert len(mails_about("meetings_final")) == 1
-
-    announce_meetings(now=now)
-    announce_meetings(now=now)
-
-    assert len(mails_about("meeting_agreed")) == 2 * len(standing(event)) == 12
-    assert len(mails_about("meetings_final")) == len(people)
-
-
-@pytest.mark.sqlite_only
-def test_a_meeting_with_somebody_who_has_just_left_waits_and_holds_up_no_other(now, monkeypatch):
-    event = a_match_day(tables=3)
-    people = guests(event, 3)
-    for number, one in enumerate(people):
-        for other in people[number + 1 :]:
-            wish(one, other)
-    apply_match(solve(event), who=STAFF, now=now)
-    monkeypatch.setattr(applying, "AT_ONCE", 0)
-    release_final(event.slug, who=STAFF, now=now)
-    row_of(people[0]).state = "cancelled"
-    database.session.commit()
-
-    announce_meetings(now=now)
-
-    told = [mail.recipient for mail in mails_about("meeting_agreed")]
-    assert sorted(told) == sorted(row_of(one).email for one in people[1:])
-    assert len(mails_about("meetings_final")) == 2
-
-
-@pytest.mark.sqlite_only
-def test_a_schedule_that_no_mail_told_before_the_end_is_dropped_and_the_history_says_so(now, monkeypatch):
-    event = a_match_day()
-    one, other = guests(event, 2)
-    wish(one, other)
-    apply_match(solve(event), who=STAFF, now=now)
-    monkeypatch.setattr(applying, "AT_ONCE", 1)
-    release_final(event.slug, who=STAFF, now=now)
-
-    for _round in range(2):
-        announce_meetings(now=event.ends_at)
-
-    assert len(mails_about("meetings_final")) == 1
-    assert mails_about("meetings_final")[0].expires_at == event.ends_at
-    query = select(AuditEntry).where(AuditEntry.action == "drop_schedules")
-    (entry,) = database.session.scalars(query)
-    assert (entry.subject_id, entry.detail) == (event.id, {"dropped": 1})

@@ -8,8 +8,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.audit import SYSTEM
+from bookings.domain.events import EventState
 from bookings.domain.meetings import MatchPhase, MeetingState
 from bookings.domain.registrations import RegistrationState
+from bookings.models.events import Event
 from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, Participant
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import is_open, load_day
@@ -87,13 +89,15 @@ def announce_some(event_id: int, *, now: datetime, most: int) -> int:
 
 
 def _select_unannounced(column: InstrumentedAttribute[int], *, now: datetime) -> Select[int]:
-    """Of final meetings to come of which somebody who is registered has no entry."""
+    """Of final meetings to come, of days that are not off: somebody who is registered has no entry of it."""
     return (
         select(column)
         .join(Matchmaking, Matchmaking.event_id == Meeting.event_id)
         .join(MeetingPerson, MeetingPerson.meeting_id == Meeting.id)
         .join(Registration, Registration.id == MeetingPerson.registration_id)
+        .join(Event, Event.id == Meeting.event_id)
         .where(
+            Event.state == EventState.PUBLISHED,
             Matchmaking.phase == MatchPhase.FINAL,
             Meeting.state == MeetingState.AGREED,
             Meeting.starts_at > now,

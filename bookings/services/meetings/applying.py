@@ -17,7 +17,7 @@ from bookings.domain.meetings import FEEDBACK_TIME, MatchPhase, MatchRunState, M
 from bookings.domain.registrations import RegistrationState
 from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPerson, Participant
 from bookings.models.registrations import Registration
-from bookings.queries.meetings.day import Day, find_event_id, is_over, load_day, slots_as_stored
+from bookings.queries.meetings.day import Day, find_event_id, is_open, is_over, load_day, slots_as_stored
 from bookings.queries.meetings.own import open_own
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.audit import add_audit
@@ -148,8 +148,10 @@ def _release_provisional(slug: str, *, who: Who, now: datetime) -> _Released:
 
 
 def _open_release(session: Session, slug: str, *, now: datetime) -> tuple[Day, Matchmaking]:
-    """The locked day, without meetings of those who left. Raises MeetingNotPossibleError (phase)."""
+    """The locked day, without meetings of those who left. Raises MeetingNotPossibleError (past, phase)."""
     day = _lock_day(session, find_event_id(session, slug))
+    if not is_open(day, now):
+        raise MeetingNotPossibleError("past")
     if day.view.phase is MatchPhase.FINAL or not day.meetings:
         raise MeetingNotPossibleError("phase")
     drop_leavers(session, day, now=now)
@@ -214,9 +216,9 @@ def _release_final(slug: str, *, who: Who, now: datetime) -> _Released:
         day, row = _open_release(session, slug, now=now)
         row.phase = MatchPhase.FINAL
         row.version += 1
-        is_open = (Meeting.event_id == row.event_id) & (Meeting.state == MeetingState.PROVISIONAL)
+        is_loose = (Meeting.event_id == row.event_id) & (Meeting.state == MeetingState.PROVISIONAL)
         session.execute(
-            update(Meeting).where(is_open).values(state=MeetingState.AGREED),
+            update(Meeting).where(is_loose).values(state=MeetingState.AGREED),
             execution_options={"synchronize_session": False},
         )
         add_audit(session, who, "release_final", noun="event", subject_id=row.event_id, now=now)
