@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.hosts import AskingWay, Exclusion, ExclusionKind, Visitor, is_silent
 from bookings.domain.links import LinkPurpose
+from bookings.domain.time import home_day
 from bookings.domain.visits import Actor
 from bookings.models.audit import AuditEntry
 from bookings.models.directory import HostContact, Organisation
@@ -224,7 +225,7 @@ def _build_file(session: Session, company: Company, *, now: datetime, contact_id
         terms=_find_terms(session, company.id),
         contacts=_list_contacts(session, company.id),
         closures=_list_closures(session, company, now=now),
-        blackouts=_list_blackouts(session, company.id, today=now.date()),
+        blackouts=_list_blackouts(session, company.id, today=home_day(now)),
         exclusions=tuple(_list_exclusions(session, company.id)),
         changes=_list_changes(session, company.id),
         contact_id=contact_id,

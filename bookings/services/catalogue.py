@@ -9,6 +9,7 @@ from typing import Any
 from bookings.adapters.printing import print_document
 from bookings.db import read_session, transaction
 from bookings.domain.text import fold
+from bookings.domain.time import home_day
 from bookings.i18n import country_name, format_day, in_language, language_name, ngettext
 from bookings.i18n import gettext as _
 from bookings.models.imports import Catalogue
@@ -72,7 +73,7 @@ def build_catalogue(directory: Directory, language: str, *, now: datetime) -> di
 
 def _words(directory: Directory, *, now: datetime) -> dict[str, str]:
     as_of = _(
-        "As of %(day)s, version %(number)d", day=format_day(now.date()), number=directory.version[0] or 0
+        "As of %(day)s, version %(number)d", day=format_day(home_day(now)), number=directory.version[0] or 0
     )
     return {
         "title": _("Companies and places to visit"),

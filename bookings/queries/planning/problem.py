@@ -14,7 +14,7 @@ from bookings.domain.planning import JourneyEnd, ProgrammeWishes, list_departure
 from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.suggestions import HostProfile
-from bookings.domain.time import Interval
+from bookings.domain.time import Interval, home_day
 from bookings.domain.travel import TravelMode
 from bookings.domain.visits import VisitState
 from bookings.models.directory import HostContact
@@ -168,7 +168,7 @@ def _build_delegation(visit: VisitRequest, wishes: Wishes, *, now: datetime) -> 
     party, journey = visit.delegation, read_journey(visit)
     return Delegation(
         size=party.group_size,
-        windows=tuple(_list_windows(wishes.windows, now.date() + _DAY)),
+        windows=tuple(_list_windows(wishes.windows, home_day(now) + _DAY)),
         interests=wishes.interests,
         languages=tuple(visit.visit_languages),
         brings_interpreter=visit.brings_interpreter,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from bookings.domain.errors import NotFoundError
 from bookings.domain.next_steps import NextStep, Standing, find_next_step
 from bookings.domain.references import is_reference
+from bookings.domain.time import home_day
 from bookings.domain.visits import VisitState
 from bookings.models.audit import AuditEntry
 from bookings.models.directory import Interest
@@ -201,7 +202,7 @@ def _build_earlier(found: Mapping[str, list[Any]]) -> tuple[EarlierRequest, ...]
             reference=row.reference,
             state=VisitState(row.state),
             interests=tuple(topics[row.id]),
-            first_day=row.first_day or row.created_at.date(),
+            first_day=row.first_day or home_day(row.created_at),
         )
         for row in sorted(found["earlier"], key=lambda one: one.id, reverse=True)
     )

@@ -11,6 +11,7 @@ from bookings.domain.audit import SYSTEM
 from bookings.domain.errors import NotFoundError
 from bookings.domain.hosts import Confirmation, next_confirmation
 from bookings.domain.links import LinkPurpose
+from bookings.domain.time import home_day
 from bookings.i18n import format_day, in_language
 from bookings.models.directory import DirectoryVersion, HostContact, Organisation, Site
 from bookings.models.hosts import HostTerms
@@ -50,8 +51,8 @@ def ask_hosts_to_confirm(*, now: datetime) -> None:
     while found == _BATCH:
         with transaction() as session:
             session.execute(select(DirectoryVersion.id).with_for_update())  # one worker at a time
-            _add_missing_terms(session, today=now.date())
-            due = _list_due(session, today=now.date())
+            _add_missing_terms(session, today=home_day(now))
+            due = _list_due(session, today=home_day(now))
             for terms in due:
                 _ask(session, terms, now=now)
             found = len(due)
@@ -91,12 +92,12 @@ def _ask(session: Session, terms: HostTerms, *, now: datetime) -> None:
         .order_by(HostContact.id)
     ).first()
     if contact is None:
-        terms.ask_on = now.date() + timedelta(days=settings.reminder_days)
+        terms.ask_on = home_day(now) + timedelta(days=settings.reminder_days)
         return
     was_open = terms.confirmation_asked_at is not None
     following = next_confirmation(
         Confirmation(terms.ask_on, was_open, terms.unanswered_confirmations),
-        today=now.date(),
+        today=home_day(now),
         every=timedelta(days=settings.confirm_days),
         remind=timedelta(days=settings.reminder_days),
     )
@@ -116,7 +117,7 @@ def _queue_link(
     expires_at = now + timedelta(days=current_settings().hosts.link_days)
     token = add_link(session, LinkPurpose.HOST_PAGE, contact.id, now=now, expires_at=expires_at)
     with in_language(contact.language):
-        until = format_day(expires_at.date())
+        until = format_day(home_day(expires_at))
     context = {
         "host_name": contact.name,
         "organisation": organisation.name,

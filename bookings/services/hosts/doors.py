@@ -15,6 +15,7 @@ from bookings.db import Base
 from bookings.domain.audit import Who
 from bookings.domain.errors import LinkNotFoundError, NotFoundError, RecordChangedError
 from bookings.domain.links import LinkPurpose
+from bookings.domain.time import home_day
 from bookings.domain.visits import Actor
 from bookings.models.directory import DirectoryVersion, HostContact, Organisation, Site
 from bookings.models.hosts import HostTerms
@@ -78,7 +79,7 @@ def open_host(session: Session, door: Door, *, now: datetime) -> OpenedHost:
     if contact is None or contact.ended_at is not None:
         raise LinkNotFoundError
     organisation = session.get_one(Organisation, contact.organisation_id)
-    note_answer(session, organisation.id, today=now.date())
+    note_answer(session, organisation.id, today=home_day(now))
     return OpenedHost(organisation, Who(Actor.HOST, contact.name), contact)
 
 

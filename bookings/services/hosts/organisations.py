@@ -15,6 +15,7 @@ from bookings.domain.hosts import (
     check_organisation,
     check_terms,
 )
+from bookings.domain.time import home_day
 from bookings.models.directory import Organisation, OrganisationInterest
 from bookings.models.hosts import HostExclusion
 from bookings.services.directory_tables import read_interest_ids, read_places
@@ -53,7 +54,7 @@ def change_terms(door: Door, plan: TermsPlan, *, version: int, now: datetime) ->
     with transaction() as session:
         host = open_host(session, door, now=now)
         check_version(host.organisation, version)
-        terms = open_terms(session, host.organisation.id, today=now.date())
+        terms = open_terms(session, host.organisation.id, today=home_day(now))
         languages = in_stored_order(host.organisation.languages, plan.languages)
         told: Told = {}
         changed = write(host.organisation, {"languages": languages}, told=told)

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from bookings.db import read_session
-from bookings.domain.staff import StaffRole, has_role
+from bookings.domain.staff import StaffRole, has_role, zone_of_town
 from bookings.queries.directory import list_contacts, load_directory
 from bookings.queries.directory_search import CompanyFilter, search_companies
 from bookings.queries.host_files import list_changes_by_hosts, list_silent_hosts
@@ -39,6 +39,7 @@ def _page() -> str:
     return render_template(
         "directory/staff_index.html",
         staff_page="directory",
+        zone=zone_of_town(signed_in().town),
         found=found,
         rows=[
             (card, company.status, contacts.get(company.id, []))

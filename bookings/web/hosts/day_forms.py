@@ -7,6 +7,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from bookings.domain.hosts import Exclusion, ExclusionKind
+from bookings.domain.time import home_day
 from bookings.i18n import country_choices, current_language
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -61,7 +62,7 @@ class BlackoutForm(HostForm):
         self.offer.choices = [(0, _("All visits")), *offers]
 
     def save(self, door: Door, *, version: int, now: datetime) -> None:
-        first_on = self.first_on.data or now.date()
+        first_on = self.first_on.data or home_day(now)
         plan = BlackoutPlan(
             first_on=first_on,
             last_on=self.last_on.data or first_on,

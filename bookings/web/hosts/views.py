@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
 from bookings.domain.links import LinkPurpose
+from bookings.domain.time import home_day
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory
 from bookings.queries.host_files import load_own_file
@@ -39,7 +40,7 @@ def show(token: str) -> str:
         file=file,
         page=page,
         token=token,
-        today=now.date(),
+        today=home_day(now),
         load=find_host_load(session, file.company.id, now=now),
         duration_words=duration_words,
     )

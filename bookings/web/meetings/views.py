@@ -13,6 +13,7 @@ from bookings.domain.meetings import (
     MeetingRequestState,
     WishStrength,
 )
+from bookings.domain.time import local_day
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory, load_interest_tree
@@ -57,7 +58,9 @@ def show(token: str) -> str:
     own = open_page(token)
     wishes = list_own_wishes(read_session(), own.id)
     is_shown = own.day.view.phase is not MatchPhase.OPEN or own.day.view.mode is MatchMode.ASK
-    is_today = own.day.view.starts_at.date() <= now.date() and is_open(own.day, now)
+    zone = own.day.view.time_zone
+    has_come = local_day(own.day.view.starts_at, zone) <= local_day(now, zone)
+    is_today = has_come and is_open(own.day, now)
     return show_page(
         "show",
         token,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bookings.domain.time import local_day
 from bookings.i18n import format_day, ngettext
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -96,7 +97,9 @@ class Teller:
         if slot is None:
             return _("a stop that stands")
         return _(
-            "the stop at %(host)s on %(day)s", host=slot.host_name, day=format_day(slot.starts_at.date())
+            "the stop at %(host)s on %(day)s",
+            host=slot.host_name,
+            day=format_day(local_day(slot.starts_at, slot.time_zone)),
         )
 
     def rule(self, code: str, params: Params) -> str:

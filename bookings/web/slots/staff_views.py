@@ -19,7 +19,7 @@ from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.staff import StaffRole
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.text import clean_line, fold
-from bookings.domain.time import Interval, local_day
+from bookings.domain.time import Interval, home_day, local_day
 from bookings.domain.visits import PLANNABLE_STATES
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
@@ -303,7 +303,7 @@ def _free_days(starts: Sequence[datetime], zone: str) -> list[tuple[date, list[d
 def _first_day(file: VisitFile, now: datetime) -> datetime:
     """Free times are looked for from the first wished day on."""
     days = [window.earliest for window in file.wishes.windows]
-    first = min(days, default=now.date())
+    first = min(days, default=home_day(now))
     return datetime(first.year, first.month, first.day, tzinfo=now.tzinfo)
 
 
