@@ -1,6 +1,6 @@
 """Reads of the outbox: what may leave now, what waits and why, and whether a worker is alive."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +29,6 @@ from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.models.registrations import Registration
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.stacks import Stack
 
 _UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
 
@@ -266,11 +265,6 @@ def build_refusals(found: Mapping[str, list[Any]]) -> dict[int, str]:
     """Slots whose host a mail did not reach, with what the mail server said; came back later: no words."""
     silent = {row.id: "" for row in found["came_back"]}
     return silent | {row.slot_id: row.last_error for row in sorted(found["refused"])}
-
-
-def find_refusals(session: Session, slot_ids: Collection[int]) -> dict[int, str]:
-    """Slots whose host a mail did not reach."""
-    return build_refusals(Stack(**refused_mails()).read(session, {"slot_ids": list(slot_ids)}))
 
 
 def list_came_back(session: Session) -> list[LostHost]:

@@ -11,7 +11,8 @@ from bookings.domain.slots import SlotState
 from bookings.jobs.schedule import Schedule
 from bookings.jobs.worker import Worker
 from bookings.models.directory import HostContact
-from bookings.queries.outbox import find_refusals, list_came_back
+from bookings.queries.outbox import build_refusals, list_came_back, refused_mails
+from bookings.queries.stacks import Stack
 from bookings.services.inbox import receive_mail
 from bookings.services.slots import reopen_slot, resend_invitation, withdraw_slot
 from tests.support.inbox import Invited, an_invited_host, answer, invited, situation
@@ -41,7 +42,7 @@ def send_all(app: Flask, now) -> None:
 
 def refusals(slot_id: int) -> dict[int, str]:
     read_session().rollback()
-    return find_refusals(read_session(), [slot_id])
+    return build_refusals(Stack(**refused_mails()).read(read_session(), {"slot_ids": [slot_id]}))
 
 
 def test_a_550_stands_beside_the_slot_until_the_corrected_address_takes_the_mail(
