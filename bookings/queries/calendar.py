@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, exists, false, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, exists, false, null, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from bookings.db import table_of
@@ -51,6 +51,11 @@ class CalendarFilter:
     visit: str = ""
 
     @property
+    def is_of_visits(self) -> bool:
+        """Does it ask for what stands with the visit?"""
+        return bool(self.owner or self.interest or self.visit)
+
+    @property
     def is_empty(self) -> bool:
         """Is everything shown?"""
         return self == CalendarFilter()
@@ -64,9 +69,9 @@ class Mark(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     time_zone: str
-    organisation_id: int | None
-    site_id: int | None
-    owner_id: int | None
+    organisation_id: int | None = None
+    site_id: int | None = None
+    owner_id: int | None = None
     is_event: bool = False
 
 
@@ -92,22 +97,28 @@ class Stop(NamedTuple):
         return self.state in LIVE_STATES and self.visit_state in PLANNABLE_STATES
 
 
-def list_marks(session: Session, span: Interval, wanted: CalendarFilter) -> list[Mark]:
-    """All stops that touch the span, in order; of one visit also those at other times."""
+def list_marks(session: Session, span: Interval, wanted: CalendarFilter, *, whose: bool) -> list[Mark]:
+    """All stops that touch the span, in order; of one visit also those at other times.
+
+    With `whose` also in which rows they stand: of thousands of stops it would cost too much for nothing.
+    """
     if wanted.kind == EVENTS:
         return []
     in_span = () if wanted.visit else touches(span)
+    # Columns of the tables cost half of what attributes of the classes do.
     slot, visit = table_of(Slot).c, table_of(VisitRequest).c
-    # Thousands of rows: columns of the tables cost half of what attributes of the classes do.
-    rows = session.connection().execute(
+    rows_of_mark = (slot.organisation_id, slot.site_id, visit.owner_id) if whose else (null(),) * 3
+    marks = (
         select(
             slot.id, type_coerce(slot.starts_at, String), type_coerce(slot.ends_at, String),
-            slot.time_zone, slot.organisation_id, slot.site_id, visit.owner_id,
+            slot.time_zone, *rows_of_mark,
         )
-        .join_from(table_of(Slot), table_of(VisitRequest), visit.id == slot.visit_id)
         .where(*in_span, *_conditions(wanted))
         .order_by(slot.starts_at, slot.id)
-    ).all()  # fmt: skip
+    )  # fmt: skip
+    if whose or wanted.is_of_visits:
+        marks = marks.join_from(table_of(Slot), table_of(VisitRequest), visit.id == slot.visit_id)
+    rows = session.connection().execute(marks).all()
     known = _Instants()
     return [
         Mark(id_, known[starts], known[ends], zone, host_id, site_id, owner_id)

@@ -86,18 +86,19 @@ class Grid:
 def build_grid(sheet: Sheet, marks: Sequence[Mark], *, moved: int = 0) -> Grid:
     """The cells of a page."""
     found: dict[int, dict[date, list[Mark]]] = {}
-    total = 0
-    # Many share their times with others.
-    known: dict[tuple[datetime, datetime, str], Sequence[date]] = {}
+    total, has_rows = 0, sheet.view == "rows"
+    # Many share times and row with others: where these stand is worked out once.
+    known: dict[tuple[datetime, datetime, str, int], list[list[Mark]]] = {}
     for mark in marks:
-        times = mark.starts_at, mark.ends_at, mark.time_zone
-        days = known.get(times)
-        if days is None:
-            days = known[times] = days_of(mark, sheet)
-        total += bool(days)
-        row = found.setdefault(row_of(mark, sheet), {}) if days else {}
-        for day in days:
-            row.setdefault(day, []).append(mark)
+        place = (mark.starts_at, mark.ends_at, mark.time_zone, row_of(mark, sheet) if has_rows else 0)
+        cells = known.get(place)
+        if cells is None:
+            days = days_of(mark, sheet)
+            row = found.setdefault(place[-1], {}) if days else {}
+            cells = known[place] = [row.setdefault(day, []) for day in days]
+        total += bool(cells)
+        for cell in cells:
+            cell.append(mark)
     return Grid(sheet, found, total, moved, _room_of_a_cell(sheet, found))
 
 
