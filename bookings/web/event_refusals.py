@@ -78,14 +78,18 @@ _QUESTION_PROBLEMS: dict[str, Callable[[e.QuestionNotUsableError], str]] = {
 
 
 def _tell_full(error: e.EventFullError) -> str:
+    # Free ones may be too few for a group, or wait for those in front.
     what = ", ".join(choose_text(one, current_language()) for one in error.what)
     if error.waiting_list_is_open and what:
-        return _("%(what)s: all places are taken. You can stand in the queue.", what=what)
+        return _(
+            "%(what)s: the places are taken, too few, or kept for the queue. You can stand in the queue.",
+            what=what,
+        )
     if error.waiting_list_is_open:
-        return _("All places are taken. You can stand in the queue.")
+        return _("The places are taken, too few, or kept for the queue. You can stand in the queue.")
     if what:
-        return _("%(what)s: all places are taken.", what=what)
-    return _("All places are taken.")
+        return _("%(what)s: the places are taken, or too few.", what=what)
+    return _("The places are taken, or too few.")
 
 
 def _tell_soon(error: e.RegistrationClosedError) -> str:

@@ -202,7 +202,7 @@ def test_staff_give_another_ticket_and_read_why_not(app, staff):
     assert given.status_code == 303
     assert "Gave another kind of ticket" in staff.get(pages[0]).text
     assert full.status_code == 409
-    assert "Dinner: all places are taken" in full.text
+    assert "Dinner: the places are taken" in full.text
     assert [one.ticket_id for one in people(app)] == [dinner, ticket]
 
 
