@@ -1,5 +1,6 @@
 """What of registrations goes, and when; and what one costs the database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy import func, select
 from bookings.db import read_session
 from bookings.models.events import Question
 from bookings.models.outbox import OutboxMessage
-from bookings.models.registrations import Registration
+from bookings.models.registrations import Registration, RegistrationConsent
 from bookings.services.registrations import (
     anonymise_registrations,
+    change_registration,
     expire_registrations,
     forget_sensitive_answers,
     forget_unproved_registrations,
@@ -51,6 +53,20 @@ def test_what_people_told_of_their_diet_goes_a_week_after_the_event_and_the_rest
 
     assert before == person.answers
     assert row_of(outcome).answers == {"topic": 'My "diet"'}
+
+
+def test_a_consent_ends_with_the_answer_that_it_is_about(now):
+    event = an_event()
+    save(a_question(event, "diet", is_sensitive=True), a_question(event, "photos"))
+    person = a_person(answers={"diet": "No nuts", "photos": "yes"})
+    consents = {"diet": "We may keep it", "photos": "Photos may be shown"}
+    outcome = registered(event, an_application(event, leader=person, consents=consents))
+
+    without = replace(person, answers={"photos": "yes"})
+    change_registration(outcome.token, without, version=row_of(outcome).version, now=now + DAY)
+
+    kept = {row.question_key: row.withdrawn_at for row in read_session().scalars(select(RegistrationConsent))}
+    assert kept == {"diet": now + DAY, "photos": None}
 
 
 def test_two_years_after_the_event_nobody_is_known_any_more(now):

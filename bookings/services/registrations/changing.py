@@ -34,7 +34,14 @@ from bookings.services.registrations.days import bring_in_line, call_off_days, g
 from bookings.services.registrations.letters import Letter, send_changes, send_letter, send_verification
 from bookings.services.registrations.links import MAILED, revoke_page_links, revoke_verification
 from bookings.services.registrations.registering import is_part_open
-from bookings.services.registrations.rows import NOUN, REGISTRANT, note, record_consents, write_person
+from bookings.services.registrations.rows import (
+    NOUN,
+    REGISTRANT,
+    note,
+    record_consents,
+    withdraw_consents,
+    write_person,
+)
 from bookings.services.registrations.seats import (
     Room,
     add_parts,
@@ -148,6 +155,7 @@ def hand_over(token: str, *, name: str, email: str, now: datetime) -> Outcome:
         hand_over_participant(session, person.id, now=now)
         _let_go(session, group, now=now)
         _give_to(person, name, email)
+        withdraw_consents(session, person.id, now=now)
         note(session, "hand_over", person, who=REGISTRANT, now=now)
         session.flush()
         welcome_words = {"name": ""}
@@ -236,6 +244,7 @@ def _change(  # noqa: PLR0913 - whose, into what, and by whom
     """Write the person, take other seats where other parts are chosen, and tell calendars what is new."""
     row = group.leader
     write_person(row, person)
+    withdraw_consents(session, row.id, answered=person.answers.keys(), now=now)
     row.version += 1
     old, new = set(group.part_ids(row)), set(person.part_ids)
     if old != new:

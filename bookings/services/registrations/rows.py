@@ -1,11 +1,11 @@
 """The rows of a new registration, and what each change of one leaves behind. Parts of use cases."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
@@ -168,6 +168,20 @@ def record_consents(
     ]
     if rows:
         session.execute(_ADD_CONSENTS, rows)
+
+
+def withdraw_consents(
+    session: Session, registration_id: int, *, answered: Collection[str] = (), now: datetime
+) -> None:
+    """Whoever takes back an answer takes back the consent to it: GDPR, Article 7(3)."""
+    consent = RegistrationConsent
+    session.execute(
+        update(consent)
+        .where(consent.registration_id == registration_id, consent.withdrawn_at.is_(None))
+        .where(consent.question_key.not_in(answered))
+        .values(withdrawn_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _agreed(
