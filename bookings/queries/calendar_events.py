@@ -1,17 +1,20 @@
 """Events of a stretch of time, for staff's calendar page: seminars and fairs as well as advisory days."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.events import EventState, Texts
+from bookings.domain.spans import list_daily_hours
 from bookings.domain.time import Interval
 from bookings.models.directory import Place, Site
-from bookings.models.events import Event
+from bookings.models.events import Event, EventPart
 from bookings.queries.calendar import NO_OWNER, VISITS, CalendarFilter, Mark
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,8 @@ class EventOnCalendar:
     owner_id: int | None
     organisation_id: int | None
     place: str
+    hours: Mapping[date, Interval] = field(default_factory=dict)
+    """Of each day on the clocks of its place, where it lasts for several."""
 
     @property
     def mark(self) -> Mark:
@@ -58,7 +63,25 @@ def list_events_on_calendar(
         .where(Event.starts_at < span.end, Event.ends_at > span.start, *_conditions(wanted, town.slug, now))
         .order_by(Event.starts_at, Event.id)
     )  # fmt: skip
-    return tuple(EventOnCalendar(**row) for row in rows.mappings())
+    found = rows.mappings().all()
+    long = {row["id"] for row in found if row["ends_at"] - row["starts_at"] > _DAY}
+    parts = _list_parts(session, long) if long else {}
+    return tuple(EventOnCalendar(hours=_list_hours(row, parts), **row) for row in found)
+
+
+def _list_parts(session: Session, event_ids: Iterable[int]) -> dict[int, list[Interval]]:
+    columns = EventPart.event_id, EventPart.starts_at, EventPart.ends_at
+    found: dict[int, list[Interval]] = {}
+    for event_id, starts_at, ends_at in session.execute(
+        select(*columns).where(EventPart.event_id.in_(event_ids))
+    ):
+        found.setdefault(event_id, []).append(Interval(starts_at, ends_at))
+    return found
+
+
+def _list_hours(row: RowMapping, parts: Mapping[int, list[Interval]]) -> dict[date, Interval]:
+    whole = Interval(row["starts_at"], row["ends_at"])
+    return list_daily_hours(whole, row["time_zone"], parts.get(row["id"], ()))
 
 
 def event_times(wanted: CalendarFilter, *, now: datetime) -> Select[datetime, str]:

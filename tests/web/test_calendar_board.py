@@ -90,10 +90,12 @@ def test_a_stop_is_dragged_released_and_made_longer_and_a_host_is_dropped_on_a_d
 
 
 @pytest.mark.sqlite_only
-def test_what_nobody_may_move_is_not_dragged_and_a_fair_is_as_wide_as_its_days(app, web_server, page):
+def test_what_nobody_may_move_is_not_dragged_and_what_goes_on_through_the_nights_is_as_wide_as_its_days(
+    app, web_server, page
+):
     slot_id = an_announced_stop(app)
     with app.app_context():
-        an_event(kind=EventKind.FAIR, starts_at=BEFORE, ends_at=BEFORE + timedelta(days=2, hours=6))
+        an_event(kind=EventKind.FAIR, starts_at=BEFORE, ends_at=BEFORE + timedelta(days=2))
     page = a_signed_in_page(app, web_server, page)
 
     page.goto(web_server.url + WEEK)

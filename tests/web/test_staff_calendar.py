@@ -13,7 +13,7 @@ from bookings.models.events import Event
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.clock import NOW
-from tests.support.events import an_event
+from tests.support.events import PartPlan, an_event
 from tests.support.forms import submit
 from tests.support.staff import PASSWORD, a_signed_in_client, an_account
 from tests.support.statements import recorded_statements
@@ -126,6 +126,35 @@ def test_events_and_advisory_days_stand_in_the_cells_of_each_view(app, staff):
         assert "Advisory day" in page, view
         assert "Draft" in page, view
     assert 'data-row="0"' in views["rows"], "what is at no host has a row, too"
+
+
+@pytest.mark.sqlite_only
+def test_a_fair_of_several_days_stands_on_each_with_the_hours_of_its_parts_or_the_usual_ones(app, staff):
+    evening = PartPlan(
+        title={"en": "Dinner"}, starts_at=FAIR + timedelta(days=1, hours=2),
+        ends_at=FAIR + timedelta(days=1, hours=12),
+    )  # fmt: skip
+    with app.app_context():
+        a_directory()
+        an_event(
+            "Fair week",
+            kind="fair",
+            starts_at=FAIR,
+            ends_at=FAIR + timedelta(days=2, hours=8),
+            parts=[evening],
+        )
+
+    pages = {view: staff.get(f"/staff/calendar?view={view}&date=2027-03-16").text for view in VIEWS}
+    next_day = staff.get("/staff/calendar?view=day&date=2027-03-17").text
+
+    for view in ("month", "week", "rows"):
+        assert stops_by_day(pages[view]) == {
+            "2027-03-16": ["08:00–16:00 EET"],
+            "2027-03-17": ["10:00–20:00 EET"],
+            "2027-03-18": ["08:00–16:00 EET"],
+        }, view
+    assert len(set(re.findall(r'data-slot="(event-[^"]+)"', pages["rows"]))) == 3
+    assert re.findall(r'class="clock">([^<]+)<', next_day) == ["09:00 CET", "10:00 EET"]
 
 
 @pytest.mark.sqlite_only

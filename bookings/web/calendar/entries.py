@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bookings.domain.events import EventState
-from bookings.domain.time import to_local
+from bookings.domain.time import Interval, to_local
 from bookings.i18n import zone_label
 from bookings.queries.calendar import Stop
 from bookings.queries.calendar_events import EventOnCalendar
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     @property
     def at(self) -> str:
         """For the board: start, end, the minutes it really takes whatever the clocks do, and the zone."""
-        return _write_at(self, self.stop)
+        return _write_at(self, Interval(self.stop.starts_at, self.stop.ends_at))
 
 
 class EventEntry(NamedTuple):
@@ -50,10 +50,17 @@ class EventEntry(NamedTuple):
     is_later_day: bool
     look: str
     """`draft`, `published`, `cancelled`, or `over`."""
+    hours: Interval
+    """When it is on this day."""
 
     @property
     def at(self) -> str:
-        return _write_at(self, self.event)
+        return _write_at(self, self.hours)
+
+    @property
+    def key(self) -> str:
+        """For the board: what has hours of its own on each day stands there for each of them."""
+        return f"{self.event.id}-{self.starts:%Y%m%d}"
 
 
 class Entries:
@@ -93,16 +100,19 @@ def build_entry(
     stop: Stop, sheet: Sheet, day: date, plan: TimeOfPlan | None = None, *, moves: bool = False
 ) -> Entry:
     """A stop as a cell of the day shows it."""
-    clocks = _read_clocks(stop, sheet)
+    clocks = _read_clocks(Interval(stop.starts_at, stop.ends_at), stop.time_zone, sheet)
     planned = _planned_words(plan, clocks.time_zone)
     return Entry(stop, *clocks, clocks.starts.date() < day, planned, moves and stop.can_move)
 
 
 def build_event_entry(event: EventOnCalendar, sheet: Sheet, day: date, *, now: datetime) -> EventEntry:
-    """An event as a cell of the day shows it."""
-    clocks = _read_clocks(event, sheet)
+    """An event as a cell of the day shows it: with the hours of this day, where it lasts for several."""
+    zone = sheet.zone_of(event.time_zone)
+    of_day = (one for one in event.hours.values() if to_local(one.start, zone).date() == day)
+    hours = next(of_day, Interval(event.starts_at, event.ends_at))
+    clocks = _read_clocks(hours, event.time_zone, sheet)
     is_over = event.state == EventState.PUBLISHED and event.ends_at <= now
-    return EventEntry(event, *clocks, clocks.starts.date() < day, "over" if is_over else event.state)
+    return EventEntry(event, *clocks, clocks.starts.date() < day, "over" if is_over else event.state, hours)
 
 
 class _Clocks(NamedTuple):
@@ -114,26 +124,25 @@ class _Clocks(NamedTuple):
     time_zone: str
 
 
-def _read_clocks(timed: Stop | EventOnCalendar, sheet: Sheet) -> _Clocks:
-    zone = sheet.zone_of(timed.time_zone)
-    starts, ends = to_local(timed.starts_at, zone), to_local(timed.ends_at, zone)
-    shown = _write_clocks(timed, zone)
-    own = shown if zone == timed.time_zone else _write_clocks(timed, timed.time_zone)
+def _read_clocks(hours: Interval, zone_of_place: str, sheet: Sheet) -> _Clocks:
+    zone = sheet.zone_of(zone_of_place)
+    starts, ends = to_local(hours.start, zone), to_local(hours.end, zone)
+    shown = _write_clocks(hours, zone)
+    own = shown if zone == zone_of_place else _write_clocks(hours, zone_of_place)
     return _Clocks(*shown, "" if own == shown else " ".join(own), starts, ends, zone)
 
 
-def _write_clocks(timed: Stop | EventOnCalendar, zone: str) -> tuple[str, str]:
-    starts, ends = to_local(timed.starts_at, zone), to_local(timed.ends_at, zone)
-    before, after = zone_label(timed.starts_at, zone), zone_label(timed.ends_at, zone)
+def _write_clocks(hours: Interval, zone: str) -> tuple[str, str]:
+    starts, ends = to_local(hours.start, zone), to_local(hours.end, zone)
+    before, after = zone_label(hours.start, zone), zone_label(hours.end, zone)
     # Over several days the last one is named; over midnight it is the next one anyway.
     last = f"{day_and_month(ends.date())} " if ends - starts > timedelta(days=1) else ""
     # A stop over the hour at which the clocks change names both zones.
     return f"{starts:%H:%M}–{last}{ends:%H:%M}", before if before == after else f"{before}/{after}"
 
 
-def _write_at(entry: Entry | EventEntry, timed: Stop | EventOnCalendar) -> str:
-    minutes = (timed.ends_at - timed.starts_at) // timedelta(minutes=1)
-    return f"{entry.starts:%Y-%m-%dT%H:%M}/{entry.ends:%Y-%m-%dT%H:%M}/{minutes}/{entry.time_zone}"
+def _write_at(entry: Entry | EventEntry, hours: Interval) -> str:
+    return f"{entry.starts:%Y-%m-%dT%H:%M}/{entry.ends:%Y-%m-%dT%H:%M}/{hours.minutes}/{entry.time_zone}"
 
 
 def _planned_words(plan: TimeOfPlan | None, zone: str) -> str:
