@@ -25,7 +25,7 @@ from tests.bench.growth import store_requests
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
 from tests.bench.mail import print_invitations
 from tests.bench.measure import ServerProcess, percentile, start_server
-from tests.bench.meetings import bench_meetings
+from tests.bench.meetings import SECONDS, bench_meetings
 from tests.bench.planner import bench_planner
 from tests.bench.statements import count_statements
 from tests.bench.workspace import bench_workspace
@@ -83,6 +83,15 @@ def main() -> None:
     parser.add_argument(
         "--meetings", default="also", choices=["also", "only", "no"], help="the matchmaker's tables"
     )
+    parser.add_argument(
+        "--instances", default="", help="only the matchmaker's instances with this in their names"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="the matchmaker's time for an instance; thrice for proofs",
+    )
     options = parser.parse_args()
     if options.registrations != "no" and "only" not in (
         options.planner,
@@ -114,7 +123,7 @@ def _bench_planners(options: argparse.Namespace) -> None:
     if options.meetings != "only":
         bench_planner()
     if options.meetings != "no":
-        bench_meetings()
+        bench_meetings(seconds=options.seconds, named=options.instances)
 
 
 def _bench_database(name: str, url: str, floor_url: str, options: argparse.Namespace) -> None:

@@ -50,12 +50,17 @@ class Row(NamedTuple):
     moved: str
 
 
-def bench_meetings(*, seconds: float = SECONDS) -> None:
-    """A row for each published or own instance, where they are at hand, and the large days."""
+def bench_meetings(*, seconds: float = SECONDS, named: str = "") -> None:
+    """A row for each published or own instance, where they are at hand, and the large days.
+
+    With `named` only the instances that have it in their names, and no large days.
+    """
     if FOLDER.is_dir():
-        _bench_instances(seconds)
+        _bench_instances(seconds, named)
     else:
         print("matchmaking: the published instances are not here (../shared/benchmarks/scheduling); skipped")
+    if named:
+        return
     run_apart(show_big_day, seconds)
     for people, tables in ((300, 80), (1000, 300)):
         run_apart(show_door, people, tables, seconds)
@@ -77,19 +82,20 @@ def show_door(people: int, tables: int, seconds: float) -> None:
     )
 
 
-def _bench_instances(seconds: float) -> None:
+def _bench_instances(seconds: float, named: str) -> None:
     instances = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["instances"]
+    proof_seconds = min(PROOF_SECONDS, 3 * seconds)
     print(
         f"\nmatchmaking: gaps in all people's days; published ones (b2bsp, fairness {_FAIR}) at most "
-        f"{PROOF_SECONDS:.0f} s, our own {seconds:.0f} s.\n're-plan': the slowest of {_REFUSALS} refusals, "
+        f"{proof_seconds:.0f} s, our own {seconds:.0f} s.\n're-plan': the slowest of {_REFUSALS} refusals, "
         f"and the most agreed meetings that one of them moved; impossible: the smallest set of rules\n{_HEAD}"
     )
     proved = differing = 0
     for instance in instances:
-        if not instance["file"].endswith(".dzn"):
+        if not instance["file"].endswith(".dzn") or named not in instance["name"]:
             continue
         is_published = instance["file"].startswith("b2bsp")
-        row = Row(*run_apart(run_day, instance["file"], PROOF_SECONDS if is_published else seconds))
+        row = Row(*run_apart(run_day, instance["file"], proof_seconds if is_published else seconds))
         published = instance.get("published") or {}
         known = published.get("value", instance.get("best_known", "-"))
         proved += is_published and row.state == "proved"
