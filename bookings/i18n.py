@@ -228,7 +228,13 @@ def format_interval(starts_at: datetime, ends_at: datetime, time_zone: str) -> s
 
 def format_tenths(number: float) -> str:
     """A number with one decimal, as the reader writes it: "4.5" or "4,5"."""
-    return str(format_decimal(number, "0.0", locale=current_language()))
+    return _write_tenths(number, current_language())
+
+
+@lru_cache(maxsize=1000)
+def _write_tenths(number: float, language: str) -> str:
+    """Tables have many of the same; Babel reads the pattern anew for each."""
+    return str(format_decimal(number, "0.0", locale=language))
 
 
 def format_people(size: int, groups: int = 1, group: int | None = None) -> str:
