@@ -61,8 +61,7 @@ class Figures:
         return self.cpu_seconds / self.tally.requests
 
 
-def main() -> None:
-    """Print the tables; nothing fails for being slow."""
+def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py bench")
     parser.add_argument("--journeys", type=int, default=96, help="journeys in each row")
     parser.add_argument(
@@ -92,7 +91,12 @@ def main() -> None:
         default=SECONDS,
         help="the matchmaker's time for an instance; thrice for proofs",
     )
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the tables; nothing fails for being slow."""
+    options = _read_options()
     if options.registrations != "no" and "only" not in (
         options.planner,
         options.workspace,
