@@ -50,8 +50,9 @@ def hash_header(columns: Sequence[str]) -> bytes:
 
 
 def guess_mapping(table: str, columns: Sequence[str]) -> dict[str, str]:
-    """The file's columns that are ours by name, in any of our languages; each of ours once."""
-    known = {_bare(word): ours for ours, words in WORDS[table].items() for word in (ours, *words)}
+    """The file's columns that are ours by name, else by a word of any of our languages; each of ours once."""
+    said = {_bare(word): ours for ours, words in WORDS[table].items() for word in words}
+    known = {**said, **{_bare(ours): ours for ours in WORDS[table]}}
     found: dict[str, str] = {}
     for column in columns:
         ours = known.get(_bare(column))

@@ -17,6 +17,7 @@ from bookings.domain.errors import (
     TextNotAllowedError,
     TooManyAttemptsError,
 )
+from bookings.domain.import_columns import WORDS
 from bookings.domain.imports import KEPT, ImportState, ImportTable, guess_mapping
 from bookings.domain.text import clean_line
 from bookings.models.audit import AuditEntry
@@ -73,6 +74,13 @@ def export(table: str, form: str, now: datetime, person_id: int = 1, with_contac
 def name_of(slug: str) -> str:
     read_session().rollback()
     return read_session().scalars(select(Organisation.name).where(Organisation.slug == slug)).one()
+
+
+@pytest.mark.parametrize("table", WORDS)
+def test_an_exported_file_is_read_by_our_own_names_whatever_they_mean_as_words(table):
+    names = list(WORDS[table])
+
+    assert guess_mapping(table, names) == {name: name for name in names}
 
 
 def test_columns_are_guessed_in_three_languages_and_remembered_for_the_same_header(now):
