@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
-from bookings.domain.time import Interval
 from bookings.queries.calendar import CalendarFilter, stop_times
 from bookings.queries.calendar_events import event_times
 
@@ -22,22 +21,22 @@ class DaysBeside:
 
 
 def find_days_beside(
-    session: Session, span: Interval, wanted: CalendarFilter, *, now: datetime
+    session: Session, instant: datetime, wanted: CalendarFilter, *, now: datetime
 ) -> DaysBeside:
-    """What lies nearest to a span that nothing touches: one statement."""
+    """What lies nearest to an instant on days that nothing touches: one statement."""
     nearest = [
         select(one.subquery())
         for times in (stop_times(wanted), event_times(wanted, now=now))
-        for one in _nearest(times, span)
+        for one in _nearest(times, instant)
     ]
     found = [(starts_at, ZoneInfo(zone)) for starts_at, zone in session.execute(union_all(*nearest))]
     days = sorted((starts_at, starts_at.astimezone(zone).date()) for starts_at, zone in found)
-    earlier = [day for starts_at, day in days if starts_at < span.start]
-    later = [day for starts_at, day in days if starts_at >= span.end]
+    earlier = [day for starts_at, day in days if starts_at < instant]
+    later = [day for starts_at, day in days if starts_at >= instant]
     return DaysBeside(max(earlier, default=None), min(later, default=None))
 
 
-def _nearest(times: Select[datetime, str], span: Interval) -> Iterator[Select[datetime, str]]:
+def _nearest(times: Select[datetime, str], instant: datetime) -> Iterator[Select[datetime, str]]:
     starts_at = times.selected_columns.starts_at
-    yield times.where(starts_at < span.start).order_by(starts_at.desc()).limit(1)
-    yield times.where(starts_at >= span.end).order_by(starts_at).limit(1)
+    yield times.where(starts_at < instant).order_by(starts_at.desc()).limit(1)
+    yield times.where(starts_at >= instant).order_by(starts_at).limit(1)

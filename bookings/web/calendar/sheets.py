@@ -45,6 +45,11 @@ class Sheet:
         starts = datetime.combine(self.first, time(), UTC) - _FURTHEST_ZONE
         return Interval(starts, datetime.combine(self.last, time(), UTC) + timedelta(days=1) + _FURTHEST_ZONE)
 
+    @property
+    def noon(self) -> datetime:
+        """An instant that is on the first day all over Europe."""
+        return datetime.combine(self.first, time(12), UTC)
+
     def zone_of(self, zone_of_place: str) -> str:
         """The zone in which a stop of a place is shown."""
         return zone_of_place if self.zone == PLACE else self.zone

@@ -91,6 +91,7 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
     marks = list_marks(session, asked.sheet.span, asked.wanted, whose=whose)
     events = list_events_on_calendar(session, asked.sheet.span, asked.wanted, now=now)
     grid = build_grid(asked.sheet, _in_order(marks, events), moved=asked.moved)
+    beside = None if grid.total else find_days_beside(session, asked.sheet.noon, asked.wanted, now=utc_now())
     grid, rows, page, pages = _turn_to_page(asked, grid, _name_rows(grid, directory, colleagues))
     may_change = has_role(person.roles, StaffRole.COORDINATOR)
     names = Names(directory)
@@ -106,9 +107,7 @@ def _render_page(fresh: FreshAddress | None = None) -> str:
         page=page,
         pages=pages,
         entries=entries,
-        beside=None
-        if marks or events
-        else find_days_beside(session, asked.sheet.span, asked.wanted, now=utc_now()),
+        beside=beside,
         today=today,
         may_change=may_change,
         choices=_Choices(directory, colleagues),
