@@ -1,5 +1,7 @@
 """What releases leave to the worker: entries for calendars and schedules by mail, once, while they help."""
 
+from itertools import combinations
+
 import pytest
 from sqlalchemy import select
 
@@ -21,15 +23,20 @@ from tests.support.meetings import a_match_day, guests, mails_about, row_of, sta
 pytestmark = [pytest.mark.usefixtures("app_context"), pytest.mark.sqlite_only]
 
 
-def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, monkeypatch):
+def a_final_day(*, people, now):
+    """Everybody has wished for everybody, and the schedule is released."""
     event = a_match_day(tables=3)
-    people = guests(event, 4)
-    for number, one in enumerate(people):
-        for other in people[number + 1 :]:
-            wish(one, other)
+    everybody = guests(event, people)
+    for one, other in combinations(everybody, 2):
+        wish(one, other)
     apply_match(solve(event), who=STAFF, now=now)
-    monkeypatch.setattr(applying, "AT_ONCE", 1)
     release_final(event.slug, who=STAFF, now=now)
+    return event, everybody
+
+
+def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, monkeypatch):
+    monkeypatch.setattr(applying, "AT_ONCE", 1)
+    event, people = a_final_day(people=4, now=now)
     assert len(mails_about("meeting_agreed")) == 2
     assert len(mails_about("meetings_final")) == 1
 
@@ -41,14 +48,8 @@ def test_what_a_release_leaves_to_the_worker_reaches_every_calendar_once(now, mo
 
 
 def test_a_meeting_with_somebody_who_has_just_left_waits_and_holds_up_no_other(now, monkeypatch):
-    event = a_match_day(tables=3)
-    people = guests(event, 3)
-    for number, one in enumerate(people):
-        for other in people[number + 1 :]:
-            wish(one, other)
-    apply_match(solve(event), who=STAFF, now=now)
     monkeypatch.setattr(applying, "AT_ONCE", 0)
-    release_final(event.slug, who=STAFF, now=now)
+    _event, people = a_final_day(people=3, now=now)
     row_of(people[0]).state = "cancelled"
     database.session.commit()
 
