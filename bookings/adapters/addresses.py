@@ -1,15 +1,22 @@
 """Addresses of people: e-mail and telephone, parsed once, here."""
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from typing import TYPE_CHECKING
+
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import email_validator
+    import phonenumbers
+else:
+    email_validator, phonenumbers = map(LateModule, ("email_validator", "phonenumbers"))
 
 
 def parse_email(text: str) -> str | None:
     """The address as mail servers take it (ASCII, domain in lower case); None when it is none."""
     try:
         # Asking the domain's name server would let a form wait for a stranger.
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
+        found = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except email_validator.EmailNotValidError:
         return None
     return found.ascii_email
 

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import imap_tools
+else:
+    imap_tools = LateModule("imap_tools")
 
 MOST_OCTETS = 4 * 1024 * 1024
 
@@ -35,7 +39,7 @@ class ImapSettings:
 class Folder:
     """The open folder of a mailbox."""
 
-    def __init__(self, box: BaseMailBox, uid_validity: int) -> None:
+    def __init__(self, box: "imap_tools.BaseMailBox", uid_validity: int) -> None:
         self._box = box
         self.uid_validity = uid_validity
         """UIDs mean something only while this number stays (RFC 3501)."""
@@ -81,25 +85,25 @@ def open_folder(settings: ImapSettings) -> Iterator[Folder]:
         _part(box)
 
 
-def _connect(settings: ImapSettings) -> BaseMailBox:
+def _connect(settings: ImapSettings) -> "imap_tools.BaseMailBox":
     host, port, timeout = settings.host, settings.port, settings.timeout_seconds
     if settings.security == "none":
-        return MailBoxUnencrypted(host, port, timeout)
+        return imap_tools.MailBoxUnencrypted(host, port, timeout)
     context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
     if settings.security == "starttls":
-        return MailBoxStartTls(host, port, timeout, context)
-    return MailBox(host, port, timeout, ssl_context=context)
+        return imap_tools.MailBoxStartTls(host, port, timeout, context)
+    return imap_tools.MailBox(host, port, timeout, ssl_context=context)
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     try:
         yield
-    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+    except (OSError, imaplib.IMAP4.error, imap_tools.ImapToolsError) as error:
         raise MailboxNotAvailableError(f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def _part(box: BaseMailBox) -> None:
+def _part(box: "imap_tools.BaseMailBox") -> None:
     try:
         box.client.logout()
     except (OSError, imaplib.IMAP4.error):

@@ -1,9 +1,14 @@
 """QR codes as drawings: for badges, and for links that a telephone opens."""
 
 import base64
+from typing import TYPE_CHECKING
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    import qrcode
+else:
+    qrcode = LateModule("qrcode")
 
 _MASK = 3
 """Any mask can be read; to weigh all eight against each other costs ten times the drawing."""
@@ -13,7 +18,7 @@ _QUIET = 4
 
 def draw_qr(text: str) -> str:
     """An SVG of black squares on white; a reader finds this text in it and nothing else."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET, mask_pattern=_MASK)
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=_QUIET, mask_pattern=_MASK)
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()

@@ -69,12 +69,8 @@ class LmtpController(Controller):
 
 
 @contextmanager
-def listening(app: Flask, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Take mail in by LMTP while the worker runs, if the settings name an address."""
-    address = app.extensions["settings"].inbox.lmtp_address
-    if not address:
-        yield
-        return
+def listening(app: Flask, clock: Callable[[], datetime], *, address: str) -> Iterator[None]:
+    """Take mail in at an address like 127.0.0.1:2424."""
     host, _, port = address.rpartition(":")
     controller = LmtpController(LmtpDoor(app, clock), hostname=host.strip("[]"), port=int(port))
     controller.start()

@@ -5,21 +5,27 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from bookings.db import read_session
-from bookings.jobs.lmtp import listening
 from bookings.jobs.meetings import match_waiting
 from bookings.jobs.outbox import Postbox, open_postbox, send_mails
 from bookings.jobs.planning import plan_waiting
 from bookings.jobs.schedule import Schedule
+from bookings.late import LateModule
 from bookings.queries.settings import refresh_settings
 from bookings.services.outbox import record_heartbeat, wait_for_mail, wake_worker
 from bookings.services.planning import wait_for_runs, wake_planner
+
+if TYPE_CHECKING:
+    from bookings.jobs import lmtp
+else:
+    lmtp = LateModule("bookings.jobs.lmtp")
 
 log = logging.getLogger("bookings.jobs")
 
@@ -57,10 +63,15 @@ class Worker:
         ]
         for thread in beside:
             thread.start()
-        with listening(self._app, self._clock):
+        with self._open_door():
             self._send()
         for thread in beside:
             thread.join(_GOODBYE_SECONDS)
+
+    def _open_door(self) -> AbstractContextManager[None]:
+        """Mail comes in by LMTP while the worker runs, if the settings name an address for it."""
+        address = self._app.extensions["settings"].inbox.lmtp_address
+        return lmtp.listening(self._app, self._clock, address=address) if address else nullcontext()
 
     def _send(self) -> None:
         self._go_on(self._send_waiting, wait_for_mail)

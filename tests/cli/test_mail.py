@@ -202,10 +202,7 @@ def test_a_server_that_is_away_does_not_disturb_the_worker(reading, mailbox, now
 
 
 def lmtp(app, port):
-    settings = app.extensions["settings"]
-    inbox = settings.inbox.model_copy(update={"lmtp_address": f"127.0.0.1:{port}"})
-    app.extensions["settings"] = settings.model_copy(update={"inbox": inbox})
-    return listening(app, lambda: datetime.now(UTC))
+    return listening(app, lambda: datetime.now(UTC), address=f"127.0.0.1:{port}")
 
 
 def test_lmtp_takes_answers_in_for_each_recipient(app):

@@ -9,12 +9,22 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import current_app
+
+from bookings.late import LateModule
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+else:
+    exceptions = LateModule("cryptography.exceptions")
+    hashes, serialization, padding, rsa = (
+        LateModule(f"cryptography.hazmat.primitives.{name}")
+        for name in ("hashes", "serialization", "asymmetric.padding", "asymmetric.rsa")
+    )
 
 # Verifiers ignore shorter keys (RFC 8301).
 _SHORTEST_KEY = 1024
@@ -39,7 +49,7 @@ class Signer:
 
     domain: str
     selector: str
-    key: RSAPrivateKey
+    key: "rsa.RSAPrivateKey"
 
     @property
     def public_key(self) -> str:
@@ -54,7 +64,7 @@ class Signer:
         names = [name for name, _ in fields if name in (*_SEALED, *_SIGNED_WHEN_THERE)] + [*_SEALED]
         unsigned = self._field(names, base64.b64encode(hashlib.sha256(_relaxed_body(body)).digest()))
         what = _chosen(fields, names) + b":".join(_relaxed_field(unsigned))
-        signature = base64.b64encode(self.key.sign(what, PKCS1v15(), hashes.SHA256()))
+        signature = base64.b64encode(self.key.sign(what, padding.PKCS1v15(), hashes.SHA256()))
         lines = [signature[start : start + _LINE] for start in range(0, len(signature), _LINE)]
         return unsigned + (_CRLF + b" ").join(lines) + _CRLF + raw
 
@@ -99,9 +109,9 @@ def read_signer(*, domain: str, selector: str, key_file: Path) -> Signer:
         private_key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except OSError as error:
         raise BadSigningKeyError(f"the file cannot be read ({error.strerror})") from error
-    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+    except (TypeError, ValueError, exceptions.UnsupportedAlgorithm) as error:
         raise BadSigningKeyError("the file holds no private key in PEM without a password") from error
-    if not isinstance(private_key, RSAPrivateKey) or private_key.key_size < _SHORTEST_KEY:
+    if not isinstance(private_key, rsa.RSAPrivateKey) or private_key.key_size < _SHORTEST_KEY:
         raise BadSigningKeyError(f"an RSA key of at least {_SHORTEST_KEY} bits is needed, better 2048")
     return Signer(domain, selector, private_key)
 
