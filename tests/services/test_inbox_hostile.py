@@ -10,6 +10,7 @@ import pytest
 from bookings.services.inbox import receive_mail, receiving
 from tests.support.children import largest_child, stayed_small
 from tests.support.inbox import an_invited_host, answer, calendar, inbox_rows, mail, situation
+from tests.support.winmail import mail_with, mangled_reply
 
 MUTATIONS = int(os.environ.get("BOOKINGS_TEST_MUTATIONS", "150"))
 SECONDS = 10
@@ -63,6 +64,23 @@ def test_mutated_mails_with_a_token_change_this_host_only(now):
         assert received.kind
 
     assert situation(other.slot_id) == before
+
+
+def test_mutated_winmails_change_nothing_but_what_their_secret_may(now):
+    host, other = an_invited_host("stormossen", "westenergy")
+    generator = random.Random(MUTATIONS + 2)
+    before = situation(other.slot_id)
+    addresses = ["visits@kvarken.example", host.address]
+
+    for number in range(MUTATIONS // 2):
+        octets = mangled_reply(host, generator, answered_at=now)
+        to = addresses[number % 2]
+        raw = mail_with(octets, to=to, sender=host.email, number=f"w{number}")
+        if receive_mail(raw, now=now).verdict == "record-response":
+            assert to == host.address
+
+    assert situation(other.slot_id) == before
+    assert receive_mail(answer(other), now=now).verdict == "record-response"
 
 
 def test_a_mail_that_trips_our_own_rules_is_put_aside_and_stops_nothing(now, monkeypatch):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 from html import unescape
@@ -20,10 +20,14 @@ from bookings.adapters.mail.inbound_headers import (
 )
 from bookings.adapters.mail.inbound_kinds import choose_kind, is_bulk
 from bookings.adapters.mail.inbound_values import DeliveryReport, IncomingMail
+from bookings.adapters.mail.tnef import UnreadableWinmailError
+from bookings.adapters.mail.winmail import own_words, read_winmail
 from bookings.domain.answers import CalendarAnswer, check_method
 
 _MAX_TEXT = 20_000
 _MAX_CALENDARS = 10
+_MAX_WINMAILS = 3
+_LONGEST_COMMENT = 4000
 _MAX_REPORTS = 50
 _MAX_PARTS = 400
 _CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar")
@@ -57,6 +61,11 @@ class _Contents:
 
     calendars: list[tuple[str, str]] = field(default_factory=list)
     """Text and method parameter of each calendar part."""
+    winmails: list[bytes] = field(default_factory=list)
+    locked_answers: list[CalendarAnswer] = field(default_factory=list)
+    """What was answered in a winmail.dat."""
+    is_locked: bool = False
+    """A winmail.dat holds something that stays closed."""
     texts: list[str] = field(default_factory=list)
     html_texts: list[str] = field(default_factory=list)
     reports: list[DeliveryReport] = field(default_factory=list)
@@ -74,6 +83,7 @@ def read_mail(raw: bytes) -> IncomingMail:
     contents = _Contents()
     for part in _walk(mail):
         _take(part, contents)
+    _open_winmails(contents, sender=read_sender(mail)[0])
     answers, problem = _read_calendars(contents)
     return _summary(mail, contents, answers, problem)
 
@@ -121,8 +131,10 @@ def _children(part: Message) -> list[Message]:
 
 def _take(part: Message, contents: _Contents) -> None:
     kind = part.get_content_type()
-    contents.types.add(_WINMAIL[0] if _file_name(part) == _WINMAIL_NAME else kind)
-    if kind in _ORIGINALS:
+    contents.types.add(kind)
+    if kind in _WINMAIL or _file_name(part) == _WINMAIL_NAME:
+        contents.winmails.append(_octets(part))
+    elif kind in _ORIGINALS:
         contents.original_ids += _original_ids(part)
     elif kind in _REPORTS:
         contents.reports += _delivery_reports(part)
@@ -154,14 +166,21 @@ def _is_attachment(part: Message) -> bool:
     return read_header(part, "Content-Disposition").casefold().startswith("attachment")
 
 
-def _decode(part: Message, *, is_folded: bool = False) -> str:
-    """The text of a part without control characters, which no database and no page could hold."""
+def _octets(part: Message) -> bytes:
     payload = part.get_payload(decode=True)
-    octets = payload if isinstance(payload, bytes) else b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _decode(part: Message, *, is_folded: bool = False) -> str:
+    claimed = str(part.get_content_charset() or "").removeprefix("x-")
+    return _readable_octets(_octets(part), claimed, is_folded=is_folded)
+
+
+def _readable_octets(octets: bytes, claimed: str, *, is_folded: bool = False) -> str:
+    """The text without control characters, which no database and no page could hold."""
     if is_folded and b"\0" not in octets:
         # Some programs count octets and fold within a character.
         octets = _FOLD.sub(b"", octets)
-    claimed = str(part.get_content_charset() or "").removeprefix("x-")
     return _CONTROLS.sub("", _characters(octets, claimed))
 
 
@@ -208,6 +227,24 @@ def _report(group: Message) -> DeliveryReport:
     )
 
 
+def _open_winmails(contents: _Contents, *, sender: str) -> None:
+    """What Outlook shut away stands beside the other parts, as if it had been sent openly."""
+    for octets in contents.winmails[:_MAX_WINMAILS]:
+        try:
+            found = read_winmail(octets, sender=sender)
+        except UnreadableWinmailError:
+            contents.is_locked = True
+            continue
+        contents.is_locked |= not found.is_understood
+        calendars = [(_readable_octets(one, "", is_folded=True), "") for one in found.calendars]
+        contents.calendars += calendars[: _MAX_CALENDARS - len(contents.calendars)]
+        if found.text.strip() and not any(one.strip() for one in (*contents.texts, *contents.html_texts)):
+            contents.texts.append(_CONTROLS.sub("", found.text))
+        if found.answer is not None:
+            comment = own_words(_readable(contents))[:_LONGEST_COMMENT]
+            contents.locked_answers.append(replace(found.answer, comment=comment))
+
+
 def _read_calendars(contents: _Contents) -> tuple[list[CalendarAnswer], str]:
     """Each event once, the first readable copy of it; a problem only when nothing could be read.
 
@@ -218,16 +255,23 @@ def _read_calendars(contents: _Contents) -> tuple[list[CalendarAnswer], str]:
     for text, method in contents.calendars:
         try:
             for answer in read_answers(text, mime_method=method):
-                key = (answer.uid.casefold(), str(answer.is_occurrence))
-                if key not in found or (check_method(found[key]) and not check_method(answer)):
-                    found[key] = answer
+                _keep(found, answer)
         except UnreadableCalendarError as error:
             problem = problem or str(error)
+    if all(check_method(one) for one in found.values()):
+        for answer in contents.locked_answers:
+            _keep(found, answer)
     return list(found.values()), "" if found else problem
 
 
+def _keep(found: dict[tuple[str, str], CalendarAnswer], answer: CalendarAnswer) -> None:
+    key = (answer.uid.casefold(), str(answer.is_occurrence))
+    if key not in found or (check_method(found[key]) and not check_method(answer)):
+        found[key] = answer
+
+
 def _sealed(contents: _Contents) -> str:
-    if contents.types.intersection(_WINMAIL):
+    if contents.is_locked:
         return "winmail"
     return "sealed" if contents.types.intersection(_SEALED) else ""
 
