@@ -1,12 +1,10 @@
 """The database: one engine, plain reads, and `transaction()` for use cases that write."""
 
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from threading import Lock
 from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -20,6 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from bookings.domain.errors import NestedTransactionError
 from bookings.settings import Settings
+from bookings.turns import Turn
 
 Call = ParamSpec("Call")
 Result = TypeVar("Result")
@@ -32,52 +31,7 @@ _LOCK_PART = 0.8
 _LONGEST_QUEUE_SECONDS = 30  # as long as a request may take
 
 
-class WriteTurn:
-    """One writes at a time, in the order in which they came; who will be quick goes first.
-
-    Only one of the quick at a time goes before others who wait, or many of them would let nobody else write.
-    """
-
-    def __init__(self) -> None:
-        self._guard = Lock()
-        self._is_taken = self._was_quick = False
-        self._quick: deque[Lock] = deque()
-        self._others: deque[Lock] = deque()
-
-    def take(self, *, first: bool, timeout: float) -> bool:
-        """Wait for the turn; False when it did not come in so many seconds."""
-        with self._guard:
-            if not self._is_taken:
-                self._is_taken, self._was_quick = True, first
-                return True
-            ticket, queue = Lock(), self._quick if first else self._others
-            ticket.acquire()
-            queue.append(ticket)
-        return ticket.acquire(timeout=timeout) or not self._leave(queue, ticket)
-
-    def _leave(self, queue: deque[Lock], ticket: Lock) -> bool:
-        with self._guard:
-            if ticket not in queue:
-                return False  # the turn came at the last instant
-            queue.remove(ticket)
-            return True
-
-    @property
-    def is_taken(self) -> bool:
-        """Would one have to wait now?"""
-        return self._is_taken
-
-    def pass_on(self) -> None:
-        """Give the turn to the next, if there is one."""
-        with self._guard:
-            is_quick = bool(self._quick) and not (self._was_quick and self._others)
-            queue = self._quick if is_quick else self._others
-            self._is_taken, self._was_quick = bool(queue), is_quick
-            if queue:
-                queue.popleft().release()
-
-
-_turns: WeakKeyDictionary[Engine, WriteTurn] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[Engine, Turn] = WeakKeyDictionary()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -230,8 +184,8 @@ def _turn_to_write(engine: Engine, *, first: bool) -> Iterator[None]:
             turn.pass_on()
 
 
-def _turn_of(engine: Engine) -> WriteTurn:
-    return _turns.setdefault(engine, WriteTurn())
+def _turn_of(engine: Engine) -> Turn:
+    return _turns.setdefault(engine, Turn())
 
 
 def would_wait_to_write() -> bool:

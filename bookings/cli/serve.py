@@ -13,6 +13,7 @@ from waitress.server import create_server
 from bookings.cli.logs import init_logs
 from bookings.jobs.worker import Worker, running_worker
 from bookings.settings import Settings
+from bookings.turns import answer_in_turn
 
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # The worker speaks to the relay in many short sentences, and after each it waits this long for its turn
@@ -53,9 +54,11 @@ def worker_command(app: Flask) -> None:
 
 def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> None:
     """Listen until SIGTERM or Ctrl-C; running answers, and the mail that is being sent, end first."""
-    web = app.extensions["settings"].web
+    settings: Settings = app.extensions["settings"]
+    web = settings.web
     server = create_server(
-        app,
+        # PostgreSQL works outside of this process: while one thread waits for it, others go on.
+        answer_in_turn(app) if settings.database_url.startswith("sqlite") else app,
         host=host,
         port=port,
         threads=web.threads,
