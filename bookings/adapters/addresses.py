@@ -2,21 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+from email_validator import EmailNotValidError, validate_email
+
 from bookings.late import LateModule
 
 if TYPE_CHECKING:
-    import email_validator
     import phonenumbers
 else:
-    email_validator, phonenumbers = map(LateModule, ("email_validator", "phonenumbers"))
+    phonenumbers = LateModule("phonenumbers")
 
 
 def parse_email(text: str) -> str | None:
     """The address as mail servers take it (ASCII, domain in lower case); None when it is none."""
     try:
         # Asking the domain's name server would let a form wait for a stranger.
-        found = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    except email_validator.EmailNotValidError:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
         return None
     return found.ascii_email
 
