@@ -81,6 +81,7 @@ class Reason(StrEnum):
     ENDED = "ended"
     BOUNCED = "bounced"
     BOUNCE_UNCLEAR = "bounce_unclear"
+    BOUNCE_UNTRACED = "bounce_untraced"
     DELAYED = "delayed"
     AUTOMATIC = "automatic"
     READ_RECEIPT = "read_receipt"

@@ -233,6 +233,23 @@ def test_a_bounce_marks_the_address_and_a_delay_does_not(now):
     assert database.session.scalar(select(Attendee.undeliverable_at)) == now
 
 
+def test_a_bounce_in_words_that_quotes_our_mail_alone_is_marked_beside_its_slot(now):
+    first, second = an_invited_host("stormossen", "westenergy")
+    quoted = select(OutboxMessage.message_id).where(OutboxMessage.slot_id == second.slot_id)
+    words = (
+        "From: MAILER-DAEMON@mx.example\r\nTo: visits@kvarken.example\r\nMessage-ID: <q@mx>\r\n\r\n"
+        f"Hi. This is the qmail-send program.\r\n<{second.email}>:\r\nNo mailbox by that name. (#5.1.1)\r\n"
+        "--- Below this line is a copy of the message.\r\n\r\n"
+        f"Message-ID: {database.session.scalars(quoted).one()}\r\n"
+    )
+
+    received = receive_mail(words.encode(), now=now)
+
+    assert (received.verdict, inbox_rows()[0].slot_id) == ("mark-undeliverable", second.slot_id)
+    lost = select(Attendee.email).where(Attendee.undeliverable_at == now)
+    assert database.session.scalars(lost).all() == [second.email] != [first.email]
+
+
 @one_database
 @pytest.mark.parametrize(
     ("headers", "sender", "verdict"),

@@ -8,6 +8,7 @@ from email.message import Message
 from html import unescape
 
 from bookings.adapters.ical.read import UnreadableCalendarError, read_answers
+from bookings.adapters.mail.inbound_bounces import BounceWords, read_bounce
 from bookings.adapters.mail.inbound_headers import (
     clean,
     decode_words,
@@ -22,7 +23,7 @@ from bookings.adapters.mail.inbound_kinds import choose_kind, is_bulk
 from bookings.adapters.mail.inbound_values import DeliveryReport, IncomingMail
 from bookings.adapters.mail.tnef import UnreadableWinmailError
 from bookings.adapters.mail.winmail import own_words, read_winmail
-from bookings.domain.answers import CalendarAnswer, check_method
+from bookings.domain.answers import CalendarAnswer, MailClass, check_method
 
 _MAX_TEXT = 20_000
 _MAX_CALENDARS = 10
@@ -84,26 +85,32 @@ def read_mail(raw: bytes) -> IncomingMail:
     for part in _walk(mail):
         _take(part, contents)
     _open_winmails(contents, sender=read_sender(mail)[0])
+    return _summary(mail, contents)
+
+
+def _summary(mail: Message, contents: _Contents) -> IncomingMail:
     answers, problem = _read_calendars(contents)
-    return _summary(mail, contents, answers, problem)
-
-
-def _summary(mail: Message, contents: _Contents, answers: list[CalendarAnswer], problem: str) -> IncomingMail:
+    text = _readable(contents)
+    bounce = read_bounce(mail, text)
+    kind = choose_kind(
+        mail, contents.types, answers, is_bounce=bounce is not None, has_broken_calendar=bool(problem)
+    )
+    told = bounce if bounce and kind is MailClass.BOUNCE else BounceWords()
     sender, name, has_one_sender = read_sender(mail)
     return IncomingMail(
-        kind=choose_kind(mail, contents.types, answers, has_broken_calendar=bool(problem)),
+        kind=kind,
         message_id=read_message_id(mail),
         sent_at=read_date(mail),
         sender=sender,
         sender_name=name,
         has_one_sender=has_one_sender,
         subject=decode_words(read_header(mail, "Subject"))[:250],
-        recipients=list_recipients(mail),
-        references=(*list_references(mail), *contents.original_ids[:5]),
+        recipients=(*list_recipients(mail), *told.addresses),
+        references=(*list_references(mail), *contents.original_ids[:5], *told.message_ids),
         authentication=read_header(mail, "Authentication-Results")[:4000],
-        text=_readable(contents),
+        text=text,
         answers=tuple(answers),
-        reports=tuple(contents.reports[:_MAX_REPORTS]),
+        reports=tuple(contents.reports[:_MAX_REPORTS]) or told.reports,
         problem=problem or _sealed(contents),
         is_bulk=is_bulk(mail),
     )

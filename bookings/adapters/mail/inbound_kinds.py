@@ -28,17 +28,21 @@ _AUTOMATIC_SUBJECT = re.compile(
     rf"\s*(?:(?:{'|'.join(_ABSENCES)})\b|自動応答|自動返信|不在通知|自动答复|自动回复|自動回覆|자동 회신)",
     re.IGNORECASE,
 )
-_POSTMASTER = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
 
 
 def choose_kind(
-    mail: Message, types: Collection[str], answers: Sequence[CalendarAnswer], *, has_broken_calendar: bool
+    mail: Message,
+    types: Collection[str],
+    answers: Sequence[CalendarAnswer],
+    *,
+    is_bounce: bool,
+    has_broken_calendar: bool,
 ) -> MailClass:
     """The kind of a mail. A calendar that answers comes first: Gmail calls each of its answers automatic."""
     acting = next((_ACTING[one.method] for one in answers if one.method in _ACTING), None)
     if acting is not None:
         return acting
-    automatic = _automatic_kind(mail, types)
+    automatic = _automatic_kind(mail, types, is_bounce=is_bounce)
     if automatic is not None:
         return automatic
     if has_broken_calendar:
@@ -52,13 +56,13 @@ def is_bulk(mail: Message) -> bool:
     return precedence in _BULK or any(name in mail for name in ("List-Id", "List-Unsubscribe", "List-Post"))
 
 
-def _automatic_kind(mail: Message, types: Collection[str]) -> MailClass | None:
+def _automatic_kind(mail: Message, types: Collection[str], *, is_bounce: bool) -> MailClass | None:
     content_type = read_header(mail, "Content-Type").casefold()
     if any("delivery-status" in kind for kind in (*types, content_type)):
         return MailClass.BOUNCE
     if any("disposition-notification" in kind for kind in (*types, content_type)):
         return MailClass.READ_RECEIPT
-    if _POSTMASTER.match(read_header(mail, "From").rpartition("<")[2]):
+    if is_bounce:
         return MailClass.BOUNCE
     return MailClass.AUTO_REPLY if _is_automatic(mail) else None
 

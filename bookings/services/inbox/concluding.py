@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from bookings.models.outbox import OutboxMessage
 from bookings.queries.inbox import (
     Guest,
     build_invitation,
+    find_attendee_by_address,
     find_attendee_by_token,
     find_outgoing,
     find_slot_keys_of_entry,
@@ -51,6 +52,7 @@ else:  # as in `recording`
     registrations = LateModule("bookings.services.registrations.answers")
 
 _TOKEN_ADDRESS = re.compile(r"([^+@\s]{1,64})\+([A-Za-z0-9_-]{8,40})@")
+_MOST_RECIPIENTS = 5
 _SETTLING = RECORDING | {Verdict.RESEND_REQUEST}
 
 
@@ -177,7 +179,9 @@ def _take_bounce(session: Session, letter: Letter, *, now: datetime) -> Finding:
     reports = letter.mail.reports
     outgoing = find_outgoing(session, letter.mail.references)
     if letter.holder is None and outgoing is None:
-        return _about_holder(session, letter, Verdict.LOG, Reason.STRANGER)
+        return _untraced(session, letter)
+    if letter.holder is None and outgoing is not None:
+        letter = replace(letter, holder=_find_reader(session, outgoing))
     if not reports:
         return _about_holder(session, letter, Verdict.REVIEW, Reason.BOUNCE_UNCLEAR)
     if not any(report.is_final for report in reports):
@@ -196,6 +200,19 @@ def _take_bounce(session: Session, letter: Letter, *, now: datetime) -> Finding:
         verdict=Verdict.MARK_UNDELIVERABLE, reason=Reason.BOUNCED, attendee=outgoing.recipient
     )
     return Finding(decision=decision, slot_id=outgoing.slot_id, visit_id=outgoing.visit_id)
+
+
+def _find_reader(session: Session, outgoing: OutboxMessage) -> Guest | None:
+    """Whose calendar entry our mail was about: the address that it left from says so."""
+    holder = find_attendee_by_token(session, list_tokens([outgoing.sender]))
+    return holder if holder and fold_address(holder.email) == fold_address(outgoing.recipient) else None
+
+
+def _untraced(session: Session, letter: Letter) -> Finding:
+    """A bounce that quotes nothing of ours: of interest only when it names somebody we write to."""
+    if any(_is_correspondent(session, one.recipient) for one in letter.mail.reports[:_MOST_RECIPIENTS]):
+        return _about_holder(session, letter, Verdict.REVIEW, Reason.BOUNCE_UNTRACED)
+    return _about_holder(session, letter, Verdict.LOG, Reason.STRANGER)
 
 
 def _note_guest(
@@ -231,10 +248,15 @@ def _take_text(session: Session, letter: Letter) -> Finding:
 
 def _is_known(session: Session, letter: Letter) -> bool:
     mail = letter.mail
+    return find_outgoing(session, mail.references) is not None or _is_correspondent(session, mail.sender)
+
+
+def _is_correspondent(session: Session, address: str) -> bool:
+    """Do we write to this address: a host's, a visitor's, or somebody's who was invited?"""
     return (
-        find_outgoing(session, mail.references) is not None
-        or is_host_known(session, mail.sender)
-        or find_visit_of_person(session, mail.sender) is not None
+        is_host_known(session, address)
+        or find_visit_of_person(session, address) is not None
+        or find_attendee_by_address(session, address) is not None
     )
 
 

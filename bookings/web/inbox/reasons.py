@@ -33,6 +33,9 @@ REASONS = {
     Reason.ENDED: _l("The host said no to a stop that is off anyway."),
     Reason.BOUNCED: _l("Mails to this address come back for good. Call the host or correct the address."),
     Reason.BOUNCE_UNCLEAR: _l("A mail server sent a mail back without saying why."),
+    Reason.BOUNCE_UNTRACED: _l(
+        "A mail to this address came back, and nothing in it says which. Read it, and look at the address."
+    ),
     Reason.DELAYED: _l("A mail server is slow and goes on trying."),
     Reason.AUTOMATIC: _l("An automatic reply."),
     Reason.READ_RECEIPT: _l("A read receipt."),
