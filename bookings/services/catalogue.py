@@ -107,7 +107,9 @@ def _card(directory: Directory, company: Company, language: str) -> dict[str, An
         "slug": company.slug,
         "name": company.name,
         "place": _place(directory, company, language),
-        "facts": " · ".join(part for part in (_kind(company.kind), _languages(company.languages)) if part),
+        "facts": " · ".join(
+            part for part in (kind_label(company.kind), _languages(company.languages)) if part
+        ),
         "summary": {"text": company.summaries.get(summary, ""), "language": summary},
         "topics": ", ".join(directory.interests.label(topic, language) for topic in company.topics),
         "website": company.website,
@@ -131,7 +133,8 @@ def _languages(codes: Iterable[str]) -> str:
     return ", ".join(language_name(code) for code in codes)
 
 
-def _kind(kind: str) -> str:
+def kind_label(kind: str) -> str:
+    """What sort of organisation it is, in the reader's language."""
     labels = {
         "company": _("Company"),
         "research": _("Research and education"),

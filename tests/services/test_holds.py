@@ -19,7 +19,7 @@ from bookings.services.slots import (
     withdraw_slot,
 )
 from bookings.services.visits import release_visit
-from tests.support.builders import a_directory, a_visit
+from tests.support.builders import a_visit
 from tests.support.stories import (
     DAY,
     STAFF,
@@ -34,12 +34,6 @@ from tests.support.stories import (
 pytestmark = pytest.mark.usefixtures("app_context")
 HARD = [("delegation", "hard"), ("host", "hard")]
 SOFT = [("delegation", "soft"), ("host", "soft")]
-
-
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
 
 
 def released(reference: str, *plans, now) -> list[int]:

@@ -11,17 +11,10 @@ from bookings.models.directory import HostContact
 from bookings.models.outbox import OutboxMessage
 from bookings.services.slots import accept_slot, add_slot
 from bookings.services.visits import foresee_release, name_hosts, release_visit
-from tests.support.builders import a_directory, a_visit
 from tests.support.stages import asked, proposed
 from tests.support.stories import STAFF, host_token, mails, plan
 
 pytestmark = pytest.mark.usefixtures("app_context")
-
-
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
 
 
 def newest_to(host: str, kind: str) -> tuple[str, str]:

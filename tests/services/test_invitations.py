@@ -37,12 +37,6 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 
 @pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
-
-
-@pytest.fixture
 def asked(reference, now) -> int:
     """A slot whose host was asked; a second one keeps the visit waiting."""
     first = add_slot(reference, plan("stormossen"), who=STAFF, now=now)

@@ -17,19 +17,13 @@ from bookings.services.slots import (
     plan_withdrawal,
 )
 from bookings.services.visits import release_visit
-from tests.support.builders import a_directory, a_visit
+from tests.support.builders import a_visit
 from tests.support.clock import NOW
 from tests.support.stories import STAFF, audit_of, holds_of, host_token, kinds, plan, slot_row
 
 pytestmark = pytest.mark.usefixtures("app_context")
 HARD = [("delegation", "hard"), ("host", "hard")]
 HARD_AND_SOFT = [("delegation", "hard"), ("delegation", "soft"), ("host", "hard"), ("host", "soft")]
-
-
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
 
 
 def asked(reference: str, slug: str = "stormossen", hour: float = 9) -> int:

@@ -16,7 +16,7 @@ from bookings.services.visits import (
     release_visit,
     wish_change,
 )
-from tests.support.builders import a_directory, a_visit
+from tests.support.builders import a_visit
 from tests.support.stages import confirmed, proposed, release
 from tests.support.stories import (
     STAFF,
@@ -32,12 +32,6 @@ from tests.support.stories import (
 )
 
 pytestmark = pytest.mark.usefixtures("app_context")
-
-
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
 
 
 def move(slot_id: int, new_plan, *, now) -> None:

@@ -13,7 +13,7 @@ from bookings.queries.planning import judge_proposals, list_planned_slots
 from bookings.services.inbox import receive_mail
 from bookings.services.slots import accept_slot, add_slot, propose_times, refuse_proposal, take_proposal
 from bookings.services.visits import release_visit, set_fitting_times
-from tests.support.builders import a_directory, a_visit, save
+from tests.support.builders import a_visit, save
 from tests.support.clock import NOW
 from tests.support.inbox import answer, inbox_rows, invited
 from tests.support.stories import (
@@ -31,12 +31,6 @@ from tests.support.stories import (
 pytestmark = pytest.mark.usefixtures("app_context")
 DAY_AFTER = datetime(2027, 3, 17, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
 
 
 def asked(reference, slug="stormossen", hour=9.0, **more):

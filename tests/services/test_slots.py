@@ -42,12 +42,6 @@ from tests.support.stories import (
 pytestmark = pytest.mark.usefixtures("app_context")
 
 
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
-
-
 def asked_slot(reference: str, *, now: datetime, **more) -> int:
     slot_id = add_slot(reference, plan("stormossen", **more), who=STAFF, now=now)
     release_visit(reference, who=STAFF, now=now)

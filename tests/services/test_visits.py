@@ -56,12 +56,6 @@ from tests.support.stories import (
 pytestmark = pytest.mark.usefixtures("app_context")
 
 
-@pytest.fixture
-def reference(app_context) -> str:
-    a_directory()
-    return a_visit().reference
-
-
 def test_there_has_to_be_something_to_release(reference, now):
     asked(reference, now=now)
 

@@ -1,6 +1,6 @@
 """Words of the directory in the reader's language."""
 
-from bookings.web.hosts.words import kind_label
+from bookings.services.catalogue import kind_label
 from bookings.web.texts import language_name
 
 __all__ = ["kind_label", "language_label"]

@@ -8,8 +8,9 @@ from bookings.i18n import country_name, current_language, format_day, format_ins
 from bookings.i18n import gettext as _
 from bookings.queries.directory import Directory, SiteView
 from bookings.queries.host_files import ClosureView, ContactView, ExclusionView, HostChange, HostFile
+from bookings.services.catalogue import kind_label
 from bookings.web.hosts.offer_cards import OfferCard, build_offer_cards
-from bookings.web.hosts.words import ASKING_WAYS, CHANGES, EXCLUSIONS, ORGANISATION_STATUSES, kind_label
+from bookings.web.hosts.words import ASKING_WAYS, CHANGES, EXCLUSIONS, ORGANISATION_STATUSES
 from bookings.web.texts import VISITOR_KINDS, language_name
 
 Facts = list[tuple[str, str]]

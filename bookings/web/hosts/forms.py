@@ -20,6 +20,7 @@ from bookings.i18n import country_name
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.host_files import HostFile
+from bookings.services.catalogue import kind_label
 from bookings.services.hosts import (
     Door,
     StaffDoor,
@@ -42,7 +43,7 @@ from bookings.web.hosts.fields import (
     place_choices,
     topic_choices,
 )
-from bookings.web.hosts.words import ASKING_WAYS, HOSTS_VISITS, ORGANISATION_STATUSES, kind_label
+from bookings.web.hosts.words import ASKING_WAYS, HOSTS_VISITS, ORGANISATION_STATUSES
 
 _ZONES = ("Europe/Stockholm", "Europe/Helsinki")
 _NAME_NEEDED = _l("Fill in the name.")

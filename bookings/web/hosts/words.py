@@ -3,7 +3,6 @@
 from bookings.domain.directory import HostsVisits
 from bookings.domain.hosts import AskingWay, ExclusionKind
 from bookings.domain.offers import PhotoPolicy, StepAccess
-from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 
 ASKING_WAYS = {
@@ -49,21 +48,6 @@ WEEKDAYS = {
     "6": _l("Sat"),
     "7": _l("Sun"),
 }
-
-
-def kind_label(kind: str) -> str:
-    """What sort of organisation it is."""
-    labels = {
-        "company": _("Company"),
-        "research": _("Research and education"),
-        "public": _("Public body or utility"),
-        "investor": _("Investor"),
-        "cluster": _("Cluster or network"),
-        "test_facility": _("Test facility"),
-    }
-    return labels.get(kind, kind)
-
-
 CHANGES = {
     "host.confirmed": _l("Said that all is still right"),
     "host.site_added": _l("Added a site"),
