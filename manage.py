@@ -28,6 +28,7 @@ PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "prepared.txt"
 OLDEST = (3, 11)
 ASK_FOLDER = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+LOAD_ALL = "import bookings.__main__, bookings.app, bookings.cli.serve"
 LOCKS = {"run": "config/requirements.txt", "test": "config/requirements-test.txt"}
 
 # command: the requirements it needs, and what the prepared Python is asked to do
@@ -75,13 +76,17 @@ def complain(text: str) -> int:
 def prepare(needs: str) -> None:
     """Make .venv hold what the lock says. The stamp makes the second start instant."""
     if PYTHON.exists() and STAMP.exists() and fingerprint(needs) in STAMP.read_text().splitlines():
+        if sys.dont_write_bytecode:
+            compile_folder(ROOT / "bookings")  # else each process does it over and over
         return
     print("Preparing .venv: a minute the first time …", file=sys.stderr)
     uv = shutil.which("uv")
     make_environment(uv)
     install(uv, ROOT / LOCKS[needs])
     link_project()
-    compile_packages()
+    compile_folder(packages_folder(), processes=0)  # as many as there are processors
+    compile_folder(ROOT / "bookings")
+    keep_dataclasses()
     # The test lock holds everything that the other one holds.
     STAMP.write_text("".join(f"{fingerprint(need)}\n" for need in LOCKS if needs in (need, "test")))
 
@@ -139,8 +144,7 @@ def install(uv: str | None, lock: Path) -> None:
 
 def link_project() -> None:
     """An editable install without a build: the checkout on the path, and a `bookings` command."""
-    packages = subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip()
-    (Path(packages) / "kvarken-visits.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    (packages_folder() / "kvarken-visits.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     if os.name != "nt":
         script = SCRIPTS / "bookings"
         # A "#!" line cannot hold blanks, so the shell finds Python.
@@ -148,12 +152,21 @@ def link_project() -> None:
         script.chmod(0o755)
 
 
-def compile_packages() -> None:
+def packages_folder() -> Path:
+    return Path(subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip())
+
+
+def compile_folder(folder: Path, processes: int = 1) -> None:
     """Byte code once, at installation: else each start compiles all libraries, where none may be written."""
-    folder = subprocess.check_output([PYTHON, "-c", ASK_FOLDER], text=True).strip()
     # Some packages carry templates in Python's clothes that don't compile: that is no fault of ours.
-    compile_all = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", folder, str(ROOT / "bookings")]
+    compile_all = [str(PYTHON), "-m", "compileall", "-q", "-j", str(processes), str(folder)]
     subprocess.call(compile_all, stdout=subprocess.DEVNULL)
+
+
+def keep_dataclasses() -> None:
+    """The program keeps their byte code where it ends (bookings/kept.py): loaded whole once, it has all."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    subprocess.call([str(PYTHON), "-c", LOAD_ALL], cwd=ROOT, env=environment)
 
 
 def run(*command: object) -> None:

@@ -12,7 +12,7 @@ The floors, top to bottom; imports go down only (import-linter holds this):
     models       tables
     adapters     the outside world: mail, calendars, holidays, files
     extensions   unbound Flask extensions; templating: templates that speak three languages
-    db i18n settings (and late, turns)
+    db i18n settings (and kept, late, turns)
     planner      pure: problem, plan, explanation
     domain       pure: rules, states, refusals, time
 
