@@ -22,6 +22,10 @@ class MailboxNotAvailableError(Exception):
     """The server cannot be reached, refuses the sign-in or broke off; the text says what it said."""
 
 
+class FolderRefusedError(Exception):
+    """The server does not put the mail into this folder: it is full, or may not be made."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImapSettings:
     """Where the mailbox is and how the connection is protected."""
@@ -56,11 +60,26 @@ class Folder:
         return next((bytes(part[1]) for part in answers if isinstance(part, tuple)), b"")
 
     def move(self, uid: int, folder: str) -> None:
-        """Put the mail into another folder, which is made when it is missing."""
+        """Put the mail into another folder, which is made when it is missing. Raises FolderRefusedError."""
         with _told():
-            if not self._box.folder.exists(folder):
-                self._box.folder.create(folder)
-            self._box.move(str(uid), folder)
+            try:
+                self._box.move(str(uid), self._find_or_make(folder))
+            except imap_tools.UnexpectedCommandStatusError as error:
+                raise FolderRefusedError(f"{folder}: {error}"[:300]) from error
+
+    def _find_or_make(self, name: str) -> str:
+        """The folder's name on this server: some keep all folders below the inbox."""
+        inbox = next(iter(self._box.folder.list(search_args="INBOX")), None)
+        below = f"INBOX{inbox.delim}{name}" if inbox else name
+        for one in (name, below):
+            if self._box.folder.exists(one):
+                return one
+        try:
+            self._box.folder.create(name)
+        except imap_tools.MailboxFolderCreateError:
+            self._box.folder.create(below)
+            return below
+        return name
 
     def _ask(self, command: str, *arguments: str) -> list[object]:
         with _told():

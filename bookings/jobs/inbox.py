@@ -4,7 +4,13 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from bookings.adapters.imap import Folder, ImapSettings, MailboxNotAvailableError, open_folder
+from bookings.adapters.imap import (
+    Folder,
+    FolderRefusedError,
+    ImapSettings,
+    MailboxNotAvailableError,
+    open_folder,
+)
 from bookings.db import read_session
 from bookings.queries.inbox import find_position
 from bookings.services.inbox import ReaderNotAvailableError, receive_mail, record_position
@@ -54,8 +60,12 @@ def _take(folder: Folder, uid: int, *, now: datetime) -> None:
         return  # somebody else took it away meanwhile
     received = receive_mail(raw, now=now, door="imap")
     target = settings.unreadable_folder if received.is_unreadable else settings.done_folder
-    if target:
+    if not target:
+        return
+    try:
         folder.move(uid, target)
+    except FolderRefusedError as error:  # it was taken in, and those behind it must not wait
+        log.warning("mail stays where it is: %s", error)
 
 
 def _mailbox() -> str:

@@ -179,6 +179,20 @@ def test_what_cannot_be_read_goes_into_a_folder_of_its_own_and_the_rest_arrives(
     assert situation(host.slot_id)["state"] == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("server", "folder"), [({"prefix": "INBOX/"}, "INBOX/Unreadable"), ({"is_full": True}, "INBOX")]
+)
+def test_a_folder_that_may_not_be_made_or_filled_holds_nothing_up(reading, mailbox, now, server, folder):
+    (host,) = an_invited_host()
+    vars(mailbox).update(server)
+    mailbox.add(b"X: " + b"y" * 100_000 + b"\r\n\r\nx")
+    mailbox.add(answer(host))
+
+    assert (poll_mailbox(now=now), poll_mailbox(now=now)) == (2, 0)
+    assert 1 in mailbox.folders[folder]
+    assert situation(host.slot_id)["state"] == "accepted"
+
+
 def test_a_connection_that_breaks_is_taken_up_where_it_broke(reading, mailbox, now):
     for number in range(4):
         mailbox.add(mail(to="a@x.example", sender="b@x.example", text=str(number)))

@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Mailbox:
-    """What the server holds. `dies_after` ends the connection after so many FETCHes."""
+    """What the server holds. `dies_after` ends the connection after so many FETCHes.
+
+    `prefix` begins the names of all folders that may be made; a full server takes no copies.
+    """
 
     port: int = 0
     uid_validity: int = 1
     folders: dict[str, dict[int, bytes]] = field(default_factory=lambda: {"INBOX": {}})
     next_uid: int = 1
     dies_after: int | None = None
+    prefix: str = ""
+    is_full: bool = False
 
     def add(self, raw: bytes) -> int:
         uid, self.next_uid = self.next_uid, self.next_uid + 1
@@ -36,8 +41,12 @@ class _Session(socketserver.StreamRequestHandler):
             name = words[0].upper()
             if name == "UID":
                 name = f"UID_{words[1].upper()}"
-            if getattr(self, f"do_{name.lower()}")(rest, words) is False:
-                return
+            try:
+                if getattr(self, f"do_{name.lower()}")(rest, words) is False:
+                    return
+            except PermissionError as refusal:
+                self._say(f"{tag} NO {refusal}")
+                continue
             self._say(f"{tag} OK done")
             if name == "LOGOUT":
                 return
@@ -73,7 +82,10 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say(f'* LIST () "/" "{name}"')
 
     def do_create(self, rest: str, words: list[str]) -> None:
-        self.mailbox.folders.setdefault(words[1].strip('"'), {})
+        name = words[1].strip('"')
+        if not name.startswith(self.mailbox.prefix):
+            raise PermissionError("no such namespace")
+        self.mailbox.folders.setdefault(name, {})
 
     def do_uid_search(self, rest: str, words: list[str]) -> None:
         first = int(re.search(r"(\d+):\*", rest)[1])
@@ -93,6 +105,8 @@ class _Session(socketserver.StreamRequestHandler):
         return None
 
     def do_uid_copy(self, rest: str, words: list[str]) -> None:
+        if self.mailbox.is_full:
+            raise PermissionError("[OVERQUOTA] full")
         raw = self.mailbox.folders[self.selected][int(words[2])]
         self.mailbox.folders[words[3].strip('"')][int(words[2])] = raw
 
