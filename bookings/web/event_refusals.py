@@ -38,6 +38,10 @@ _MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
     "stands": lambda: _("You have a meeting with this person. Call it off first."),
     "phase": lambda: _("This is not possible at this stage of the planning."),
     "past": lambda: _("The time of this meeting is over."),
+    "older": lambda: _(
+        "An earlier version of this site found this schedule and chose no tables: it cannot be applied. "
+        "Ask the solver again."
+    ),
     "stale": lambda: _("Times or tables have changed since the solver looked at them. Ask it again."),
     "own_never": lambda: _("You have said that you never want to meet this person. Take that back first."),
     "early": lambda: _("This is possible once the meeting has begun."),

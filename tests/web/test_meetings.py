@@ -11,7 +11,7 @@ from bookings.domain.events import EventKind
 from bookings.domain.meetings import MatchMode, WishStrength
 from bookings.domain.staff import StaffRole
 from bookings.jobs.meetings import match_waiting
-from bookings.models.meetings import Wish
+from bookings.models.meetings import MatchRun, Wish
 from bookings.services.meetings import (
     apply_match,
     ask_for_schedule,
@@ -166,6 +166,31 @@ def test_a_never_shows_on_no_page_in_no_mail_and_in_no_file_of_anybody_else(app,
     assert b"never" not in mails.lower()
     assert "It could not be placed beside the wishes and meetings of everybody." in seen[0]
     assert "checked" not in re.search("<input[^>]*wish-never[^>]*>", seen[-1])[0]
+
+
+def test_a_schedule_of_an_earlier_version_without_tables_is_solved_anew_and_never_applied(app, site):
+    with app.app_context():
+        event = a_match_day()
+        one, other = guests(event, 2)
+        wish(one, other)
+        run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=NOW)
+        match_waiting(clock=lambda: NOW)
+        run = database.session.get(MatchRun, run_id)
+        run.result = run.result | {"meetings": [seated[:3] for seated in run.result["meetings"]]}
+        database.session.commit()
+        page = f"/staff/events/{event.slug}/meetings"
+    staff = a_signed_in_client(app)
+
+    shown = staff.get(page)
+    applied = submit(staff, f"{page}/runs/{run_id}/apply", page=page)
+
+    sentence = "An earlier version of this site found this schedule and chose no tables"
+    assert sentence in shown.text
+    assert "Apply this schedule" not in shown.text
+    assert "Ask the solver" in shown.text
+    assert sentence in staff.get(applied.location).text
+    with app.app_context():
+        assert not meetings_of(event)
 
 
 def test_the_day_itself_here_late_fill_ins_and_the_rating(app, site):

@@ -12,6 +12,9 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.meetings import MatchRunState
 from bookings.models.meetings import MatchRun
 
+_VALUES = 4
+"""Two people, a slot and a table."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MatchRunView:
@@ -28,6 +31,7 @@ class MatchRunView:
     is_proved: bool
     progress: Sequence[dict[str, Any]]
     pairs: tuple[tuple[int, int], ...]
+    has_tables: bool
 
     @property
     def is_open(self) -> bool:
@@ -37,7 +41,7 @@ class MatchRunView:
     @property
     def has_schedule(self) -> bool:
         """Is there anything to apply?"""
-        return self.state is MatchRunState.DONE and self.gaps is not None
+        return self.state is MatchRunState.DONE and self.gaps is not None and self.has_tables
 
 
 def find_newest_match(session: Session, event_id: int) -> MatchRunView | None:
@@ -68,4 +72,10 @@ def _build(row: MatchRun) -> MatchRunView:
         is_proved=row.is_proved,
         progress=row.progress or [],
         pairs=tuple((one, other) for one, other, *_seat in row.result.get("meetings", [])),
+        has_tables=has_tables(row),
     )
+
+
+def has_tables(row: MatchRun) -> bool:
+    """Does each meeting that was found have a table? In an earlier version they had none."""
+    return all(len(seated) == _VALUES for seated in row.result.get("meetings", []))

@@ -19,6 +19,7 @@ from bookings.models.meetings import Matchmaking, MatchRun, Meeting, MeetingPers
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import Day, find_event_id, is_open, is_over, load_day, slots_as_stored
 from bookings.queries.meetings.own import open_own
+from bookings.queries.meetings.runs import has_tables
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.audit import add_audit
 from bookings.services.holds import lock_resources
@@ -52,7 +53,7 @@ class AppliedMatch:
 def apply_match(run_id: int, *, who: Who, now: datetime) -> AppliedMatch:
     """Lay the meetings of a run. Agreed and pinned ones stay; nobody is told before it is released.
 
-    Raises NotFoundError or MeetingNotPossibleError (phase: it is final, or nothing was found; stale).
+    Raises NotFoundError or MeetingNotPossibleError (phase: it is final, or nothing was found; older; stale).
     """
     with transaction() as session:
         run = session.get(MatchRun, run_id, with_for_update=True)
@@ -60,6 +61,8 @@ def apply_match(run_id: int, *, who: Who, now: datetime) -> AppliedMatch:
             raise NotFoundError("match_run", str(run_id))
         if run.state != MatchRunState.DONE or "meetings" not in run.result:
             raise MeetingNotPossibleError("phase")
+        if not has_tables(run):
+            raise MeetingNotPossibleError("older")
         wanted = {order_pair(one, other): (slot, table) for one, other, slot, table in run.result["meetings"]}
         day = _lock_day(session, run.event_id)
         if day.view.phase is MatchPhase.FINAL:
