@@ -42,6 +42,10 @@ class Built:
         """The UTC instant of a minute."""
         return self.epoch + minute * _MINUTE
 
+    def minute(self, instant: datetime) -> int:
+        """The minute of an instant."""
+        return (instant - self.epoch) // _MINUTE
+
 
 def index_openings(problem: Problem) -> Openings:
     """The open times by day of every candidate that no lasting rule keeps out."""

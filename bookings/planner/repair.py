@@ -1,21 +1,20 @@
 """After a decline, another time or a closed site: the best of the plans that move the fewest slots."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bookings.planner.build import Built, build_model, index_openings
 from bookings.planner.decode import decode_plan
-from bookings.planner.frames import Frame, list_frames
-from bookings.planner.model import SCALE
+from bookings.planner.model import SCALE, Visit
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem
+from bookings.planner.room import Arrival, Place, list_rooms, list_same_frames
 from bookings.planner.routes import REQUIRED, Evaluator
 from bookings.planner.search import Search
 from bookings.planner.staying import list_stays
 
-_MOST_FRAMES = 2
-_MOST_MOVED = 4
 _COMES_IN = 10**5  # points: more than any way and waiting cost, less than a host that must be in
 
 
@@ -65,24 +64,6 @@ def repair(
     return max((mended for mended in found if mended), key=_score, default=None)
 
 
-def make_place(
-    problem: Problem, near: datetime, *, lost: Collection[str] = (), seed: int = 0, steps: int = 30
-) -> Repair | None:
-    """Where nobody comes in beside what stands: one asked slot moves to another time so that somebody does.
-    The slots nearest to the instant are tried; accepted ones stay. None: that is not enough.
-    """
-    standing = [stop for stop in problem.fixed if stop.key not in lost]
-    asked = [stop for stop in standing if stop.firmness == Firmness.ASKED]
-    asked.sort(key=lambda stop: (abs(stop.interval.start - near), stop.key))
-    found = []
-    for moved in asked[:_MOST_MOVED]:
-        stays = {stop.key for stop in standing if stop != moved}
-        mended = _mend(problem, stays, lost, _Effort(True, seed, steps))
-        if mended and mended.list_newcomers() and all(move.has_other_time for move in mended.moves):
-            found.append(mended)
-    return max(found, key=_score, default=None)
-
-
 def _score(mended: Repair) -> float:
     return mended.plan.score
 
@@ -97,65 +78,103 @@ class _Effort:
 def _mend(problem: Problem, stays: Collection[str], lost: Collection[str], effort: _Effort) -> Repair | None:
     standing = [stop for stop in problem.fixed if stop.key not in lost]
     moved = [stop for stop in standing if stop.key not in stays]
-    plan = _plan_around(problem, standing, moved, effort)
+    kept = [stop for stop in standing if stop.key in stays]
+    gone = [stop for stop in problem.fixed if stop.key in lost]
+    shared = [stop for stop in moved if stop.group is None] if problem.delegation.groups > 1 else []
+    # No group looks for a time for the others: what all move together has its new time before.
+    together = _move_together(problem, kept, shared)
+    out = {stop.host for stop in shared} - {stop.host for stop in (*kept, *together)}
+    around = replace(
+        problem,
+        fixed=(*kept, *together),
+        candidates=tuple(one for one in problem.candidates if one.host not in out),
+    )
+    plan = _plan_around(problem, around, moved, effort)
     if plan is None:
         return None
-    gone = [stop for stop in problem.fixed if stop.key in lost]
-    kept = tuple(stop.key for stop in standing if stop.key in stays)
-    return Repair(plan, kept, _list_moves(plan, moved), _list_moves(plan, gone))
+    return Repair(plan, tuple(s.key for s in kept), list_moves(plan, moved), list_moves(plan, gone))
 
 
-def _list_moves(plan: Plan, slots: list[FixedStop]) -> tuple[Move, ...]:
-    """Where a slot goes: to the host's new stop, that of its own group where there are several."""
+def _move_together(problem: Problem, kept: list[FixedStop], shared: list[FixedStop]) -> list[FixedStop]:
+    """The nearest times at which all groups can be there, of those that have any."""
+    best: list[FixedStop] = []
+    standing = replace(problem, fixed=tuple(kept))
+    for room in list_rooms(standing, problem.fixed) if shared else ():
+        placed, found = room.stand(kept), list[FixedStop]()
+        for stop in sorted(shared, key=lambda stop: (stop.firmness == Firmness.ASKED, stop.interval.start)):
+            place = room.find_place(placed, as_arrival(problem, stop, room.groups))
+            if place is not None:
+                placed = room.put_in(placed, place)
+                found.append(move_to(stop, place))
+        best = max(best, found, key=len)
+    return best
+
+
+def as_arrival(problem: Problem, stop: FixedStop, groups: tuple[int, ...]) -> Arrival:
+    """A slot on its way to another time."""
+    offers = tuple(offer for offer in problem.candidates if offer.host == stop.host)
+    start = stop.interval.start
+    return Arrival(stop.key, offers, groups, start, not_at=start)
+
+
+def move_to(stop: FixedStop, place: Place) -> FixedStop:
+    """The slot where it comes in."""
+    offer = place.offer
+    return replace(
+        stop, interval=place.interval, candidate=offer.key, place=offer.place, zone=offer.zone,
+        firmness=Firmness.PINNED,
+    )  # fmt: skip
+
+
+def list_moves(plan: Plan, slots: Collection[FixedStop]) -> tuple[Move, ...]:
+    """Where a slot goes: to the time it has been given, else to the host's new stop for the same people."""
+    known = {stop.fixed_key: stop for stop in plan.stops if stop.fixed_key}
     fresh = [stop for stop in plan.stops if not stop.fixed_key]
     at = {stop.host: stop for stop in fresh}
     of_group = {(stop.host, stop.group): stop for stop in fresh}
 
     def find(slot: FixedStop) -> PlannedStop | None:
-        own = None if slot.group is None else of_group.get((slot.host, slot.group))
-        return own or at.get(slot.host)
+        new = at.get(slot.host) if slot.group is None else of_group.get((slot.host, slot.group))
+        return known.get(slot.key) or new
 
     return tuple(Move(s.key, s.host, s.firmness, s.interval.start, find(s)) for s in slots)
 
 
 def _plan_around(
-    problem: Problem, standing: list[FixedStop], moved: list[FixedStop], effort: _Effort
+    problem: Problem, standing: Problem, moved: Collection[FixedStop], effort: _Effort
 ) -> Plan | None:
-    kept = tuple(replace(stop, firmness=Firmness.PINNED) for stop in standing if stop not in moved)
-    around = replace(problem, fixed=kept)
+    """The best of the plans in which all fixed stops of `standing` stay."""
+    around = replace(standing, fixed=tuple(replace(s, firmness=Firmness.PINNED) for s in standing.fixed))
     openings = index_openings(around)
     plans: list[tuple[int, Plan]] = []
-    for frame in _list_frames(problem, around, openings.values()):
+    for frame in list_same_frames(around, problem.fixed, openings):
         built = build_model(around, frame, openings)
-        favoured = _favour(built, {stop.host for stop in moved}, fills=effort.fills)
+        favoured = _favour(built, moved, fills=effort.fills)
         search = Search(favoured.model, seed=effort.seed)
         search.run(effort.steps)
         if search.best_value > -REQUIRED // 2:
             plan = decode_plan(built, Evaluator(built.model), search.best)
             plans.append((search.best_value if effort.fills else round(plan.score * SCALE), plan))
-    if not plans and not kept and not problem.must:
+    if not plans and not around.fixed and not problem.must:
         return Plan((), (), (), (), 0.0)  # nothing stays and nothing else is open
     return max(plans, key=lambda rated: rated[0], default=(0, None))[1]
 
 
-def _list_frames(problem: Problem, around: Problem, openings: Collection[object]) -> Iterator[Frame]:
-    """The days that the slots had, where they still do."""
-    days = {stop.interval.start.date() for stop in problem.fixed}
-    frames = list_frames(around, openings, most=8)  # type: ignore[arg-type]
-    same = [frame for frame in frames if days <= {entry.day for entry in frame}]
-    yield from (same or frames)[:_MOST_FRAMES]
-
-
-def _favour(built: Built, moved: set[str], *, fills: bool) -> Built:
-    """Whoever has said yes, or was asked, comes first when their slot has to move."""
+def _favour(built: Built, moved: Collection[FixedStop], *, fills: bool) -> Built:
+    """Whoever has said yes, or was asked, comes first when their slot has to move, and for the same group."""
     newcomer = _COMES_IN if fills else 0
     again = max(newcomer, built.problem.weights.wanted)
-    points = [
-        newcomer * isinstance(visit.source, Candidate) + again * (visit.source.host in moved)
-        for visit in built.model.visits
-    ]
-    visits = tuple(
-        replace(visit, gain=visit.gain + more * SCALE) if more else visit
-        for visit, more in zip(built.model.visits, points, strict=True)
-    )
+    hosts = Counter(stop.host for stop in moved)
+    group_at = {stop.host: stop.group for stop in moved if built.model.tracks > 1 and hosts[stop.host] == 1}
+
+    def favour(visit: Visit) -> Visit:
+        if not isinstance(visit.source, Candidate):
+            return visit
+        host = visit.source.host
+        more = newcomer + again * (host in hosts)
+        group = group_at.get(host)
+        track = visit.track if group is None else group
+        return replace(visit, gain=visit.gain + more * SCALE, track=track)
+
+    visits = tuple(map(favour, built.model.visits))
     return replace(built, model=replace(built.model, visits=visits))

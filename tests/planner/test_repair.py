@@ -6,11 +6,12 @@ from itertools import chain, combinations, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bookings.domain.time import Interval
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness
-from bookings.planner.repair import make_place, repair
+from bookings.planner.repair import repair
 from bookings.planner.solve import solve
 from tests.planner.brute import list_choices
 from tests.planner.checker import Checker
@@ -39,6 +40,17 @@ def as_slots(problem, plan, firmness=Firmness.ACCEPTED):
     )
 
 
+def as_stops(problem) -> tuple[PlannedStop, ...]:
+    """All fixed stops, one for each group that is there."""
+    everybody = range(problem.delegation.groups)
+    return tuple(
+        replace(choice[0], group=group)
+        for fixed in problem.fixed
+        for choice in list_choices(replace(problem, candidates=(), fixed=(fixed,)))
+        for group in (everybody if fixed.group is None else [fixed.group])
+    )
+
+
 def fewest_moves(problem) -> tuple[int, int] | None:
     """Of accepted and of asked slots, by trying none, then every one, then every two, and so on."""
     pinned, accepted, asked = (
@@ -48,9 +60,9 @@ def fewest_moves(problem) -> tuple[int, int] | None:
     for counts in product(range(len(accepted) + 1), range(len(asked) + 1)):
         for gone in product(combinations(accepted, counts[0]), combinations(asked, counts[1])):
             staying = [stop for stop in (*accepted, *asked) if stop not in chain(*gone)]
-            bare = replace(problem, candidates=(), fixed=(*pinned, *staying), must=())
-            stops = tuple(choice[0] for choice in list_choices(bare))
-            if not Checker(bare).faults(Plan((), stops, (), (), 0.0)):
+            standing = tuple(replace(stop, firmness=Firmness.PINNED) for stop in (*pinned, *staying))
+            bare = replace(problem, candidates=(), fixed=standing, must=())
+            if not Checker(bare).faults(Plan((), as_stops(bare), (), (), 0.0)):
                 return counts
     return None
 
@@ -65,13 +77,48 @@ def check_moves_fewest(problem) -> None:
     firmness = [move.firmness for move in mended.moves]
     assert (firmness.count(Firmness.ACCEPTED), firmness.count(Firmness.ASKED)) == fewest
     assert set(mended.kept).isdisjoint(move.key for move in mended.moves)
-    stays = tuple(replace(s, firmness=Firmness.PINNED) for s in problem.fixed if s.key in mended.kept)
-    assert Checker(replace(problem, fixed=stays)).faults(mended.plan) == []
+    stays = [replace(s, firmness=Firmness.PINNED) for s in problem.fixed if s.key in mended.kept]
+    for move in mended.moves:
+        slot = next(slot for slot in problem.fixed if slot.key == move.key)
+        if move.stop and move.stop.fixed_key:
+            check_can_be_together(problem, move.stop)
+            there = Interval(move.stop.starts_at, move.stop.ends_at)
+            at = {"place": move.stop.place, "zone": move.stop.zone}
+            stays.append(replace(slot, interval=there, firmness=Firmness.PINNED, **at))
+        elif move.stop and slot.group is not None:
+            assert move.stop.group == slot.group or problem.delegation.groups == 1
+        else:
+            assert move.stop is None or problem.delegation.groups == 1
+    assert Checker(replace(problem, fixed=tuple(stays))).faults(mended.plan) == []
+
+
+def check_can_be_together(problem, stop) -> None:
+    """The new time of a stop of all: as if the delegation were in one piece."""
+    one = replace(problem, delegation=replace(problem.delegation, groups=1))
+    offer = next(offer for offer in problem.candidates if offer.key == stop.candidate)
+    rounds = int((stop.ends_at - stop.starts_at) / timedelta(minutes=offer.minutes))
+    assert Checker(one).stop_faults(replace(stop, fixed_key="", group=0, rounds=rounds)) == []
 
 
 @few
 @given(problems(most=6))
 def test_as_few_accepted_and_then_asked_slots_move_as_can_be(problem):
+    check_moves_fewest(problem)
+
+
+@st.composite
+def grouped(draw, some):
+    """The same with two or three groups, each slot one group's own or of all."""
+    problem = draw(some)
+    groups = draw(st.integers(2, 3))
+    whose = st.sampled_from([None, None, *range(groups)])
+    fixed = tuple(replace(stop, group=draw(whose)) for stop in problem.fixed)
+    return replace(problem, fixed=fixed, delegation=replace(problem.delegation, groups=groups))
+
+
+@settings(few, max_examples=40)
+@given(grouped(problems(most=7, slots=(2, 6))))
+def test_where_groups_go_separate_ways_no_fewer_could_move_and_all_move_together_what_is_of_all(problem):
     check_moves_fewest(problem)
 
 
@@ -152,25 +199,6 @@ def test_the_only_host_that_could_come_in_does_so_even_if_that_costs_more_than_i
 
     assert repair(problem).list_newcomers() == []
     assert [stop.host for stop in repair(problem, fills=True).list_newcomers()] == ["far"]
-
-
-@pytest.mark.parametrize(("firmness", "makes_place"), [(Firmness.ASKED, True), (Firmness.ACCEPTED, False)])
-def test_where_nobody_comes_in_beside_what_stands_an_asked_slot_makes_place_but_no_accepted_one(
-    firmness, makes_place
-):
-    early, other, declined = a_candidate("early", closes="10:00"), a_candidate("other"), a_candidate("no")
-    slots = (a_fixed(other, MONDAY, "09:00", firmness), a_fixed(declined, MONDAY, "14:00"))
-    problem = a_problem(early, other, fixed=slots)
-
-    beside = repair(problem, lost=["slot-no"])
-    mended = make_place(problem, slots[1].interval.start, lost=["slot-no"])
-
-    assert (beside.moves, beside.list_newcomers()) == ((), [])
-    assert (mended is not None) == makes_place
-    if mended:
-        assert [move.key for move in mended.moves if move.has_other_time] == ["slot-other"]
-        assert [stop.host for stop in mended.list_newcomers()] == ["early"]
-        assert Checker(replace(problem, fixed=())).faults(mended.plan) == []
 
 
 def test_pinned_slots_that_clash_can_not_be_mended():

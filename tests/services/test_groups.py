@@ -1,5 +1,7 @@
 """Groups of a delegation go separate ways at the same time; all of them are held by a stop of the whole."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
@@ -10,10 +12,16 @@ from bookings.domain.planning import Journey
 from bookings.models.directory import Site
 from bookings.models.holds import Hold
 from bookings.planner.solve import solve
-from bookings.queries.planning import load_problem
-from bookings.queries.planning.mending import find_next_best
-from bookings.services.planning import ChosenRepair, apply_repair, save_journey
-from bookings.services.slots import accept_slot, add_slot, change_slot, decline_slot
+from bookings.queries.planning import find_planned_slot, load_problem
+from bookings.queries.planning.mending import find_next_best, find_room
+from bookings.services.planning import (
+    ChosenRepair,
+    MovedSlot,
+    apply_repair,
+    save_journey,
+    take_time_with_room,
+)
+from bookings.services.slots import accept_slot, add_slot, change_slot, decline_slot, propose_times
 from bookings.services.visits import release_visit
 from tests.planner.checker import Checker
 from tests.support.builders import a_directory, a_visit
@@ -159,3 +167,27 @@ def test_the_next_best_for_a_stop_of_all_is_for_all_and_becomes_one_stop(referen
     times = [(slot_row(one).starts_at, slot_row(one).ends_at) for one in (new, one_group)]
     (_first, ends), (starts, _last) = sorted(times)
     assert ends <= starts
+
+
+@pytest.mark.sqlite_only
+def test_a_stop_of_all_moves_with_all_groups_for_the_other_time_of_a_group(reference, now):
+    other, here = (database.session.get(Site, plan(slug).site_id) for slug in ("stormossen", "westenergy"))
+    other.place_id, other.time_zone = here.place_id, here.time_zone
+    database.session.commit()
+    all_of_them, one_group = released(reference, plan("stormossen"), plan("westenergy", 12, group=2), now=now)
+    start = slot_row(all_of_them).starts_at
+    propose_times(host_token(one_group), times=[(start, start + timedelta(hours=1.5))], comment="", now=now)
+    read_session().rollback()
+    [offered] = find_planned_slot(read_session(), one_group).offered_times
+
+    found = find_room(read_session(), one_group, offered.id, now=now)
+    moves = tuple(MovedSlot(int(move.key), move.stop) for move in found.moves)
+    repair = ChosenRepair(basis=found.basis, stop=found.stop, moves=moves, groups=found.groups)
+    take_time_with_room(one_group, offered.id, repair, who=STAFF, now=now)
+
+    [move] = found.moves
+    assert (move.key, move.has_other_time, found.is_fewest) == (str(all_of_them), True, True)
+    moved, taken = slot_row(all_of_them), slot_row(one_group)
+    assert (moved.starts_at, moved.group_number) == (move.stop.starts_at, None)
+    assert (taken.starts_at, taken.state) == (start, "accepted")
+    assert len(holds_of(all_of_them)) == 4

@@ -10,10 +10,10 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.slots import SlotState
 from bookings.domain.time import Interval, local_day
 from bookings.domain.visits import VisitState
+from bookings.planner.newcomer import find_newcomer
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Firmness, FixedStop, Problem, area_of
-from bookings.planner.repair import Move, make_place, repair
-from bookings.planner.together import replace_together
+from bookings.planner.repair import Move, repair
 from bookings.queries.directory import load_directory
 from bookings.queries.planning.problem import VisitProblem, load_problem
 from bookings.queries.planning.slots import PlannedSlot, find_planned_slot
@@ -53,31 +53,35 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     problem = replace(
         problem, candidates=tuple(one for one in problem.candidates if one.host != slot.host_slug)
     )
-    fallen = next((stop for stop in problem.fixed if stop.key == str(slot.id)), None)
-    lost = [fallen.key] if fallen else []
+    fallen = _as_fallen(session, slot)
+    lost = [stop.key for stop in problem.fixed if stop.key == fallen.key]
     nothing = _find_nothing(slot, found, problem)
-    if problem.delegation.groups > 1 and slot.group is None:
-        together = replace_together(problem, fallen or _as_fallen(session, slot), steps=_STEPS)
-        if together is not None:
-            moves = together.repair.moves
-            return replace(nothing, stop=together.stop, moves=moves, groups=1, is_fewest=not moves)
-    mended = repair(problem, lost=lost, steps=_STEPS)
-    if mended and not mended.list_newcomers():
-        mended = repair(problem, lost=lost, fills=True, steps=_STEPS)
-    if mended and not mended.moves and not mended.list_newcomers():
-        mended = make_place(problem, slot.starts_at, lost=lost) or mended
-    if mended is None:
+    is_of_groups = problem.delegation.groups > 1 and slot.group is None
+    newcomer = find_newcomer(problem, fallen) if is_of_groups else None
+    if newcomer is None:
+        mended = repair(problem, lost=lost, steps=_STEPS)
+        if mended and not mended.list_newcomers():
+            mended = repair(problem, lost=lost, fills=True, steps=_STEPS)
+        if mended is None:
+            return nothing
+        if mended.moves or mended.list_newcomers() or is_of_groups:
+            stop = _choose(session, found, slot, mended.list_newcomers())
+            return replace(nothing, stop=stop, moves=mended.moves)
+        newcomer = find_newcomer(problem, fallen)
+    if newcomer is None:
         return nothing
-    newcomer = _choose(session, found, slot, mended.list_newcomers())
-    return replace(nothing, stop=newcomer, moves=mended.moves)
+    return replace(
+        nothing, stop=newcomer.stop, moves=newcomer.repair.moves, is_fewest=newcomer.is_fewest,
+        groups=1 if is_of_groups else nothing.groups,
+    )  # fmt: skip
 
 
 def _as_fallen(session: Session, slot: PlannedSlot) -> FixedStop:
-    """The stop that a declined or silent host had, as the planner knew it."""
+    """The stop that a host had who is out of it, as the planner knew it."""
     company = load_directory(session).companies[slot.host_slug]
     return FixedStop(
         str(slot.id), slot.host_slug, slot.place, slot.time_zone, Interval(slot.starts_at, slot.ends_at),
-        topics=company.topics, kind=company.kind, group=None,
+        topics=company.topics, kind=company.kind, group=None if slot.group is None else slot.group - 1,
     )  # fmt: skip
 
 
@@ -116,17 +120,10 @@ def _find_nothing(slot: PlannedSlot, found: VisitProblem, problem: Problem) -> N
 
 
 def _part(slot: PlannedSlot, problem: Problem) -> Problem:
-    """Where no stop is a group's own, all stay together; else stops of all stay where they are, because no
-    group moves them for the others."""
+    """Where no stop is a group's own, all stay together."""
     if slot.group is None and all(stop.group is None for stop in problem.fixed):
         return replace(problem, delegation=replace(problem.delegation, groups=1))
-    if problem.delegation.groups == 1:
-        return problem
-    fixed = tuple(
-        replace(stop, firmness=Firmness.PINNED) if stop.group is None and stop.key != str(slot.id) else stop
-        for stop in problem.fixed
-    )
-    return replace(problem, fixed=fixed)
+    return problem
 
 
 def _choose(
