@@ -1,15 +1,18 @@
-// Reads QR codes through the camera, where the browser can.
+// Reads QR codes through the camera: with what the browser has, else (iPhones, Firefox) with a library of the same shape.
 
 const EVERY_MS = 250;
 const SAME_MS = 3000;
 
-export async function canRead() {
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return false;
-  return (await BarcodeDetector.getSupportedFormats()).includes("qr_code");
+export async function findReader() {
+  if (!navigator.mediaDevices) return null;
+  const own = window.BarcodeDetector;
+  if (own && (await own.getSupportedFormats()).includes("qr_code")) return own;
+  return (await import("../vendor/qr-0.7.0/decode.js")).BarcodeDetector;
 }
 
 export class Camera {
-  constructor(viewer, found) {
+  constructor(Reader, viewer, found) {
+    this.detector = new Reader({ formats: ["qr_code"] });
     this.viewer = viewer;
     this.found = found;
     this.stream = null;
@@ -21,7 +24,6 @@ export class Camera {
     this.viewer.srcObject = this.stream;
     this.viewer.hidden = false;
     await this.viewer.play();
-    this.detector = new BarcodeDetector({ formats: ["qr_code"] });
     this.timer = setInterval(() => this.look(), EVERY_MS);
   }
 

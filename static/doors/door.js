@@ -1,7 +1,7 @@
 // A door that works without a network: the list and the unsent scans are kept on the device. The forms of the page
 // do the same without this file, with a network.
 
-import { Camera, canRead } from "./camera.js";
+import { Camera, findReader } from "./camera.js";
 import { People } from "./people.js";
 import { addScan, dropScans, forgetList, forgetOldLists, loadList, loadQueue, saveList } from "./store.js";
 
@@ -222,8 +222,9 @@ async function keepPage() {
 }
 
 async function offerCamera() {
-  if (!(await canRead())) return;
-  const camera = new Camera(box("viewer"), (code) => see({ code, proof: "qr" }));
+  const Reader = await findReader().catch(() => null);
+  if (!Reader) return;
+  const camera = new Camera(Reader, box("viewer"), (code) => see({ code, proof: "qr" }));
   const [button] = box("camera").children;
   const show = () => (button.textContent = camera.stream ? words.camera_off : words.camera_on);
   button.addEventListener("click", async () => {
@@ -264,6 +265,7 @@ function takeOverForms() {
 }
 
 async function start() {
+  const camera = offerCamera();
   await forgetOldLists(Date.now());
   queue = await loadQueue(event);
   const kept = await loadList(event);
@@ -273,6 +275,7 @@ async function start() {
   showAll();
   await send();
   await refresh();
+  await camera; // what it reads with is kept, too
   await keepPage();
   page.dataset.ready = "yes";
 }
@@ -286,5 +289,4 @@ window.addEventListener("online", () => (showState(), send().then(refresh)));
 window.addEventListener("offline", showState);
 setInterval(() => (people && people.list.ends < Date.now() ? ended() : send()), SEND_EVERY_MS);
 setInterval(refresh, ASK_EVERY_MS);
-offerCamera();
 start();

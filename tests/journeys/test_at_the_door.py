@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select
 
+from bookings.adapters.qr import draw_qr_address
 from bookings.db import read_session
 from bookings.models.registrations import Attendance, CheckIn
 from bookings.queries.doors import find_door_event, list_doors
@@ -137,6 +138,50 @@ def test_by_name_undo_and_the_end_of_the_link(
         page.get_by_text("Scans that could not be sent: 1").wait_for()
         assert kept_names(page) == 0
         assert page.evaluate("caches.has('doors')") is False
+
+
+def test_a_camera_reads_badges_without_a_network_also_where_the_browser_cannot(
+    app: Flask, browser: Browser, day: tuple[Any, list[str], str]
+) -> None:
+    _slug, codes, door = day
+    with ExitStack() as open_pages:
+        with running(app, port=free_port()) as server:
+            page = open_pages.enter_context(telephone(browser, server.url + door))
+            page.add_init_script("delete window.BarcodeDetector")  # as on an iPhone
+            page.reload()
+            page.locator("#door-page[data-kept=yes]").wait_for(state="attached")
+        page.context.set_offline(True)
+        page.reload()
+
+        hold_before_camera(page, draw_qr_address(codes[7]))
+        page.get_by_role("button", name="Scan with the camera").click()
+
+        page.get_by_text("1 of 75 are in").wait_for()
+        waits(page, 1)
+        page.get_by_role("button", name="Stop the camera").click()
+        assert page.locator("video").is_hidden()
+
+
+def hold_before_camera(page: Page, picture: str) -> None:
+    """What the camera of this telephone sees from now on: a badge in a hand, a little askew."""
+    page.evaluate(
+        """async picture => {
+          const badge = new Image()
+          badge.src = picture
+          await badge.decode()
+          const canvas = Object.assign(document.createElement("canvas"), {width: 640, height: 480})
+          const pen = canvas.getContext("2d")
+          setInterval(() => {
+            pen.setTransform(1, 0, 0, 1, 0, 0)
+            pen.fillStyle = "#998"
+            pen.fillRect(0, 0, 640, 480)
+            pen.setTransform(1, 0.12, -0.05, 0.95, 200, 90)
+            pen.drawImage(badge, 0, 0, 240, 240)
+          }, 50)
+          navigator.mediaDevices.getUserMedia = async () => canvas.captureStream()
+        }""",
+        picture,
+    )
 
 
 def test_a_list_has_an_end_on_the_device_itself(
