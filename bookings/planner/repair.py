@@ -80,10 +80,10 @@ def _mend(problem: Problem, stays: Collection[str], lost: Collection[str], effor
     moved = [stop for stop in standing if stop.key not in stays]
     kept = [stop for stop in standing if stop.key in stays]
     gone = [stop for stop in problem.fixed if stop.key in lost]
-    shared = [stop for stop in moved if stop.group is None] if problem.delegation.groups > 1 else []
+    shared = {stop.host for stop in moved if stop.group is None and problem.delegation.groups > 1}
     # No group looks for a time for the others: what all move together has its new time before.
-    together = _move_together(problem, kept, shared)
-    out = {stop.host for stop in shared} - {stop.host for stop in (*kept, *together)}
+    together = _move_together(problem, kept, moved) if shared else []
+    out = shared - {stop.host for stop in (*kept, *together)}
     around = replace(
         problem,
         fixed=(*kept, *together),
@@ -95,19 +95,16 @@ def _mend(problem: Problem, stays: Collection[str], lost: Collection[str], effor
     return Repair(plan, tuple(s.key for s in kept), list_moves(plan, moved), list_moves(plan, gone))
 
 
-def _move_together(problem: Problem, kept: list[FixedStop], shared: list[FixedStop]) -> list[FixedStop]:
-    """The nearest times at which all groups can be there, of those that have any."""
-    best: list[FixedStop] = []
+def _move_together(problem: Problem, kept: list[FixedStop], moved: Collection[FixedStop]) -> list[FixedStop]:
+    """The stops of all at the nearest times that all groups have, and that leave time for what else moves."""
+    best: tuple[Place, ...] = ()
     standing = replace(problem, fixed=tuple(kept))
-    for room in list_rooms(standing, problem.fixed) if shared else ():
-        placed, found = room.stand(kept), list[FixedStop]()
-        for stop in sorted(shared, key=lambda stop: (stop.firmness == Firmness.ASKED, stop.interval.start)):
-            place = room.find_place(placed, as_arrival(problem, stop, room.groups))
-            if place is not None:
-                placed = room.put_in(placed, place)
-                found.append(move_to(stop, place))
-        best = max(best, found, key=len)
-    return best
+    order = sorted(moved, key=lambda s: (s.group is not None, s.firmness == Firmness.ASKED, s.interval.start))
+    for room in list_rooms(standing, problem.fixed):
+        arrivals = [as_arrival(problem, stop, room.groups_of(stop)) for stop in order]
+        best = max(best, room.settle_most(room.stand(kept), arrivals), key=len)
+    at = {place.arrival.key: place for place in best}
+    return [move_to(stop, at[stop.key]) for stop in moved if stop.group is None and stop.key in at]
 
 
 def as_arrival(problem: Problem, stop: FixedStop, groups: tuple[int, ...]) -> Arrival:

@@ -1,6 +1,7 @@
 """Where stops could come in among those that stand: at times that all the groups concerned have free."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from bookings.planner.turns import cut_windows
 
 _MOST_FRAMES = 2
 _MOST_SEARCHED = 8
+_PATIENCE = 4000
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,24 @@ class Room:
             for others in self.settle(self.put_in(standing, place), rest):
                 yield (place, *others)
 
+    def settle_most(self, standing: Standing, arrivals: Sequence[Arrival]) -> tuple[Place, ...]:
+        """All of them, if that is not too much to try; else each in turn that still has a place."""
+        self.patience = _PATIENCE
+        with suppress(PatienceError):
+            if places := next(self.settle(standing, arrivals), None):
+                return places
+        self.patience = FAR
+        found: list[Place] = []
+        for arrival in arrivals:
+            for place in self._list_places(standing, arrival)[:1]:
+                standing = self.put_in(standing, place)
+                found.append(place)
+        return tuple(found)
+
     def describe(self, arrival: Arrival) -> object:
         """What alone decides where it could come in."""
         visits = [self._visit(offer, arrival) for offer in arrival.offers]
         return tuple((visit.place, visit.length, visit.windows) for visit in visits if visit)
-
-    def find_place(self, standing: Standing, arrival: Arrival) -> Place | None:
-        """The nearest one."""
-        return next(iter(self._list_places(standing, arrival)), None)
 
     def has_place(self, standing: Standing, arrival: Arrival) -> bool:
         """Is there any?"""

@@ -20,7 +20,7 @@ def list_choices(problem: Problem) -> list[list[PlannedStop | None]]:
         if _is_asked_for(problem, offer):
             found.append([None, *stops])
     for fixed in problem.fixed:
-        stop = _as_stop(fixed)
+        stop = as_stop(fixed)
         found.append([stop, None] if fixed.firmness == Firmness.ASKED else [stop])
     return found
 
@@ -66,7 +66,8 @@ def _all_times(problem: Problem, offer: Candidate) -> Iterator[PlannedStop]:
             )  # fmt: skip
 
 
-def _as_stop(fixed: FixedStop) -> PlannedStop:
+def as_stop(fixed: FixedStop) -> PlannedStop:
+    """A fixed stop where it is."""
     day = fixed.interval.start.astimezone(ZoneInfo(fixed.zone)).date()
     return PlannedStop(
         fixed.candidate, fixed.host, fixed.place, fixed.zone, fixed.interval.start, fixed.interval.end, day,

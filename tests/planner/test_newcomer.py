@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bookings.planner.newcomer import find_newcomer
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness
+from tests.planner.brute import as_stop
 from tests.planner.checker import Checker
 from tests.planner.problems import MONDAY, a_candidate, a_delegation, a_fixed, a_problem, at, list_days
 
@@ -239,12 +240,6 @@ class Tried:
                     if self.fit([*kept, (self.lost, comer), *zip(moved, times, strict=True)]):
                         return count
         return None
-
-
-def as_stop(slot) -> PlannedStop:
-    start, end = slot.interval.start, slot.interval.end
-    day = MONDAY + timedelta(days=(start - at(MONDAY, "00:00")).days)
-    return PlannedStop(slot.candidate, slot.host, slot.place, slot.zone, start, end, day, fixed_key=slot.key)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

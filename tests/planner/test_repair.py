@@ -13,7 +13,7 @@ from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Firmness
 from bookings.planner.repair import repair
 from bookings.planner.solve import solve
-from tests.planner.brute import list_choices
+from tests.planner.brute import as_stop
 from tests.planner.checker import Checker
 from tests.planner.problems import (
     MONDAY,
@@ -23,6 +23,7 @@ from tests.planner.problems import (
     a_delegation,
     a_fixed,
     a_problem,
+    at,
     problems,
 )
 
@@ -44,9 +45,8 @@ def as_stops(problem) -> tuple[PlannedStop, ...]:
     """All fixed stops, one for each group that is there."""
     everybody = range(problem.delegation.groups)
     return tuple(
-        replace(choice[0], group=group)
+        replace(as_stop(fixed), group=group)
         for fixed in problem.fixed
-        for choice in list_choices(replace(problem, candidates=(), fixed=(fixed,)))
         for group in (everybody if fixed.group is None else [fixed.group])
     )
 
@@ -142,7 +142,21 @@ def confirmed():
     return replace(problem, fixed=slots)
 
 
-def test_after_each_single_decline_of_a_confirmed_programme_all_others_stay(confirmed):
+@pytest.fixture(scope="module")
+def confirmed_apart(confirmed):
+    """The same in two groups: every third stop is of all, between them each goes its own way."""
+    together = tuple(replace(slot, group=None) for slot in confirmed.fixed[::3])
+    delegation = replace(confirmed.delegation, groups=2)
+    problem = replace(confirmed, fixed=together, delegation=delegation)
+    plan = solve(problem, steps=40).plans[0]
+    alone = replace(plan, stops=tuple(stop for stop in plan.stops if not stop.fixed_key))
+    assert {stop.group for stop in alone.stops} == {0, 1}
+    return replace(problem, fixed=(*together, *as_slots(problem, alone)))
+
+
+@pytest.mark.parametrize("programme", ["confirmed", "confirmed_apart"])
+def test_after_each_single_decline_of_a_confirmed_programme_all_others_stay(programme, request):
+    confirmed = request.getfixturevalue(programme)
     for declined in confirmed.fixed:
         without = tuple(offer for offer in confirmed.candidates if offer.host != declined.host)
         others = tuple(slot for slot in confirmed.fixed if slot != declined)
@@ -153,6 +167,17 @@ def test_after_each_single_decline_of_a_confirmed_programme_all_others_stay(conf
         assert [move.key for move in mended.lost] == [declined.key]
         assert set(mended.kept) == {slot.key for slot in others}
         assert Checker(replace(confirmed, candidates=without, fixed=others)).faults(mended.plan) == []
+
+
+def test_whenever_a_host_of_one_group_or_of_all_can_instead_the_fewest_others_move(confirmed_apart):
+    for offering in confirmed_apart.fixed[::2]:
+        start = offering.interval.start + timedelta(hours=1.5)
+        taken = replace(
+            offering, interval=Interval(start, start + timedelta(hours=1)), firmness=Firmness.PINNED
+        )
+        rest = tuple(slot for slot in confirmed_apart.fixed if slot != offering)
+
+        check_moves_fewest(replace(confirmed_apart, fixed=(*rest, taken)))
 
 
 def test_whenever_a_host_of_a_confirmed_programme_can_instead_the_fewest_others_move(confirmed):
@@ -199,6 +224,23 @@ def test_the_only_host_that_could_come_in_does_so_even_if_that_costs_more_than_i
 
     assert repair(problem).list_newcomers() == []
     assert [stop.host for stop in repair(problem, fills=True).list_newcomers()] == ["far"]
+
+
+def test_a_stop_of_all_goes_where_another_that_has_to_move_does_not_need_the_time():
+    new, own = a_candidate("new", minutes=120), a_candidate("own", opens="13:30", closes="14:30")
+    of_all = a_candidate("all")
+    slots = (
+        a_fixed(new, MONDAY, "10:00", Firmness.PINNED, group=0),
+        a_fixed(of_all, MONDAY, "10:00", group=None),
+        a_fixed(own, MONDAY, "11:30", Firmness.ASKED, group=0),
+    )
+
+    mended = repair(a_problem(new, own, of_all, fixed=slots, delegation=a_delegation(groups=2)))
+
+    assert mended.kept == ("slot-new",)
+    times = {move.key: move.stop.starts_at for move in mended.moves}
+    assert times == {"slot-all": at(MONDAY, "15:00"), "slot-own": at(MONDAY, "13:30")}
+    assert sorted(stop.group for stop in mended.plan.stops if stop.host == "all") == [0, 1]
 
 
 def test_pinned_slots_that_clash_can_not_be_mended():
