@@ -37,6 +37,7 @@ OUTBOX: StateMachine[OutboxState, OutboxAction] = StateMachine(
 RELAY_PREFIX = "relay:"
 """Begins the cause of a mail that waits because the relay was down, not because of itself."""
 
+UNSETTLED_STATES = (OutboxState.WAITING, OutboxState.SENDING)
 SETTLED_STATES = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.TOO_LATE)
 
 

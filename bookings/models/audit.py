@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
 from bookings.domain.visits import Actor
-from bookings.models.columns import Code, Id, Line, LongText, one_of
+from bookings.models.columns import Code, Id, Line, LongText, index_some, one_of
 
 
 class AuditEntry(Base):
@@ -19,12 +19,7 @@ class AuditEntry(Base):
         one_of("actor_kind", Actor),
         Index("ix_audit_entry_noun_subject_id", "noun", "subject_id"),
         # The wishes of visitors are few among all that happens.
-        Index(
-            "ix_audit_entry_wish",
-            "visit_id",
-            sqlite_where=text("action = 'wish'"),
-            postgresql_where=text("action = 'wish'"),
-        ),
+        index_some("ix_audit_entry_wish", "visit_id", where="action = 'wish'"),
     )
 
     id: Mapped[Id]

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
-from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ZoneName, one_of
+from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ZoneName, index_some, one_of
 
 ENTRY_STATUSES = ("TENTATIVE", "CONFIRMED", "CANCELLED")
 PARTSTATS = ("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED")
@@ -52,12 +52,7 @@ class Attendee(Base):
     __table_args__ = (
         UniqueConstraint("entry_id", "email"),
         one_of("partstat", PARTSTATS),
-        Index(
-            "ix_attendee_undeliverable_at",
-            "undeliverable_at",
-            sqlite_where=text("undeliverable_at IS NOT NULL"),
-            postgresql_where=text("undeliverable_at IS NOT NULL"),
-        ),
+        index_some("ix_attendee_undeliverable_at", "undeliverable_at", where="undeliverable_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
 from bookings.domain.links import LinkPurpose
-from bookings.models.columns import Code, Id, one_of
+from bookings.models.columns import Code, Id, index_some, one_of
 
 
 class ActionLink(Base):
@@ -17,6 +17,8 @@ class ActionLink(Base):
     __table_args__ = (
         one_of("purpose", LinkPurpose),
         Index("ix_action_link_purpose_subject_id", "purpose", "subject_id"),
+        index_some("ix_action_link_expires_at", "expires_at", where="expires_at IS NOT NULL"),
+        index_some("ix_action_link_revoked_at", "revoked_at", where="revoked_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -6,7 +6,16 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
-from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, ShortText
+from bookings.models.columns import (
+    IS_TRACED,
+    Code,
+    Id,
+    LanguageCode,
+    Line,
+    LongText,
+    ShortText,
+    index_some,
+)
 
 
 class NewsletterSubscription(Base):
@@ -23,6 +32,7 @@ class Consent(Base):
     """A consent: wording, how and when it was given, confirmed and withdrawn."""
 
     __tablename__ = "consent"
+    __table_args__ = (index_some("ix_consent_traced", "given_at", where=IS_TRACED),)
 
     id: Mapped[Id]
     purpose: Mapped[Code]

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base, table_of
 from bookings.domain.outbox import OutboxState
-from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, one_of
+from bookings.models.columns import Code, Id, LanguageCode, Line, LongText, index_some, one_of
 
 _UNSETTLED = "state IN ('waiting', 'sending')"
 """Mails still to leave: few, however many have left."""
+HAS_TEXT = "length(raw) > 0"
+"""The text goes sooner than the rest of the row."""
 
 
 class OutboxMessage(Base):
@@ -20,15 +22,11 @@ class OutboxMessage(Base):
     __table_args__ = (
         UniqueConstraint("cause", "recipient"),
         one_of("state", OutboxState),
-        Index("ix_outbox_message_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_outbox_message_state_id", "state", "id"),
+        Index("ix_outbox_message_queued_at", "queued_at"),
         Index("ix_outbox_message_calendar_uid_id", "calendar_uid", "id"),
-        Index(
-            "ix_outbox_message_unsettled",
-            "queued_at",
-            "id",
-            sqlite_where=text(_UNSETTLED),
-            postgresql_where=text(_UNSETTLED),
-        ),
+        index_some("ix_outbox_message_unsettled", "queued_at", "id", where=_UNSETTLED),
+        index_some("ix_outbox_message_readable", "queued_at", where=HAS_TEXT),
     )
 
     id: Mapped[Id]

@@ -11,6 +11,7 @@ from bookings.domain.registrations import CameBy, CheckInKind, OfferState, Regis
 from bookings.domain.visits import Actor
 from bookings.models.calendar import CalendarEntry
 from bookings.models.columns import (
+    IS_TRACED,
     Code,
     CountryCode,
     Id,
@@ -20,6 +21,7 @@ from bookings.models.columns import (
     Sha256,
     ShortText,
     ZoneName,
+    index_some,
     one_of,
 )
 from bookings.models.events import Event, TicketKind
@@ -164,6 +166,7 @@ class RegistrationAgreement(AgreedText, Base):
     """The cost clause as it was accepted. Never changed afterwards."""
 
     __tablename__ = "registration_agreement"
+    __table_args__ = (index_some("ix_registration_agreement_traced", "agreed_at", where=IS_TRACED),)
 
     id: Mapped[Id]
     registration_id: Mapped[int] = mapped_column(
@@ -175,7 +178,10 @@ class RegistrationConsent(AgreedText, Base):
     """A consent given with a registration: to keep a sensitive answer, or one that staff ask for."""
 
     __tablename__ = "registration_consent"
-    __table_args__ = (UniqueConstraint("registration_id", "question_key", "agreed_at"),)
+    __table_args__ = (
+        UniqueConstraint("registration_id", "question_key", "agreed_at"),
+        index_some("ix_registration_consent_traced", "agreed_at", where=IS_TRACED),
+    )
 
     id: Mapped[Id]
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bookings.db import Base
 from bookings.domain.groups import MOST_GROUPS
-from bookings.domain.slots import SlotState
+from bookings.domain.slots import ASKED_STATES, SlotState
 from bookings.models.calendar import CalendarEntry
-from bookings.models.columns import Code, Id, Line, LongText, ZoneName, one_of
+from bookings.models.columns import Code, Id, Line, LongText, ZoneName, index_some, one_of
 from bookings.models.directory import HostContact, Organisation, Place, Site
 from bookings.models.visits import VisitRequest
+
+IS_ASKED = f"state IN ({', '.join(repr(str(state)) for state in ASKED_STATES)})"
 
 
 class Slot(Base):
@@ -32,12 +34,9 @@ class Slot(Base):
         # What waits of stops, and whose visits: answered from the index alone.
         Index("ix_slot_waits", "state", "respond_by", "visit_id", "is_required", "starts_at"),
         # Few replace another. With all the others in it, SQLite takes the index for useless.
-        Index(
-            "ix_slot_replaces_id",
-            "replaces_id",
-            sqlite_where=text("replaces_id IS NOT NULL"),
-            postgresql_where=text("replaces_id IS NOT NULL"),
-        ),
+        index_some("ix_slot_replaces_id", "replaces_id", where="replaces_id IS NOT NULL"),
+        # Who owes an answer: few, however many have given theirs.
+        index_some("ix_slot_asked", "respond_by", "visit_id", "organisation_id", where=IS_ASKED),
         # All that decides whether a feed has changed: answered from the index alone.
         Index("ix_slot_feed", "ends_at", "id", "state", "place_id", "feed_stamp"),
     )

@@ -10,6 +10,7 @@ from bookings.db import Base
 from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.visits import Actor, OrganisationOfVisitorKind, VisitKind, VisitState
 from bookings.models.columns import (
+    IS_TRACED,
     Code,
     CountryCode,
     Id,
@@ -20,6 +21,7 @@ from bookings.models.columns import (
     ShortText,
     Slug,
     ZoneName,
+    index_some,
     one_of,
 )
 from bookings.models.directory import Interest, Organisation
@@ -61,6 +63,10 @@ class VisitRequest(Base):
         one_of("visit_kind", VisitKind),
         CheckConstraint(f"parallel_groups BETWEEN 1 AND {MOST_GROUPS}", name="parallel_groups"),
         Index("ix_visit_request_state_submitted_at", "state", "submitted_at"),
+        # Of all that was ever asked for, what is open, unproved, or still names people.
+        index_some("ix_visit_request_open", "state", "answer_by", where="closed_at IS NULL"),
+        index_some("ix_visit_request_unproved", "created_at", where="verified_at IS NULL"),
+        index_some("ix_visit_request_named", "closed_at", where="anonymised_at IS NULL"),
     )
 
     id: Mapped[Id]
@@ -220,6 +226,7 @@ class Agreement(Base):
     """The cost clause as it was accepted. Never changed afterwards."""
 
     __tablename__ = "agreement"
+    __table_args__ = (index_some("ix_agreement_traced", "agreed_at", where=IS_TRACED),)
 
     id: Mapped[Id]
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit_request.id", ondelete="CASCADE"), unique=True)

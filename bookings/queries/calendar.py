@@ -19,7 +19,7 @@ from bookings.domain.visits import PLANNABLE_STATES
 from bookings.models.directory import Interest, Organisation, Place, Site
 from bookings.models.slots import Slot
 from bookings.models.visits import Delegation, VisitInterest, VisitRequest
-from bookings.queries.slots import touches
+from bookings.queries.slots import is_one_of, touches
 from bookings.queries.visits import is_for_staff
 
 STATES: dict[str, tuple[SlotState, ...]] = {
@@ -191,7 +191,7 @@ def _build_stop(row: Any) -> Stop:
 
 
 def _conditions(wanted: CalendarFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Slot.state.in_(STATES.get(wanted.state, _SHOWN))]
+    found: list[ColumnElement[bool]] = [is_one_of(STATES.get(wanted.state, _SHOWN))]
     if wanted.town:
         of_town = select(Place.id).where(Place.slug == wanted.town).scalar_subquery()
         found.append(Slot.place_id == of_town)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from bookings.domain.outbox import OUTBOX, OutboxAction, OutboxState
+from bookings.domain.outbox import OUTBOX, UNSETTLED_STATES, OutboxAction, OutboxState
 from bookings.domain.slots import HOLDING_STATES
 from bookings.models.calendar import Attendee
 from bookings.models.directory import Organisation
@@ -29,8 +29,6 @@ from bookings.models.outbox import OUTBOX_TABLE, OutboxMessage, WorkerHeartbeat
 from bookings.models.registrations import Registration
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-
-_UNSETTLED = (OutboxState.WAITING, OutboxState.SENDING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +117,7 @@ class SendingTime:
 # Built once, with the instants left open: the worker asks them for every mail.
 _MAILS = OUTBOX_TABLE.c
 # In the words of the partial index: with values left open, the database would read the whole table.
-_UNSETTLED_WORDS: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in _UNSETTLED]
+_UNSETTLED_WORDS: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in UNSETTLED_STATES]
 _IS_UNSETTLED = _MAILS.state.in_(_UNSETTLED_WORDS)
 IS_FREE: ColumnElement[bool] = _IS_UNSETTLED & or_(
     _MAILS.state == OutboxState.WAITING,
@@ -189,14 +187,14 @@ def list_mails(
     session: Session, states: tuple[OutboxState, ...], *, page: int, per_page: int
 ) -> list[OutboxMail]:
     """Mails in these states: those still to leave oldest first, the settled ones newest first."""
-    oldest_first = set(states) <= set(_UNSETTLED)
+    oldest_first = set(states) <= set(UNSETTLED_STATES)
     order = OutboxMessage.id if oldest_first else OutboxMessage.id.desc()
     statement = (
         _mails()
         .add_columns(Event.slug.label("event_slug"), Registration.reference.label("registration_reference"))
         .outerjoin(Registration, Registration.id == OutboxMessage.registration_id)
         .outerjoin(Event, Event.id == Registration.event_id)
-        .where(OutboxMessage.state.in_(states))
+        .where(_IS_UNSETTLED if oldest_first else OutboxMessage.state.in_(states))
         .order_by(order)
     )
     rows = session.execute(statement.limit(per_page).offset((page - 1) * per_page))

@@ -76,14 +76,18 @@ def list_visits_to_complete(session: Session, *, now: datetime) -> list[int]:
         .where(Slot.visit_id == VisitRequest.id, Slot.state == SlotState.ACCEPTED)
         .scalar_subquery()
     )
-    query = select(VisitRequest.id).where(VisitRequest.state == VisitState.CONFIRMED, last_end <= now)
+    query = select(VisitRequest.id).where(
+        VisitRequest.closed_at.is_(None), VisitRequest.state == VisitState.CONFIRMED, last_end <= now
+    )
     return list(session.scalars(query.order_by(VisitRequest.id)))
 
 
 def list_unverified_since(session: Session, *, before: datetime) -> list[int]:
     """Requests sent before this instant whose address was never proved."""
     query = select(VisitRequest.id).where(
-        VisitRequest.state == VisitState.UNVERIFIED, VisitRequest.created_at <= before
+        VisitRequest.closed_at.is_(None),
+        VisitRequest.state == VisitState.UNVERIFIED,
+        VisitRequest.created_at <= before,
     )
     return list(session.scalars(query.order_by(VisitRequest.id)))
 
@@ -93,7 +97,9 @@ def list_visitors_in_debt(
 ) -> list[int]:
     """Visits in these states whose visitor owes an answer; with `due_before`, those who owe it too long."""
     query = select(VisitRequest.id).where(
-        VisitRequest.state.in_(list(states)), VisitRequest.answer_by.is_not(None)
+        VisitRequest.closed_at.is_(None),
+        VisitRequest.state.in_(list(states)),
+        VisitRequest.answer_by.is_not(None),
     )
     if due_before is not None:
         query = query.where(VisitRequest.answer_by <= due_before)

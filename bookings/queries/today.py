@@ -39,7 +39,7 @@ from bookings.models.staff import StaffUser
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitPlace, VisitRequest
 from bookings.queries.outbox import has_lost_host
-from bookings.queries.slots import touches
+from bookings.queries.slots import is_one_of, touches
 from bookings.queries.visits.standings import has_failed_slot, has_open_wish, has_slot, is_failed_slot
 
 _PLANNED = (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED)
@@ -133,7 +133,9 @@ def _in_scope(scope: Scope, owner: Any = VisitRequest.owner_id) -> ColumnElement
         return true()
     here = _is_in_towns(scope.towns)
     if scope.name is ScopeName.MINE:
-        return or_(owner == scope.staff_user_id, and_(owner.is_(None), here))
+        # Not the plain column: SQLite would begin with all that nobody ever looked after.
+        whose = func.coalesce(owner, 0)
+        return or_(whose == scope.staff_user_id, and_(whose == 0, here))
     colleague = aliased(StaffUser)
     theirs = exists().where(colleague.id == owner, colleague.town.in_(scope.towns))
     return or_(here, theirs)
@@ -157,7 +159,11 @@ def _requests(scope: Scope, _at: Moment) -> Statement:
     )
     return _cut(
         _of_visits(since.label("at"), code.label("code"))
-        .where(or_(visit.state == VisitState.SUBMITTED, visit.is_held_for_moderation), _in_scope(scope))
+        .where(
+            visit.closed_at.is_(None),
+            or_(visit.state == VisitState.SUBMITTED, visit.is_held_for_moderation),
+            _in_scope(scope),
+        )
         .order_by(since, visit.id)
     )
 
@@ -178,7 +184,7 @@ def _go_on(scope: Scope, _at: Moment) -> Statement:
     since = VisitRequest.state_changed_at
     page = _cut(
         select(VisitRequest.id, code.label("code"), _TOTAL.label("total"))
-        .where(state.in_(_PLANNED), code.in_(_WORKED_ON), _in_scope(scope))
+        .where(VisitRequest.closed_at.is_(None), state.in_(_PLANNED), code.in_(_WORKED_ON), _in_scope(scope))
         .order_by(since, VisitRequest.id)
     ).subquery()
     return (
@@ -322,7 +328,7 @@ def _week(scope: Scope, at: Moment) -> Statement:
         .where(
             Slot.starts_at >= monday,
             *touches(Interval(monday, next_monday)),
-            Slot.state.in_((*HOLDING_STATES, SlotState.COMPLETED)),
+            is_one_of((*HOLDING_STATES, SlotState.COMPLETED)),
         )
         .group_by(Slot.visit_id)
         .subquery()

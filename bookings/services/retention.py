@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, or_, select, update
+from sqlalchemy import String, cast, delete, exists, literal, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bookings.db import Base, transaction
+from bookings.db import transaction
 from bookings.domain.limits import DAY
 from bookings.domain.links import LinkPurpose
 from bookings.domain.newsletter import build_left_address
 from bookings.domain.retention import months
-from bookings.domain.visits import CLOSED_STATES, Actor, VisitState
+from bookings.domain.visits import OPEN_STATES, Actor, VisitState
 from bookings.models.audit import AuditEntry, AuditReason
 from bookings.models.calendar import Attendee, CalendarEntry
+from bookings.models.columns import IS_TRACED
 from bookings.models.directory import Organisation
 from bookings.models.history import UndoStep
 from bookings.models.inbox import InboxMessage
@@ -57,7 +58,7 @@ _OF_VISITS = (
 
 def forget_drafts(*, now: datetime) -> None:
     """Delete half-filled forms whose time to be resumed is over."""
-    _delete(VisitDraft, VisitDraft.id, VisitDraft.expires_at <= now)
+    _delete(VisitDraft.expires_at, until=now)
 
 
 def forget_unproved_requests(*, now: datetime) -> None:
@@ -72,25 +73,26 @@ def forget_traces(*, now: datetime) -> None:
     settings = current_settings()
     until = now - timedelta(days=settings.retention.client_address_days)
     signed_out = min(until, now - timedelta(minutes=settings.session.absolute_minutes))
-    _delete(LimitedAct, LimitedAct.id, LimitedAct.happened_at < now - _LONGEST_WINDOW)
-    _delete(StaffSession, StaffSession.id, StaffSession.created_at < signed_out)
+    _delete(LimitedAct.happened_at, until=now - _LONGEST_WINDOW)
+    _delete(StaffSession.created_at, until=signed_out)
     dead = now - _DEAD_LINKS_KEPT
-    _delete(ActionLink, ActionLink.id, or_(ActionLink.expires_at < dead, ActionLink.revoked_at < dead))
+    _delete(ActionLink.expires_at, until=dead)
+    _delete(ActionLink.revoked_at, until=dead)
     with transaction() as session:
         for table, given_at in _AGREED:
-            addresses = update(table).where(given_at < until, table.network_address != "")
+            addresses = update(table).where(given_at < until, text(IS_TRACED))
             session.execute(addresses.values(network_address=""), execution_options=_UNSEEN)
 
 
 def forget_planning_runs(*, now: datetime) -> None:
     """Delete what the planner found for visits long ago; what was applied are slots."""
-    _delete(PlanningRun, PlanningRun.id, PlanningRun.asked_at < now - _RUNS_KEPT)
+    _delete(PlanningRun.asked_at, until=now - _RUNS_KEPT)
 
 
 def forget_audit(*, now: datetime) -> None:
     """Delete the oldest part of the trail."""
     until = now - months(current_settings().retention.audit_months)
-    _delete(AuditEntry, AuditEntry.id, AuditEntry.happened_at < until)
+    _delete(AuditEntry.happened_at, until=until)
 
 
 def anonymise_visits(*, now: datetime) -> None:
@@ -110,11 +112,15 @@ def in_batches(step: Callable[[Session], int], *, batch: int | None = None) -> N
             found = step(session)
 
 
-def _delete(table: type[Base], key: InstrumentedAttribute[int], condition: ColumnElement[bool]) -> None:
+def _delete(instant: InstrumentedAttribute[Any], *, until: datetime) -> None:
+    """Rows whose `instant` is not after `until`, the oldest first: the index of the instants leads there."""
+    table = instant.class_
+
     def step(session: Session) -> int:
-        ids = session.scalars(select(key).where(condition).limit(_BATCH)).all()
+        oldest = select(table.id).where(instant <= until).order_by(instant).limit(_BATCH)
+        ids = session.scalars(oldest).all()
         if ids:
-            session.execute(delete(table).where(key.in_(ids)), execution_options=_UNSEEN)
+            session.execute(delete(table).where(table.id.in_(ids)), execution_options=_UNSEEN)
         return len(ids)
 
     in_batches(step)
@@ -124,7 +130,7 @@ def _delete_unproved(session: Session, *, until: datetime) -> int:
     ids = session.scalars(
         select(VisitRequest.id)
         .where(
-            VisitRequest.state.in_((VisitState.UNVERIFIED, *CLOSED_STATES)),
+            VisitRequest.state.not_in(OPEN_STATES),
             VisitRequest.verified_at.is_(None),
             VisitRequest.created_at < until,
             ~exists().where(Slot.visit_id == VisitRequest.id),
@@ -165,7 +171,7 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
     ids = session.scalars(
         select(VisitRequest.id)
         .where(
-            VisitRequest.state.in_(CLOSED_STATES),
+            VisitRequest.state.not_in((VisitState.UNVERIFIED, *OPEN_STATES)),
             VisitRequest.closed_at < until,
             VisitRequest.anonymised_at.is_(None),
         )

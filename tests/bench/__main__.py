@@ -21,7 +21,7 @@ from tests.bench import registrations
 from tests.bench.answers import bench_answers
 from tests.bench.client import Visitor
 from tests.bench.feeds import print_feeds
-from tests.bench.growth import store_requests
+from tests.bench.growth import store_requests, time_worker
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
 from tests.bench.mail import print_invitations
 from tests.bench.measure import ServerProcess, percentile, start_server
@@ -61,6 +61,15 @@ class Figures:
         return self.cpu_seconds / self.tally.requests
 
 
+_PARTS = {
+    "registrations": "registering for an event",
+    "planner": "the planner's tables",
+    "meetings": "the matchmaker's tables",
+    "workspace": "the pages of staff",
+    "growth": "what years of stored requests cost",
+}
+
+
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py bench")
     parser.add_argument("--journeys", type=int, default=96, help="journeys in each row")
@@ -70,18 +79,8 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument("--feeds", type=int, choices=(0, 1), default=1, help="0 skips the calendar feeds")
     parser.add_argument("--answers", type=int, default=120, help="answers by mail; 0 skips them")
     parser.add_argument("--databases", default="sqlite,postgresql")
-    parser.add_argument(
-        "--workspace", default="also", choices=["also", "only", "no"], help="the pages of staff"
-    )
-    parser.add_argument(
-        "--planner", default="also", choices=["also", "only", "no"], help="the planner's tables"
-    )
-    parser.add_argument(
-        "--registrations", default="also", choices=["also", "only", "no"], help="registering for an event"
-    )
-    parser.add_argument(
-        "--meetings", default="also", choices=["also", "only", "no"], help="the matchmaker's tables"
-    )
+    for part, words in _PARTS.items():
+        parser.add_argument(f"--{part}", default="also", choices=["also", "only", "no"], help=words)
     parser.add_argument(
         "--instances", default="", help="only the matchmaker's instances with this in their names"
     )
@@ -97,37 +96,39 @@ def _read_options() -> argparse.Namespace:
 def main() -> None:
     """Print the tables; nothing fails for being slow."""
     options = _read_options()
-    if options.registrations != "no" and "only" not in (
-        options.planner,
-        options.workspace,
-        options.meetings,
-    ):
-        for name in options.databases.split(","):
+    databases = options.databases.split(",")
+    if _is_wanted("registrations", options):
+        for name in databases:
             _bench_registrations(name, options)
         registrations.print_staff_list()
-    if options.registrations == "only":
-        return
-    if options.planner != "no" and options.workspace != "only":
-        _bench_planners(options)
-    if options.workspace != "no" and "only" not in (options.planner, options.meetings):
-        bench_workspace()
-    if "only" in (options.planner, options.workspace, options.meetings):
-        return
-    for name in options.databases.split(","):
-        with _database(name) as urls:
-            _bench_database(name, next(urls), next(urls), options)
-        if options.answers:
-            with _database(name) as urls:
-                bench_answers(name, next(urls), options.answers)
-    print_invitations()
-    print(COMPARISON)
-
-
-def _bench_planners(options: argparse.Namespace) -> None:
-    if options.meetings != "only":
+    if _is_wanted("planner", options):
         bench_planner()
-    if options.meetings != "no":
+    if _is_wanted("meetings", options):
         bench_meetings(seconds=options.seconds, named=options.instances)
+    if _is_wanted("workspace", options):
+        bench_workspace()
+    if _is_wanted("journey", options):
+        for name in databases:
+            _bench_journey(name, options)
+        print_invitations()
+        print(COMPARISON)
+    if _is_wanted("growth", options) and options.stored:
+        for name in databases:
+            _bench_growth(name, options)
+
+
+def _is_wanted(part: str, options: argparse.Namespace) -> bool:
+    """The booking journey is no option: it is left out when something else is wanted only."""
+    only = [name for name in _PARTS if getattr(options, name) == "only"]
+    return part in only if only else getattr(options, part, "also") != "no"
+
+
+def _bench_journey(name: str, options: argparse.Namespace) -> None:
+    with _database(name) as urls:
+        _bench_database(name, next(urls), next(urls), options)
+    if options.answers:
+        with _database(name) as urls:
+            bench_answers(name, next(urls), options.answers)
 
 
 def _bench_database(name: str, url: str, floor_url: str, options: argparse.Namespace) -> None:
@@ -146,8 +147,6 @@ def _bench_database(name: str, url: str, floor_url: str, options: argparse.Names
             floor.stop()
         _print_process(server)
         _print_statements(url)
-        if options.stored:
-            _print_growth(url, server, mailboxes, options)
         if options.feeds:
             print_feeds(url, server, Path(tempfile.mkdtemp(prefix="kvbench")))
 
@@ -254,16 +253,24 @@ def _print_statements(url: str) -> None:
     )
 
 
-def _print_growth(url: str, server: ServerProcess, mailboxes: Mailboxes, options: argparse.Namespace) -> None:
-    few = _run(book, server, 1, options.journeys, mailboxes)
-    begun = time.perf_counter()
-    store_requests(url, options.stored)
-    stored_in = time.perf_counter() - begun
-    many = _run(book, server, 1, options.journeys, mailboxes)
-    print(
-        f"growth: with {options.stored} more stored requests (made in {stored_in:.0f} s) a journey costs "
-        f"{many.cpu_per_request / few.cpu_per_request:.2f} times the CPU, p50 {_p50(few)} → {_p50(many)} ms"
-    )
+def _bench_growth(name: str, options: argparse.Namespace) -> None:
+    print(f"\n{name}: growth, from an empty database to {options.stored:,} visits that are over")
+    folder = Path(tempfile.mkdtemp(prefix="kvbench"))
+    with _database(name) as urls:
+        url = next(urls)
+        with _product(url) as (server, mailboxes):
+            _run(book, server, 1, 3, mailboxes)
+            few, jobs_before = _run(book, server, 1, options.journeys, mailboxes), time_worker(url, folder)
+            begun = time.perf_counter()
+            store_requests(url, options.stored, folder)
+            print(f"stored in {time.perf_counter() - begun:.0f} s")
+            many, jobs_after = _run(book, server, 1, options.journeys, mailboxes), time_worker(url, folder)
+        print(
+            f"a journey costs {many.cpu_per_request / few.cpu_per_request:.2f} times the CPU, "
+            f"p50 {_p50(few)} → {_p50(many)} ms"
+        )
+        for job, milliseconds in jobs_after.items():
+            print(f"{job:32}{jobs_before[job]:9.1f} →{milliseconds:9.1f} ms")
 
 
 def _p50(figures: Figures) -> str:

@@ -1,13 +1,12 @@
 """Hosts for a visit: profiles with their load, and one host with sites and contacts."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from bookings.db import UtcDateTime
@@ -32,12 +31,14 @@ from bookings.queries.host_files import (
     find_silent,
     unanswered_hosts,
 )
+from bookings.queries.slots import is_one_of
 from bookings.queries.stacks import Stack
 from bookings.queries.visits import Wishes
 
 _YEAR = timedelta(days=365)
 _Facts = Mapping[str, list[Any]]
 _RECEIVED = (SlotState.ACCEPTED, SlotState.COMPLETED)
+_HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -173,17 +174,26 @@ def _load_facts(session: Session, *, now: datetime) -> _Facts:
 
 @cache
 def _facts() -> Stack:
-    """What is known of all hosts beside the directory, in one statement.
-
-    The database adds up neither hours nor instants in one way on both sides, so the hours are added here.
-    """
+    """What is known of all hosts beside the directory, in one statement."""
+    seconds = func.sum(extract("epoch", Slot.ends_at) - extract("epoch", Slot.starts_at))
+    a_year_ago: BindParameter[datetime] = bindparam("a_year_ago", type_=UtcDateTime)
+    # Not the plain column: SQLite would walk through all stops to have them by host.
+    host = Slot.organisation_id + 0
     moment: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
     return Stack(
-        received=select(Slot.organisation_id, Slot.starts_at, Slot.ends_at).where(
-            Slot.state.in_(_RECEIVED),
-            Slot.starts_at > bindparam("a_year_ago", type_=UtcDateTime),
+        received=select(
+            host.label("organisation_id"),
+            func.count().label("visits"),
+            cast(seconds, Integer).label("seconds"),
+        )
+        .where(
+            is_one_of(_RECEIVED),
+            # The index has the ends.
+            Slot.ends_at > a_year_ago,
+            Slot.starts_at > a_year_ago,
             Slot.starts_at <= moment,
-        ),
+        )
+        .group_by(host),
         asked=_last_asked(),
         silences=unanswered_hosts(),
         refusals=exclusions_of_hosts(),
@@ -199,11 +209,9 @@ def _last_asked() -> Select[*tuple[Any, ...]]:
 
 
 def _load_of_hosts(facts: _Facts) -> Mapping[int, _Load]:
-    visits: defaultdict[int, list[float]] = defaultdict(list)
-    for row in facts["received"]:
-        visits[row.organisation_id].append((row.ends_at - row.starts_at) / timedelta(hours=1))
+    received = {row.organisation_id: (row.visits, row.seconds / _HOUR_SECONDS) for row in facts["received"]}
     last_asked = {row.organisation_id: row.asked_at for row in facts["asked"]}
     return {
-        host_id: _Load(len(visits[host_id]), sum(visits[host_id]), last_asked.get(host_id))
-        for host_id in {*visits, *last_asked}
+        host_id: _Load(*received.get(host_id, (0, 0.0)), last_asked.get(host_id))
+        for host_id in {*received, *last_asked}
     }

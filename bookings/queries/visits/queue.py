@@ -92,7 +92,9 @@ def count_held_back(session: Session) -> tuple[int, int]:
     visit = VisitRequest
     unverified = (visit.state == VisitState.UNVERIFIED) & ~visit.is_held_for_moderation
     held = func.count().filter(visit.is_held_for_moderation)
-    counts = select(held, func.count().filter(unverified)).where(visit.is_held_for_moderation | unverified)
+    counts = select(held, func.count().filter(unverified)).where(
+        visit.closed_at.is_(None), visit.is_held_for_moderation | unverified
+    )
     row = session.execute(counts).one()
     return row[0], row[1]
 
@@ -150,14 +152,15 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
 
 def _state_condition(state: str) -> ColumnElement[bool]:
     if state == "held":
-        return VisitRequest.is_held_for_moderation.is_(True)
+        return VisitRequest.closed_at.is_(None) & VisitRequest.is_held_for_moderation.is_(True)
     if state == "all":
         return VisitRequest.id > 0
     if state == "closed":
         return VisitRequest.state.in_(CLOSED_STATES)
     if state in set(VisitState):
         return VisitRequest.state == state
-    return or_(VisitRequest.state.in_(OPEN_STATES), VisitRequest.is_held_for_moderation)
+    is_open = or_(VisitRequest.state.in_(OPEN_STATES), VisitRequest.is_held_for_moderation)
+    return VisitRequest.closed_at.is_(None) & is_open
 
 
 def _rank() -> ColumnElement[int]:
