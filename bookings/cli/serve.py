@@ -56,6 +56,7 @@ def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> No
     """Listen until SIGTERM or Ctrl-C; running answers, and the mail that is being sent, end first."""
     settings: Settings = app.extensions["settings"]
     web = settings.web
+    _give_back_memory()  # before there are threads: each takes a heap of its own at once
     server = create_server(
         # PostgreSQL works outside of this process: while one thread waits for it, others go on.
         answer_in_turn(app) if settings.database_url.startswith("sqlite") else app,
@@ -68,7 +69,6 @@ def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> No
         clear_untrusted_proxy_headers=not web.proxy_count,
     )
     signal.signal(signal.SIGTERM, _end)
-    _give_back_memory()
     _spare_collector()
     sys.setswitchinterval(_TURN_SECONDS)
     if not has_worker:
