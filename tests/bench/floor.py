@@ -20,6 +20,8 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 import bookings.db  # noqa: F401 (its engine events: WAL, synchronous=FULL, our BEGIN)
+from bookings.settings import load_settings
+from bookings.turns import answer_in_turn
 
 
 class _Base(DeclarativeBase):
@@ -90,5 +92,12 @@ def create_floor(database_url: str) -> Flask:
     return app
 
 
+def _serve(port: int, database_url: str) -> None:
+    """As the product is served."""
+    floor, threads = create_floor(database_url), load_settings().web.threads
+    application = answer_in_turn(floor) if database_url.startswith("sqlite") else floor
+    serve(application, host="127.0.0.1", port=port, threads=threads, ident=None)
+
+
 if __name__ == "__main__":
-    serve(create_floor(sys.argv[2]), host="127.0.0.1", port=int(sys.argv[1]), threads=8, ident=None)
+    _serve(int(sys.argv[1]), sys.argv[2])
