@@ -169,6 +169,7 @@ def test_somebody_without_a_registration_is_registered_and_in_while_there_are_se
     assert nobody.status_code == 422
     assert 'value="no address"' in nobody.text
     assert (first.status_code, again.status_code, full.status_code) == (303, 303, 422)
+    assert "Nobody more can be registered here." in full.text
     assert "Walker One is registered and in." in told
     assert 'value="Walker Two"' in full.text
     row = read_session().scalars(select(Registration)).one()

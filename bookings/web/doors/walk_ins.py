@@ -76,6 +76,8 @@ def answer_walk_in(
 def _tell(error: BookingError) -> str:
     if isinstance(error, AlreadyRegisteredError):
         return _("Somebody with this address is registered already. Look for the name.")
+    if isinstance(error, EventFullError):
+        return _("The places are taken, or kept for those in the queue. Nobody more can be registered here.")
     return refusal_sentence(error)
 
 
