@@ -1,5 +1,6 @@
 """The `bookings …` commands: each a few lines over a use case."""
 
+import gc
 import logging
 
 import click
@@ -42,7 +43,11 @@ class LateCommands(click.Group):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises SettingsError."""
-    app: Flask = LateModule("bookings.app").create_app(settings)
+    gc.disable()  # nothing of what is loaded here is garbage, and to look for some is a part of the start
+    try:
+        app: Flask = LateModule("bookings.app").create_app(settings)
+    finally:
+        gc.enable()
     return app
 
 
