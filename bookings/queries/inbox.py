@@ -1,5 +1,6 @@
 """Reads of the inbox: whose token it is, what an invitation says, and what waits for staff."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from bookings.adapters.characters import many_lines
 from bookings.domain.answers import Invitation, Verdict, fold_address
 from bookings.domain.errors import NotFoundError
 from bookings.domain.inbox import InboxState
@@ -19,6 +21,10 @@ from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 from bookings.queries.slots import SlotKeys
+
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_LONGEST_HEADERS = 2000
+_SECRET = re.compile(r"\+[A-Za-z0-9_-]{8,40}@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +197,12 @@ def load_message(session: Session, message_id: int) -> InboxMessage:
     if message is None:
         raise NotFoundError("inbox_message", str(message_id))
     return message
+
+
+def read_headers(message: InboxMessage) -> str:
+    """The headers as they came, without the secrets of our addresses: all there is of an unreadable mail."""
+    head = _END_OF_HEADERS.split(message.raw, maxsplit=1)[0][:_LONGEST_HEADERS]
+    return many_lines(_SECRET.sub("+…@", head.decode("utf-8", "replace")))
 
 
 def list_aliases(session: Session, email: str) -> frozenset[str]:

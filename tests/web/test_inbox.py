@@ -65,6 +65,17 @@ def test_a_mail_s_text_is_shown_as_text_and_can_be_replied_to(app, host):
         assert [row.resolution for row in inbox_rows()] == ["reply"]
 
 
+def test_of_a_mail_that_nobody_can_read_the_headers_are_shown_without_its_secret(app, host):
+    opening = f"From: <b>Kai</b> <kai@x.example>\r\nTo: {host.address}\r\n\x07Subject: Hei\r\n"
+    receive(app, f"{opening}X: {'y' * 70_000}\r\n\r\nwords".encode())
+
+    page = a_signed_in_client(app).get(f"{ADDRESS}/1").text
+
+    assert "From: &lt;b&gt;Kai" in page
+    assert "answer+…@" in page
+    assert (host.token in page, "words" in page) == (False, False)
+
+
 def test_what_is_decided_cannot_be_decided_again(app, host):
     receive(app, mail(to=host.address, sender=host.email, text="Hello"))
     client = a_signed_in_client(app)

@@ -13,7 +13,13 @@ from bookings.domain.inbox import InboxState
 from bookings.domain.staff import StaffRole, has_role, zone_of_town
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
-from bookings.queries.inbox import count_open, find_visit_reference, list_inbox, load_message
+from bookings.queries.inbox import (
+    count_open,
+    find_visit_reference,
+    list_inbox,
+    load_message,
+    read_headers,
+)
 from bookings.services.inbox import (
     accept_alias,
     accept_deputy,
@@ -146,6 +152,7 @@ def _page(message_id: int, form: ReplyForm) -> str:
     return render_template(
         "inbox/show.html",
         message=message,
+        headers="" if message.text else read_headers(message),
         findings=[_finding(plain) for plain in message.findings],
         reasons=REASONS,
         resolution=RESOLUTIONS.get(message.resolution, ""),
