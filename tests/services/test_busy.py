@@ -1,7 +1,7 @@
 """Hosts' own calendars: read by the worker, kept as busy times, a hint for staff and for nobody else."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,13 +10,19 @@ from bookings.adapters.busy_reader import CalendarUnreadableError, read_busy_tim
 from bookings.db import database
 from bookings.domain.busy import merge_times, wait_after
 from bookings.domain.errors import CalendarAddressNotUsableError, NotFoundError
+from bookings.domain.hosts import ContactPlan
 from bookings.domain.time import Interval
 from bookings.jobs.busy import read_calendars
 from bookings.models.busy import HostBusyTime
 from bookings.models.directory import HostContact, Organisation
+from bookings.planner.plan import PlannedStop
 from bookings.queries.busy import list_own_busy_times, list_own_calendars
+from bookings.queries.directory import load_directory
 from bookings.queries.planning import build_programme, list_planned_slots
+from bookings.queries.planning.contacts import read_busy_times as read_busy_hosts
+from bookings.queries.planning.slot_plans import build_slot_plan
 from bookings.services.busy import remove_own_calendar, set_own_calendar
+from bookings.services.hosts import StaffDoor, add_contact
 from tests.support.builders import a_directory, a_slot, a_visit
 from tests.support.calendar_server import calendar_server, content, status
 from tests.support.clock import NOW
@@ -262,3 +268,31 @@ def test_staff_are_told_of_a_stop_in_a_busy_time_and_may_plan_it_all_the_same(co
 
     busy = [warning.stop_keys for warning in programme.warnings if warning.code == "host_busy"]
     assert busy == [(str(slots[1].id),)]
+
+
+def test_while_a_contact_is_away_who_stands_in_is_asked_and_the_host_stays_open(contact, server):
+    set_own_calendar(contact, server.url, who=STAFF, now=NOW)
+    read_calendars(now=NOW, network=server.network())
+    own = load_directory(database.session()).companies["stormossen"]
+
+    def asked(hour):
+        database.session.rollback()
+        start = datetime(2027, 3, 16, hour, 30, tzinfo=UTC)
+        stop = PlannedStop(
+            f"site-{own.sites[0].id}",
+            own.slug,
+            "",
+            "UTC",
+            start,
+            start + timedelta(minutes=30),
+            date(2027, 3, 16),
+        )
+        return build_slot_plan(database.session(), stop).host_contact_id
+
+    alone = asked(8), read_busy_hosts(database.session(), [own.id], SPAN)[own.id]
+    plan = ContactPlan(name="Liisa", email="liisa@stormossen.example", stands_in_for=(contact,))
+    stand_in = add_contact(StaffDoor("stormossen", STAFF), plan, now=NOW)
+
+    assert (alone[0], len(alone[1])) == (contact, 1)
+    assert (asked(8), asked(9)) == (stand_in, contact)
+    assert read_busy_hosts(database.session(), [own.id], SPAN)[own.id] == []

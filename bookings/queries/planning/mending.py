@@ -13,7 +13,7 @@ from bookings.domain.visits import VisitState
 from bookings.planner.newcomer import find_newcomer
 from bookings.planner.plan import PlannedStop
 from bookings.planner.problem import Firmness, FixedStop, Problem, area_of
-from bookings.planner.repair import Move, repair
+from bookings.planner.repair import Move, Repair, repair
 from bookings.queries.directory import load_directory
 from bookings.queries.planning.problem import VisitProblem, load_problem
 from bookings.queries.planning.slots import PlannedSlot, find_planned_slot
@@ -54,26 +54,35 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
         problem, candidates=tuple(one for one in problem.candidates if one.host != slot.host_slug)
     )
     fallen = _as_fallen(session, slot)
-    lost = [stop.key for stop in problem.fixed if stop.key == fallen.key]
     nothing = _find_nothing(slot, found, problem)
     is_of_groups = problem.delegation.groups > 1 and slot.group is None
     newcomer = find_newcomer(problem, fallen) if is_of_groups else None
-    if newcomer is None:
-        mended = repair(problem, lost=lost, steps=_STEPS)
-        if mended and not mended.list_newcomers():
-            mended = repair(problem, lost=lost, fills=True, steps=_STEPS)
-        if mended is None:
-            return nothing
-        if mended.moves or mended.list_newcomers() or is_of_groups:
-            stop = _choose(session, found, slot, mended.list_newcomers())
-            return replace(nothing, stop=stop, moves=mended.moves)
+    mended = None if newcomer else _mend(problem, fallen)
+    if mended and not is_of_groups and not mended.moves and not _list_own(mended, fallen):
         newcomer = find_newcomer(problem, fallen)
-    if newcomer is None:
+    if newcomer:
+        return replace(
+            nothing, stop=newcomer.stop, moves=newcomer.repair.moves, is_fewest=newcomer.is_fewest,
+            groups=1 if is_of_groups else nothing.groups,
+        )  # fmt: skip
+    if mended is None:
         return nothing
-    return replace(
-        nothing, stop=newcomer.stop, moves=newcomer.repair.moves, is_fewest=newcomer.is_fewest,
-        groups=1 if is_of_groups else nothing.groups,
-    )  # fmt: skip
+    stops = _list_own(mended, fallen) or mended.list_newcomers()
+    return replace(nothing, stop=_choose(session, found, slot, stops), moves=mended.moves)
+
+
+def _mend(problem: Problem, fallen: FixedStop) -> Repair | None:
+    """Without the stop: who is worth the way comes in; where nobody is, whoever fits."""
+    lost = [stop.key for stop in problem.fixed if stop.key == fallen.key]
+    mended = repair(problem, lost=lost, steps=_STEPS)
+    if mended and not _list_own(mended, fallen):
+        mended = repair(problem, lost=lost, fills=True, steps=_STEPS)
+    return mended
+
+
+def _list_own(mended: Repair, fallen: FixedStop) -> list[PlannedStop]:
+    """Those who come in for the people who were there."""
+    return [stop for stop in mended.list_newcomers() if fallen.group in (None, stop.group)]
 
 
 def _as_fallen(session: Session, slot: PlannedSlot) -> FixedStop:
@@ -129,16 +138,15 @@ def _part(slot: PlannedSlot, problem: Problem) -> Problem:
 def _choose(
     session: Session, found: VisitProblem, slot: PlannedSlot, stops: Sequence[PlannedStop]
 ) -> PlannedStop | None:
-    """Of the stops that come in, the one that is most like what fell out: for the same people, of the same
-    field, on the same day, at the same hour."""
+    """Of the stops that come in, the one that is most like what fell out: of the same field, on the same day,
+    at the same hour."""
     topics = load_directory(session).companies[slot.host_slug].topics
     areas = {area_of(topic) for topic in topics}
     shown = {one.key: {area_of(topic) for topic in one.topics} for one in found.problem.candidates}
     day = local_day(slot.starts_at, slot.time_zone)
 
-    def distance(stop: PlannedStop) -> tuple[bool, bool, bool, float]:
+    def distance(stop: PlannedStop) -> tuple[bool, bool, float]:
         hours = abs((stop.starts_at - slot.starts_at).total_seconds()) / 3600
-        is_for_others = slot.group is not None and stop.group != slot.group - 1
-        return is_for_others, not areas & shown[stop.candidate], stop.day != day, hours
+        return not areas & shown[stop.candidate], stop.day != day, hours
 
     return min(stops, key=distance, default=None)

@@ -9,19 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bookings.domain.holds import HoldStrength, ResourceKind
-from bookings.domain.hosts import intersect_busy
 from bookings.domain.offers import EVERY_DAY, WORKING_WEEK, SeasonHours
 from bookings.domain.open_times import OpenDay, Opening, list_open_days
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.time import Interval, local_day
-from bookings.models.busy import HostBusyTime
-from bookings.models.directory import HostContact
 from bookings.models.holds import Hold, Resource
-from bookings.models.hosts import HostBlackout, HostStandIn, HostTerms, SiteClosure
+from bookings.models.hosts import HostBlackout, HostTerms, SiteClosure
 from bookings.models.offers import SlotOffer
 from bookings.models.slots import Slot
 from bookings.queries.directory import Company, SiteView, load_directory
 from bookings.queries.offers import OfferView
+from bookings.queries.planning.contacts import read_busy_times
 from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
 
@@ -229,7 +227,7 @@ def _read_diary(
         blackouts=_read_blackouts(session, hosts, days),
         closures=_read_closures(session, sites, span),
         held=_read_holds(session, hosts, span, except_visit_id=except_visit_id),
-        busy=_read_busy(session, hosts, span),
+        busy=read_busy_times(session, hosts, span),
         received=_read_received(session, hosts, days, except_visit_id=except_visit_id),
     )
 
@@ -295,45 +293,6 @@ def _read_holds(
     ):
         found[host_id].append(Interval(starts_at, ends_at))
     return found
-
-
-def _read_busy(session: Session, hosts: Collection[int], span: Interval) -> Mapping[int, list[Interval]]:
-    """A host is busy while its first contact is, and everybody who stands in for that contact, too."""
-    asked = _find_first_contacts(session, hosts)
-    stand_ins: defaultdict[int, list[int]] = defaultdict(list)
-    for stand_in, contact in session.execute(
-        select(HostStandIn.host_contact_id, HostStandIn.stands_in_for_id)
-        .join(HostContact, HostContact.id == HostStandIn.host_contact_id)
-        .where(HostStandIn.stands_in_for_id.in_(asked.values()), HostContact.ended_at.is_(None))
-    ):
-        stand_ins[contact].append(stand_in)
-    people = {*asked.values(), *(one for found in stand_ins.values() for one in found)}
-    busy: defaultdict[int, list[Interval]] = defaultdict(list)
-    for contact, starts_at, ends_at in session.execute(
-        select(HostBusyTime.host_contact_id, HostBusyTime.starts_at, HostBusyTime.ends_at)
-        .where(
-            HostBusyTime.host_contact_id.in_(people),
-            HostBusyTime.starts_at < span.end,
-            HostBusyTime.ends_at > span.start,
-        )
-        .order_by(HostBusyTime.starts_at)
-    ):
-        busy[contact].append(Interval(starts_at, ends_at))
-    return {
-        host_id: intersect_busy([busy[one] for one in (contact, *stand_ins[contact])])
-        for host_id, contact in asked.items()
-    }
-
-
-def _find_first_contacts(session: Session, hosts: Collection[int]) -> dict[int, int]:
-    """Who of each host is asked first."""
-    rows = session.execute(
-        select(HostContact.organisation_id, HostContact.id)
-        .where(HostContact.organisation_id.in_(hosts), HostContact.ended_at.is_(None))
-        .order_by(HostContact.is_host, HostContact.id.desc())
-    )
-    # The last one of each host counts.
-    return {row.organisation_id: row.id for row in rows}
 
 
 def _read_received(

@@ -17,7 +17,6 @@ from bookings.domain.suggestions import HostProfile
 from bookings.domain.time import Interval, home_day
 from bookings.domain.travel import TravelMode
 from bookings.domain.visits import VisitState
-from bookings.models.directory import HostContact
 from bookings.models.offers import SlotOffer
 from bookings.models.planning import PlannerWeights
 from bookings.models.slots import Slot
@@ -38,6 +37,7 @@ from bookings.planner.problem import (
     area_of,
 )
 from bookings.queries.directory import Directory, load_directory
+from bookings.queries.planning.contacts import find_first_contacts
 from bookings.queries.planning.hosts import judge_hosts
 from bookings.queries.planning.journeys import read_journey
 from bookings.queries.planning.offers import HostOffer, OfferTimes, list_host_offers, list_open_times
@@ -53,17 +53,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class VisitProblem:
-    """The planner's problem with what its keys stand for.
-
-    `basis` changes with anything of the visit that a plan follows from; `contacts` are the people of each
-    host who are asked first.
-    """
+    """The planner's problem and what its keys mean; `basis` changes with whatever a plan follows from."""
 
     visit_id: int
     basis: str
     problem: Problem
     offers: Mapping[str, HostOffer]
-    contacts: Mapping[str, int]
     slots: tuple[PlannedSlot, ...] = ()
     state: VisitState = VisitState.PLANNING
 
@@ -96,7 +91,7 @@ def load_problem(
     directory = load_directory(session)
     delegation = _build_delegation(visit, wishes, now=now)
     asked_for = frozenset((*delegation.wanted_hosts, *(run.wishes.hosts if run else ())))
-    offers, candidates, contacts = _load_candidates(
+    offers, candidates = _load_candidates(
         session, visit, delegation, list_gone_hosts(slots), asked_for=asked_for, now=now
     )
     problem = Problem(
@@ -115,7 +110,6 @@ def load_problem(
         basis=_find_basis(visit, wishes, slots),
         problem=wish(problem, run.wishes) if run else problem,
         offers=offers,
-        contacts=contacts,
         slots=slots,
         state=VisitState(visit.state),
     )
@@ -201,18 +195,16 @@ def _load_candidates(
     *,
     asked_for: frozenset[str],
     now: datetime,
-) -> tuple[dict[str, HostOffer], tuple[Candidate, ...], dict[str, int]]:
+) -> tuple[dict[str, HostOffer], tuple[Candidate, ...]]:
     """What can be visited where somebody can be asked and the town is known."""
     directory = load_directory(session)
     judged, refusing = judge_hosts(session, visit, now=now)
     profiles = {profile.slug: profile for profile in judged}
     companies = [directory.companies[slug] for slug in profiles if slug not in refused]
-    ids = {company.id: company.slug for company in companies}
-    contacts = {ids[key]: contact for key, contact in find_first_contacts(session, ids).items()}
+    ids = [company.id for company in companies]
+    asked = find_first_contacts(session, ids)
     offers = [
-        offer
-        for offer in list_host_offers(companies)
-        if offer.site.place_slug and offer.company.slug in contacts
+        offer for offer in list_host_offers(companies) if offer.site.place_slug and offer.company.id in asked
     ]
     days = _list_days(delegation.windows)
     wished = [
@@ -226,18 +218,7 @@ def _load_candidates(
         _build_candidate(offer, profiles[offer.company.slug], open_times.get(_key_of(offer)), refusing)
         for offer in offers
     )
-    return {_key_of(offer): offer for offer in offers}, candidates, contacts
-
-
-def find_first_contacts(session: Session, ids: Iterable[int]) -> dict[int, int]:
-    """Whom to ask first at each host: those who answer for visits before others."""
-    rows = session.execute(
-        select(HostContact.organisation_id, HostContact.id)
-        .where(HostContact.organisation_id.in_(list(ids)), HostContact.ended_at.is_(None))
-        .order_by(HostContact.is_undeliverable.desc(), HostContact.is_host, HostContact.id.desc())
-    )
-    # The last one of each host counts.
-    return {row.organisation_id: row.id for row in rows}
+    return {_key_of(offer): offer for offer in offers}, candidates
 
 
 def _list_days(windows: Iterable[DateWindow]) -> list[date]:

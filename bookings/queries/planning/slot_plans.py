@@ -4,20 +4,21 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.slots import SlotPlan
+from bookings.domain.time import Interval
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
 from bookings.models.directory import HostContact
 from bookings.planner.plan import PlannedStop
 from bookings.queries.directory import Directory, load_directory
-from bookings.queries.planning.problem import find_first_contacts
+from bookings.queries.planning.contacts import find_present_contact
 
 
 def build_slot_plan(session: Session, stop: PlannedStop, *, language: str = "", groups: int = 1) -> SlotPlan:
-    """The slot that a stop of a plan becomes, with the contact who is asked first. With several `groups` each
+    """The slot that a stop of a plan becomes, with the contact who is asked then. With several `groups` each
     stop is one of a group."""
     directory = load_directory(session)
     company = directory.companies[stop.host]
-    contact_id = find_first_contacts(session, [company.id]).get(company.id)
+    contact_id = find_present_contact(session, company.id, Interval(stop.starts_at, stop.ends_at))
     contact = session.get(HostContact, contact_id) if contact_id else None
     if contact is None:
         raise NotFoundError("host_contact", stop.host)
