@@ -20,7 +20,7 @@ from bookings.models.slots import Slot
 from bookings.models.visits import Delegation, VisitInterest
 from bookings.queries.directory import Company, Directory, SiteView, load_directory
 from bookings.queries.planned import PlannedView, list_planned_changes
-from bookings.queries.planning.problem import find_first_contacts
+from bookings.queries.planning.contacts import find_first_contacts
 from bookings.queries.planning.slots import PlannedSlot, list_planned_slots_at
 from bookings.queries.settings import list_holidays
 from bookings.settings import current_settings
