@@ -191,3 +191,17 @@ def test_a_stop_of_all_moves_with_all_groups_for_the_other_time_of_a_group(refer
     assert (moved.starts_at, moved.group_number) == (move.stop.starts_at, None)
     assert (taken.starts_at, taken.state) == (start, "accepted")
     assert len(holds_of(all_of_them)) == 4
+
+
+@pytest.mark.sqlite_only
+def test_the_next_best_for_a_stop_of_one_group_is_for_that_group(reference, now):
+    other, here = (database.session.get(Site, plan(slug).site_id) for slug in ("vakin", "westenergy"))
+    other.place_id, other.time_zone = here.place_id, here.time_zone
+    database.session.commit()
+    _whole, own = released(reference, plan("stormossen"), plan("westenergy", 12, group=3), now=now)
+    decline_slot(host_token(own), reason="", now=now)
+    read_session().rollback()
+
+    found = find_next_best(read_session(), own, now=now)
+
+    assert found.stop.group == 2
