@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bookings.planner.newcomer import find_newcomer
 from bookings.planner.plan import Plan, PlannedStop
-from bookings.planner.problem import Firmness
+from bookings.planner.problem import Firmness, Waypoint
 from tests.planner.brute import as_stop
 from tests.planner.checker import Checker
 from tests.planner.problems import MONDAY, a_candidate, a_delegation, a_fixed, a_problem, at, list_days
@@ -184,7 +184,11 @@ def programmes(draw):
     slots = [a_slot(number, host, pick(*firm)) for number, host in enumerate(hosts)]
     lost = a_slot(9, a_host("lost"), Firmness.ACCEPTED)
     comers = [a_host(f"c{number}") for number in range(draw(st.integers(1, 2)))]
-    delegation = a_delegation(size=4 * groups, groups=groups, days=days)
+    ends = {
+        "arrival": pick(None, Waypoint("umea", at(MONDAY, "09:00"))),
+        "departure": pick(None, Waypoint("umea", at(list_days(days)[-1], "16:30"))),
+    }
+    delegation = a_delegation(size=4 * groups, groups=groups, days=days, **ends)
     return a_problem(*hosts, *comers, fixed=tuple(slots), delegation=delegation, days=days), lost
 
 
