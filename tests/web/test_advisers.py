@@ -71,6 +71,21 @@ def test_from_the_list_to_a_booked_moved_and_cancelled_time(app, client, day):
     assert times_of(app, card) == []
 
 
+def test_each_fact_of_a_mail_stands_on_a_line_of_its_own_and_one_clock_is_told_once(app, client, day):
+    event, card = day
+    submit(client, f"/events/{event.slug}/advice/{card.id}", filled(card))
+    submit(client, link(app, "advice_verify", "/advice/verify/"))
+
+    page = client.get(link(app, "advice_visitor", "/registrations/")).text
+    with app.app_context():
+        texts = {mail.kind: mail.text.splitlines() for mail in mails()}
+
+    assert "Vem som kommer: Aino, Aurinko Oy (Finland)" in texts["advice_adviser"]
+    for kind, word in (("advice_adviser", "När: "), ("advice_visitor", "When: ")):
+        assert sum(line.startswith(word) for line in texts[kind]) == 1
+    assert "On your clock" not in page
+
+
 def test_what_is_wrong_stands_beside_the_field_and_nothing_is_lost(client, day):
     event, card = day
 

@@ -1,14 +1,14 @@
 """Pages of meetings: what participants and staff see, and what nobody sees."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import delete
 
 from bookings.db import database
 from bookings.domain.events import EventKind
-from bookings.domain.meetings import MatchMode, WishStrength
+from bookings.domain.meetings import MatchMode, Session, WishStrength
 from bookings.domain.staff import StaffRole
 from bookings.jobs.meetings import match_waiting
 from bookings.models.meetings import MatchRun, Wish
@@ -131,6 +131,23 @@ def test_times_stand_in_the_zone_of_the_place_and_in_the_readers_own(app, site):
     assert starts[2] == own_starts[2]
 
 
+def test_a_provisional_schedule_names_its_day_and_offers_neither_an_empty_file_nor_a_rating(app, site):
+    with app.app_context():
+        event, people = a_solved_day(is_final=False)
+        starts_at, slug = event.starts_at, event.slug
+
+    before = site.get(own(people[0])).text
+    with app.app_context():
+        release_final(slug, who=STAFF, now=NOW)
+    after = site.get(own(people[0])).text
+
+    for text in (before, after):
+        assert f"{starts_at:%A} {starts_at.day} {starts_at:%B %Y}" in text.partition("</h1>")[2][:400]
+        assert "Rate your meetings" not in text
+    assert "Calendar file" not in before
+    assert "Calendar file" in after
+
+
 def test_a_never_shows_on_no_page_in_no_mail_and_in_no_file_of_anybody_else(app, site):
     with app.app_context():
         event = a_match_day()
@@ -214,6 +231,33 @@ def test_the_day_itself_here_late_fill_ins_and_the_rating(app, site):
     assert "Free times, and who is free then too" in site.get(own(people[3])).text
     assert "You gave 5 of 5" in site.get(own(token, "/rate")).text
     assert "minutes left" in site.get(own(token, "/clock")).text
+
+
+def test_nobody_is_offered_as_free_when_no_table_is_left_and_the_page_says_so(app, site):
+    with app.app_context():
+        event = a_match_day(tables=1, sessions=[Session(time(10), time(11, 15))])
+        people = guests(event, 8)
+        for number in range(0, 2 * len(slots_of(event)), 2):
+            wish(people[number], people[number + 1])
+        lay(event, NOW)
+        release_final(event.slug, who=STAFF, now=NOW)
+        full = len(meetings_of(event)) == len(slots_of(event))
+        last, starts_at = row_of(people[7]).reference, event.starts_at
+        first_meeting = next(
+            one.id for one in meetings_of(event) if row_of(people[0]).id in (one.first_id, one.second_id)
+        )
+    app.extensions["clock"] = lambda: starts_at
+
+    before = site.get(own(people[6])).text, site.get(own(people[6], f"/others/{last}")).text
+    submit(site, own(people[0], f"/{first_meeting}/cancel"), {}, page=own(people[0]))
+    after = site.get(own(people[6])).text, site.get(own(people[6], f"/others/{last}")).text
+
+    assert full
+    assert "Free times, and who is free then too" not in before[0]
+    assert "You cannot ask for a meeting now" in before[1]
+    assert "Send the request" not in before[1]
+    assert f"/others/{last}" in after[0].partition("Free times, and who is free then too")[2]
+    assert "Send the request" in after[1]
 
 
 def test_staff_set_up_solve_apply_and_release_on_their_pages(app, site):

@@ -213,6 +213,10 @@ class Day:
         """Slots that are open to this person and without a meeting."""
         return self.open_slots(person_id) - self.taken(person_id)
 
+    def is_full(self, person_id: int) -> bool:
+        """Has this person as many meetings as one may have?"""
+        return len(self.schedules.get(person_id, ())) >= self.most
+
     def free_tables(self, slot_id: int) -> list[TableView]:
         """Tables without a meeting then."""
         taken = {meeting.table_id for meeting in self.meetings if meeting.slot_id == slot_id}

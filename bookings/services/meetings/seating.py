@@ -44,7 +44,7 @@ def check_pair(day: Day, pair: Pair) -> None:
     keys = {pair_key(day, meeting.people) for meeting in day.meetings} - {""}
     if pair_key(day, pair) in keys or any(set(meeting.people) == set(pair) for meeting in day.meetings):
         raise MeetingNotPossibleError("again")
-    if any(len(day.schedules.get(person, ())) >= day.most for person in pair):
+    if any(day.is_full(person) for person in pair):
         raise MeetingNotPossibleError("full")
 
 
@@ -57,7 +57,7 @@ def list_common_slots(
     day: Day, pair: Pair, *, now: datetime, moving: MeetingView | None = None
 ) -> list[SlotView]:
     """When both are free, keep a break in each half of the day, and a table is."""
-    one, other = (_free_with_break(day, person, moving) for person in pair)
+    one, other = (free_with_break(day, person, moving) for person in pair)
     return [
         slot
         for slot in day.slots
@@ -65,12 +65,11 @@ def list_common_slots(
     ]
 
 
-def _free_with_break(day: Day, person: int, moving: MeetingView | None) -> set[int]:
+def free_with_break(day: Day, person: int, moving: MeetingView | None = None) -> set[int]:
+    """Slots at which the person could have one more meeting, and keeps a break in each half of the day."""
     taken = day.taken(person) - ({moving.slot_id} if moving else set())
     busy = taken | (set(day.slot_by_id) - day.open_slots(person))
-    return {
-        slot for slot in day.open_slots(person) - day.taken(person) if keeps_break(day.halves, busy | {slot})
-    }
+    return {slot for slot in day.free_slots(person) if keeps_break(day.halves, busy | {slot})}
 
 
 def choose_slot(slots: list[SlotView], wanted: Iterable[int | None]) -> SlotView:

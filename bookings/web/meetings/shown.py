@@ -18,7 +18,7 @@ from bookings.queries.directory import InterestView
 from bookings.queries.meetings.day import Day, MeetingView, PersonView, SlotView
 from bookings.services.calendar import reads_other_clock
 from bookings.services.meetings.letters import describe_side, place_of
-from bookings.services.meetings.seating import pair_key
+from bookings.services.meetings.seating import free_with_break, pair_key
 from bookings.services.meetings.solving import explain
 
 WISHES = {
@@ -182,8 +182,8 @@ def find_slot(day: Day, now: datetime) -> tuple[SlotView | None, SlotView | None
 def list_fill_ins(
     day: Day, own_id: int, unwanted: Iterable[int], now: datetime, *, most: int = 6
 ) -> list[tuple[SlotView, list[PersonView]]]:
-    """For each free slot that is still to come on the day: who is free then and takes short notice."""
-    if own_id not in day.people:
+    """For each slot to come that has a table left: who can be asked for it and takes short notice."""
+    if own_id not in day.people or day.is_full(own_id):
         return []
     met = {view.other_of(own_id) for view in day.schedules.get(own_id, [])} | set(unwanted) | {own_id}
     keys = {pair_key(day, view.people) for view in day.meetings} - {""}
@@ -193,12 +193,16 @@ def list_fill_ins(
         if one.id not in met
         and one.profile.takes_fill_ins
         and one.is_complete
+        and not day.is_full(one.id)
         and pair_key(day, (own_id, one.id)) not in keys
     ]
     own = day.people[own_id].profile
     others.sort(key=lambda one: -score_match(own, one.profile))
-    free = {one.id: day.free_slots(one.id) for one in others}
-    slots = [slot for slot in day.slots if slot.starts_at > now and slot.id in day.free_slots(own_id)]
+    can = free_with_break(day, own_id)
+    slots = [
+        slot for slot in day.slots if slot.starts_at > now and slot.id in can and day.free_tables(slot.id)
+    ]
+    free = {one.id: free_with_break(day, one.id) for one in others} if slots else {}
     found = [(slot, [one for one in others if slot.id in free[one.id]][:most]) for slot in slots]
     return [(slot, people) for slot, people in found if people][:most]
 

@@ -196,6 +196,7 @@ def _other_page(token: str, own: Own, reference: str, form: AskForm) -> str:
         (str(slot.id), slot_words(own.day, slot, own.keys.time_zone)) for slot in slots
     ]
     met = next((one for one in own.day.schedules.get(own.id, []) if person.id in one.people), None)
+    may_ask = own.person is not None and _can_ask(own) and met is None
     return show_page(
         "other",
         token,
@@ -205,7 +206,8 @@ def _other_page(token: str, own: Own, reference: str, form: AskForm) -> str:
         wish=list_own_wishes(read_session(), own.id).get(person.id),
         wishes=WISHES,
         met=show_meeting(own.day, met, own.id, own.keys.time_zone) if met and own.sees(met.state) else None,
-        can_ask=own.person is not None and _can_ask(own) and bool(slots) and met is None,
+        can_ask=may_ask and bool(slots),
+        lacks_time=may_ask and not slots,
         languages=language_names(list(person.profile.languages)),
         names=Names(load_directory(read_session())),
         has_errors=bool(form.errors or form.form_errors),
