@@ -39,12 +39,12 @@ def command(settings: Settings, *arguments: str, **more: str) -> Iterator[subpro
     try:
         yield process
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     finally:
         process.kill()
 
 
-def wait_for_answer(port: int, path: str, *, seconds: float = 60) -> tuple[bytes, str | None]:
+def wait_for_answer(port: int, path: str, *, seconds: float = 120) -> tuple[bytes, str | None]:
     """Body and Server header of the page, as soon as there is one."""
     deadline = time.monotonic() + seconds
     while True:
@@ -66,7 +66,7 @@ def test_the_site_answers_sends_and_ends_in_good_order(
     with command(settings, "serve", "--port", str(port)):
         body, server = wait_for_answer(port, "/healthz")
         wait_for_answer(port, "/readyz")
-        smtp_sink.wait_for(1, seconds=30)
+        smtp_sink.wait_for(1, seconds=120)
 
     assert (body, server) == (b"ok\n", None)
     assert states_by_cause() == {"test:1": "sent"}

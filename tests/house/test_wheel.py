@@ -78,7 +78,7 @@ def test_the_installed_package_serves(installed, tmp_path):
         assert answer_of(f"http://127.0.0.1:{port}/healthz") == 200
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
 
 
 def shipped_files(folder: Path) -> list[str]:

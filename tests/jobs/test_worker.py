@@ -216,7 +216,7 @@ def test_while_pages_write_mails_leave_and_are_marked_afterwards(
     work = Thread(target=_finish, args=(app, now))
     work.start()
     try:
-        smtp_sink.wait_for(5, seconds=30)
+        smtp_sink.wait_for(5, seconds=120)
     finally:
         may_end.set()
         work.join(30)

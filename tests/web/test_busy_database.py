@@ -34,7 +34,7 @@ def locked(settings, *, seconds: float | None = None) -> Iterator[None]:
 
     thread = Thread(target=keep)
     thread.start()
-    assert is_locked.wait(10)
+    assert is_locked.wait(120)
     try:
         yield
     finally:
