@@ -72,6 +72,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def describe_site(site: str, address: str, *, host: str) -> str:
+    """Where a stop is, beside its host's name: a site that is called the same is not said again."""
+    return ", ".join(part for part in (site if site.casefold() != host.casefold() else "", address) if part)
+
+
 def shorten_address(address: str) -> str:
     """The /24 or /48 network of a client address; empty when it is no address."""
     try:

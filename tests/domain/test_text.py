@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.domain.errors import TextNotAllowedError
-from bookings.domain.text import clean_line, clean_text, organisation_key, shorten_address
+from bookings.domain.text import clean_line, clean_text, describe_site, organisation_key, shorten_address
 
 STEERING = [
     "\x00",
@@ -123,3 +123,18 @@ def test_a_key_is_its_own_key_in_any_case(name: str) -> None:
 )
 def test_an_address_keeps_its_network_only(address: str, network: str) -> None:
     assert shorten_address(address) == network
+
+
+@pytest.mark.parametrize(
+    ("site", "address", "words"),
+    [
+        ("Stormossen", "Road 1", "Road 1"),
+        ("STORMOSSEN", "", ""),
+        ("Visitor centre", "Road 1", "Visitor centre, Road 1"),
+        ("Stormossen visitor centre", "", "Stormossen visitor centre"),
+    ],
+)
+def test_a_site_that_is_called_what_its_host_is_called_is_not_said_twice(
+    site: str, address: str, words: str
+) -> None:
+    assert describe_site(site, address, host="Stormossen") == words

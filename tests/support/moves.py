@@ -20,13 +20,13 @@ from tests.support.stories import STAFF, calendar_messages, mails, plan
 WEEK = "/staff/calendar?view=week&date=2027-03-16"
 
 
-def an_announced_stop(app: Flask) -> int:
+def an_announced_stop(app: Flask, *, hours: float = 1.5) -> int:
     """A stop that its host has been asked for: their calendar holds SEQUENCE 0."""
     with app.app_context():
         a_directory()
         biogas = database.session.scalars(select(Interest).where(Interest.slug == "bioeconomy/biogas")).all()
         reference = a_visit(interests=biogas).reference
-        slot_id = add_slot(reference, plan("vakin", 8), who=STAFF, now=NOW)
+        slot_id = add_slot(reference, plan("vakin", 8, hours=hours), who=STAFF, now=NOW)
         release_visit(reference, who=STAFF, now=NOW)
     return slot_id
 

@@ -90,6 +90,28 @@ def test_a_stop_is_dragged_released_and_made_longer_and_a_host_is_dropped_on_a_d
 
 
 @pytest.mark.sqlite_only
+def test_words_that_a_short_stop_has_no_room_for_show_under_the_mouse_and_with_the_focus(
+    app, web_server, page
+):
+    slot_id = an_announced_stop(app, hours=0.5)
+    page = a_signed_in_page(app, web_server, page)
+    page.goto(web_server.url + WEEK)
+    entry = page.locator(f".board [data-entry='{slot_id}']").first
+    entry.wait_for()
+    hidden = """one => [one, ...one.children].some((box) =>
+        box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY === "hidden")"""
+
+    assert entry.evaluate(hidden)
+
+    entry.hover()
+    assert not entry.evaluate(hidden)
+
+    page.mouse.move(0, 0)
+    entry.locator("a").first.focus()
+    assert not entry.evaluate(hidden)
+
+
+@pytest.mark.sqlite_only
 def test_what_nobody_may_move_is_not_dragged_and_what_goes_on_through_the_nights_is_as_wide_as_its_days(
     app, web_server, page
 ):

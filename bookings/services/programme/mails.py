@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.links import LinkPurpose, build_feed_token
 from bookings.domain.programme import PlannedStop, build_legs
 from bookings.domain.slots import HOLDING_STATES
+from bookings.domain.text import describe_site
 from bookings.domain.time import Interval, local_day, to_local
 from bookings.domain.travel import TravelTable
 from bookings.i18n import (
@@ -157,7 +158,7 @@ def _describe_stop(stop: Slot, reader_zone: str, other: str) -> dict[str, Any]:
         "other": other.replace("{time}", _time_for_reader(stop, reader_zone)) if is_other else "",
         "title": _title(stop),
         "group": people_of(stop) if stop.group_number is not None else "",
-        "text": ", ".join(part for part in (stop.site.name, stop.site.address) if part),
+        "text": describe_site(stop.site.name, stop.site.address, host=stop.organisation.name),
     }
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from bookings.domain.events import Door, Presence, read_door
+from bookings.domain.text import describe_site
 from bookings.domain.time import local_day, to_local
 from bookings.i18n import current_language, format_day, zone_label
 from bookings.i18n import gettext as _
@@ -30,6 +31,11 @@ class HostShown:
 
     company: Company
     site: SiteView
+
+    @property
+    def place(self) -> str:
+        """Site and address, for beside the host's name."""
+        return describe_site(self.site.name, self.site.address, host=self.company.name)
 
 
 def list_hosts(view: EventView, directory: Directory) -> list[HostShown]:

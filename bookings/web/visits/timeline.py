@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from bookings.domain.programme import ProgrammeLeg
 from bookings.domain.slots import ASKED_STATES, SlotState
+from bookings.domain.text import describe_site
 from bookings.domain.time import local_day
 from bookings.i18n import current_language, format_clock, format_day, format_people, zone_label
 from bookings.i18n import gettext as _
@@ -89,7 +90,7 @@ def _details(stop: OwnStop, own: OwnVisit) -> list[tuple[str, str]]:
     people = format_people(visit.delegation.group_size, visit.parallel_groups, stop.group)
     return [
         (_("Who"), people if stop.group is not None else ""),
-        (_("Where"), ", ".join(filter(None, (stop.site, stop.address)))),
+        (_("Where"), describe_site(stop.site, stop.address, host=stop.organisation)),
     ]
 
 
