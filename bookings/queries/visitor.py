@@ -96,6 +96,8 @@ class OwnVisit:
     directory: Directory
     is_overdue: bool
     """The visitor's time to act has passed, whether the nightly job has been there or not."""
+    has_let_go: bool
+    """Hosts that had been asked got their time back, and were told."""
     letter_from: str = ""
     """Whose letter has to come before the offered programme can be accepted."""
 
@@ -121,7 +123,8 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
     if visit is None:
         raise LinkNotFoundError
     directory = load_directory(session)
-    stops = _list_stops(session, visit)
+    slots = _list_slots(session, visit)
+    stops = _list_stops(slots)
     return OwnVisit(
         visit=visit,
         wished=_list_wished(session, visit.id, directory),
@@ -130,6 +133,7 @@ def find_own_visit(session: Session, token: str, *, now: datetime) -> OwnVisit:
         wishes=_list_wishes(session, visit.id),
         directory=directory,
         letter_from=find_missing_letter(session, visit) if visit.state == VisitState.PROPOSED else "",
+        has_let_go=any(slot.state == SlotState.WITHDRAWN for slot in slots),
         is_overdue=visit.state in _OWING_STATES and has_expired(visit.answer_by, now=now),
     )
 
@@ -194,11 +198,13 @@ def _wished_rows() -> CompoundSelect[Any]:
     )
 
 
-def _list_stops(session: Session, visit: VisitRequest) -> tuple[OwnStop, ...]:
-    """What the visitor may see of the programme; before staff have seen the request there is nothing."""
-    if visit.state in _BEFORE_PLANNING:
-        return ()
-    slots = list_slots_of_visit(session, visit.id)
+def _list_slots(session: Session, visit: VisitRequest) -> Sequence[Slot]:
+    """Before staff have seen the request there is nothing."""
+    return () if visit.state in _BEFORE_PLANNING else list_slots_of_visit(session, visit.id)
+
+
+def _list_stops(slots: Sequence[Slot]) -> tuple[OwnStop, ...]:
+    """What the visitor may see of the programme."""
     replaces = {slot.id: slot.replaces_id for slot in slots}
     return tuple(
         _build_stop(slot, root=find_root(slot.id, replaces)) for slot in slots if slot.state in _IN_PROGRAMME

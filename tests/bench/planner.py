@@ -7,10 +7,10 @@ from pathlib import Path
 from bookings.planner.bound import Bound
 from bookings.planner.search import Search
 from bookings.planner.solve import improve
-from bookings.planner.spacing import Spacing, schedule_meetings
 from tests.bench.measure import peak_megabytes, run_apart
 from tests.bench.planner_orienteering import build_points, check_points, read_points
 from tests.bench.planner_region import build_region
+from tests.bench.planner_spacing import Spacing, schedule_meetings
 from tests.bench.planner_tours import build_tour, check_tours, list_visits, read_tour
 from tests.planner.checker import Checker
 from tests.planner.fairness import HOSTS, REQUESTS, draw_loads, spread_requests

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from bookings.domain.time import Interval
 from bookings.planner.conflicts import Demand, find_conflict, is_feasible, list_demands, list_relaxations
 from bookings.planner.explain import explain_chosen, explain_left_out, force_in, list_rulings
-from bookings.planner.problem import ClosedTime, Waypoint
+from bookings.planner.problem import ClosedTime, Reason, Waypoint
 from bookings.planner.solve import solve
 from tests.planner.brute import best_score
 from tests.planner.checker import Checker
@@ -117,6 +117,16 @@ def test_hosts_on_both_shores_on_one_day_conflict_with_the_timetable():
     assert {demand.key for demand in conflict.demands} == {"west", "east"}
     assert "sailings" in {rule.code for rule in conflict.rules}
     assert solve(problem, steps=20).plans == ()
+
+
+def test_hosts_on_both_shores_without_any_timetable_are_told_that_it_is_empty():
+    around = {("umea", "vaasa"): 720, ("vaasa", "umea"): 720}
+    hosts = a_candidate("west", days=2), a_candidate("east", "vaasa", days=2)
+    problem = a_problem(*hosts, days=2, must=("west", "east"), sailings=())
+
+    conflicts = [find_conflict(one) for one in (problem, replace(problem, roads={**problem.roads, **around}))]
+
+    assert [one.rules[0] for one in conflicts] == [Reason("sailings", {"count": 0})] * 2
 
 
 def test_a_host_that_refuses_and_one_that_is_closed_are_two_conflicts_to_be_dropped_together():

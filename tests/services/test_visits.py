@@ -233,6 +233,21 @@ def test_the_visitor_can_call_the_visit_off(reference, now):
     assert kinds().count("visit_cancelled") == 1
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_nobody_reads_of_hosts_that_were_told_where_there_were_none(reference, now, is_asked):
+    if is_asked:
+        asked(reference, now=now)
+
+    cancel_visit_by_visitor(visitor_token(reference), "We are ill", now=now)
+    reopen_visit(reference, who=STAFF, now=now)
+    cancel_visit_by_staff(reference, "", who=STAFF, now=now)
+    by_visitor, by_staff = [mail.text for mail in mails() if mail.kind == "visit_cancelled"]
+
+    assert ("we have told the hosts" in by_visitor) == is_asked
+    assert ("no host keeps time free for it" in by_visitor) != is_asked
+    assert "The hosts have been told" not in by_staff
+
+
 def test_a_refused_request_tells_the_visitor_why(reference, now):
     refuse_visit(reference, "July is closed", who=STAFF, now=now)
 

@@ -131,6 +131,9 @@ def test_a_request_that_cannot_be_met_says_what_to_drop(app, staff):
 
     assert "These do not go together: a visit to Stormossen and a visit to Vakin" in page
     assert "Drop one of these, and the rest fits: a visit to Stormossen a visit to Vakin" in page
+    assert "0 sailings" not in page
+    assert "a timetable without a sailing on these days" in page
+    assert "Add them, then propose again." in page
 
 
 def test_a_request_that_nothing_fits_names_what_keeps_hosts_out(app, staff):

@@ -136,9 +136,25 @@ def test_withdrawing_is_asked_once_more_and_then_told_to_all(client, app_context
     answers = [press(client, f"{own}/withdraw", reason="Our budget is gone") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
-    assert "You have withdrawn this visit" in client.get(own).text
+    page = client.get(own).text
+    assert "You have withdrawn this visit" in page
+    assert "Every host that kept time free for you has been told." in page
     assert "This visit does not take place" in client.get(hosts[0]).text
     assert client.get(f"{own}/withdraw").status_code == 303
+
+
+@pytest.mark.sqlite_only
+def test_who_withdraws_before_a_host_was_asked_reads_that_nobody_else_is_told(client, app_context):
+    a_directory()
+    own = an_own_page(state="submitted")
+    assert "nobody else needs to be told" in client.get(f"{own}/withdraw").text
+
+    press(client, f"{own}/withdraw", reason="Our budget is gone")
+
+    page = client.get(own).text
+    assert "You have withdrawn this visit" in page
+    assert "nobody else needs to be told" in page
+    assert "has been told" not in page
 
 
 def test_the_visitor_reads_times_in_another_zone(client, app_context):

@@ -107,15 +107,17 @@ def _cancel(session: Session, visit: VisitRequest, *, reason: str, who: Who, now
     if visit.state == VisitState.CANCELLED:
         return
     was_proved = visit.state != VisitState.UNVERIFIED
-    _close(session, visit, VisitAction.CANCEL, who=who, now=now, reason=reason)
+    let_go = _close(session, visit, VisitAction.CANCEL, who=who, now=now, reason=reason)
     if was_proved:
-        tell_visitor(session, visit, "visit_cancelled", now=now, by=str(who.kind), reason=visit.closed_reason)
+        by, reason = str(who.kind), visit.closed_reason
+        tell_visitor(session, visit, "visit_cancelled", now=now, by=by, reason=reason, has_let_go=let_go > 0)
 
 
 def _close(
     session: Session, visit: VisitRequest, action: VisitAction, *, who: Who, now: datetime, reason: str = ""
-) -> None:
-    """Let every host go, then close. Drafts vanish: nobody was told of them."""
+) -> int:
+    """Close and let every host go; returns how many. Drafts vanish: nobody was told of them."""
+    let_go = 0
     visit.closed_at, visit.closed_by = now, who.kind
     visit.closed_reason = clean_text(reason, max_length=_LONGEST_REASON)
     move_visit(session, visit, action, who=who, now=now, reason=visit.closed_reason)
@@ -128,6 +130,8 @@ def _close(
             take_back(
                 session, slot, SlotAction.WITHDRAW, who=who, now=now, why="visit_cancelled", reason=words
             )
+            let_go += 1
+    return let_go
 
 
 def _check_reopenable(visit: VisitRequest, *, now: datetime) -> None:
@@ -179,8 +183,8 @@ def _remind_or_expire(visit_id: int, *, now: datetime) -> bool:
         if visit.state not in _OWING_STATES:
             return False
         if is_overdue(visit, now=now):
-            _close(session, visit, VisitAction.EXPIRE, who=SYSTEM, now=now)
-            tell_visitor(session, visit, "visit_expired", now=now)
+            let_go = _close(session, visit, VisitAction.EXPIRE, who=SYSTEM, now=now)
+            tell_visitor(session, visit, "visit_expired", now=now, has_let_go=let_go > 0)
             return True
         _remind(session, visit, now=now)
         return False

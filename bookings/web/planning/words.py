@@ -118,6 +118,10 @@ class Teller:
             rules=in_words(rules),
         )
 
+    def lacks_sailings(self, conflict: Mapping[str, Any]) -> bool:
+        """The sea is in the way, and nobody has written down when a ship goes."""
+        return any(one["code"] == "sailings" and not one["params"]["count"] for one in conflict["rules"])
+
     def drops(self, conflict: Mapping[str, Any]) -> list[str]:
         """The ways out: each names what to give up."""
         return [in_words(self.demand(one["kind"], one["key"]) for one in way) for way in conflict["drop"]]
@@ -164,8 +168,10 @@ _RULES: dict[str, Callable[[Teller, Params], str]] = {
     "lunch": lambda t, p: _("%(minutes)s for lunch", minutes=duration_words(p["minutes"])),
     "night_rest": lambda t, p: _("a night of %(minutes)s", minutes=duration_words(p["minutes"])),
     "most_stops": lambda t, p: ngettext("%(num)d stop a day", "%(num)d stops a day", int(p["most"])),
-    "sailings": lambda t, p: ngettext(
-        "%(num)d sailing in the timetable", "%(num)d sailings in the timetable", int(p["count"])
+    "sailings": lambda t, p: (
+        ngettext("%(num)d sailing in the timetable", "%(num)d sailings in the timetable", int(p["count"]))
+        if p["count"]
+        else _("a timetable without a sailing on these days")
     ),
     "travel": lambda t, p: _("the travel between the places"),
     "working_hours": lambda t, p: _("the working hours"),

@@ -153,7 +153,9 @@ def _cancelled(own: OwnVisit) -> Situation:
     by_visitor = own.visit.closed_by == Actor.VISITOR
     return Situation(
         title=_("You have withdrawn this visit") if by_visitor else _("The visit is called off"),
-        text=_("All hosts that had been asked have been told."),
+        text=_("Every host that kept time free for you has been told.")
+        if own.has_let_go
+        else _("No host keeps time free for you, so nobody else needs to be told."),
         next=_("If this was a mistake, write to us: we can take the visit up again. Or send a new request."),
         tone="bad",
     )
@@ -162,7 +164,9 @@ def _cancelled(own: OwnVisit) -> Situation:
 def _expired(own: OwnVisit) -> Situation:
     return Situation(
         title=_("This request has run out"),
-        text=_("We had no answer from you in time, so the hosts have their time back."),
+        text=_("We had no answer from you in time, so the hosts have their time back.")
+        if own.has_let_go
+        else _("We had no answer from you in time, so we have closed it."),
         next=_("Write to us if you still want to come: we can take it up again. Or send a new request."),
         tone="calm",
     )
