@@ -13,11 +13,14 @@ from bookings.settings import Settings, SettingsError
 
 EX_CONFIG = 78  # sysexits.h
 _COMMANDS = {
+    "backup": ("backup", "backup_command"),
     "db": ("database", "db"),
     "demo": ("demo", "demo_command"),
     "directory": ("directory", "directory"),
     "doctor": ("doctor", "doctor_command"),
+    "export": ("export", "export_command"),
     "mail": ("mail", "mail"),
+    "restore": ("backup", "restore_command"),
     "serve": ("serve", "serve_command"),
     "staff": ("staff", "staff"),
     "worker": ("serve", "worker_command"),

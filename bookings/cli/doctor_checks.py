@@ -87,7 +87,11 @@ def _check_database(*, now: datetime) -> Iterator[Finding]:
         yield finding("database", f"cannot be used ({type(error).__name__})", to_do)
         return
     yield (
-        finding("database", "; ".join(damage[:3]), "Stop the site, and restore the newest backup.")
+        finding(
+            "database",
+            "; ".join(damage[:3]),
+            "Stop the site, then `bookings restore FILE --replace` with the newest backup.",
+        )
         if damage
         else well("database", "answers, and is whole")
     )
@@ -101,7 +105,7 @@ def _check_migrations(condition: Condition) -> Finding:
     newest = newest_migration()
     if condition.migration != newest:
         seen = f"the tables are at {condition.migration}, this release wants {newest}"
-        return finding("migrations", seen, "Make a backup, then run `bookings db upgrade`.")
+        return finding("migrations", seen, "Run `bookings backup FILE`, then `bookings db upgrade`.")
     return well("migrations", f"none is pending ({newest})")
 
 
@@ -254,15 +258,17 @@ def _ask(check: str, judge: Callable[[], Finding]) -> Finding:
 def _check_backup(settings: Settings, *, now: datetime) -> Finding:
     folder = settings.backup.folder
     if not folder:
-        to_do = (
-            "Let something copy the database every night (sqlite3 … .backup, pg_dump), and set backup.folder."
-        )
+        to_do = "Let a timer run `bookings backup FILE` every night, and name FILE's folder in backup.folder."
         return finding("backup", "none is known", to_do)
-    files = [file.stat().st_mtime for file in Path(folder).glob("*") if file.is_file()]
+    # What begins with a dot is just being made, or was never finished.
+    files = [file.stat().st_mtime for file in Path(folder).glob("[!.]*") if file.is_file()]
     if not files:
-        return finding("backup", f"{folder} holds none", "Look why no backup arrives there.")
+        to_do = f"Let a timer run `bookings backup {folder}/FILE` every night, and look at what it says."
+        return finding("backup", f"{folder} holds none", to_do)
     newest = datetime.fromtimestamp(max(files), UTC)
     seen = f"the newest is of {newest:%Y-%m-%d %H:%M} UTC"
     if now - newest > timedelta(hours=settings.backup.max_age_hours):
-        return finding("backup", seen, "Look why no newer one arrives there.")
+        return finding(
+            "backup", seen, f"Run `bookings backup {folder}/FILE`, and look why its timer does not."
+        )
     return well("backup", seen)

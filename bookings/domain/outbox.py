@@ -37,6 +37,9 @@ OUTBOX: StateMachine[OutboxState, OutboxAction] = StateMachine(
 RELAY_PREFIX = "relay:"
 """Begins the cause of a mail that waits because the relay was down, not because of itself."""
 
+RESTORED = "restored"
+"""The cause of a mail that waited in a backup: since that was made it has left, or not; staff decide."""
+
 UNSETTLED_STATES = (OutboxState.WAITING, OutboxState.SENDING)
 SETTLED_STATES = (OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED, OutboxState.TOO_LATE)
 

@@ -218,7 +218,7 @@ def test_people_read_lines_with_what_to_do_below(app):
 
     assert done.exit_code == 1
     assert "ok  SPF: v=spf1 mx -all\n" in done.output
-    assert "!!  backup: none is known\n    → Let something copy" in done.output
+    assert "!!  backup: none is known\n    → Let a timer run `bookings backup FILE`" in done.output
 
 
 @pytest.mark.parametrize(

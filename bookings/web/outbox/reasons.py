@@ -1,6 +1,6 @@
 """Why a mail has not left, in words for staff."""
 
-from bookings.domain.outbox import RELAY_PREFIX, OutboxState
+from bookings.domain.outbox import RELAY_PREFIX, RESTORED, OutboxState
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.outbox import OutboxMail
@@ -23,6 +23,9 @@ _CAUSES = {
     "connection": _l("The connection to the mail server broke off."),
     "tls": _l("The connection to the mail server could not be secured."),
     "sign_in": _l("The mail server did not accept our sign-in."),
+    RESTORED: _l(
+        "It waited when the backup was made that is restored. It may have left already: send or drop it."
+    ),
 }
 
 
