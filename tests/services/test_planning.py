@@ -20,6 +20,7 @@ from bookings.queries.directory import load_directory
 from bookings.queries.planning import load_problem
 from bookings.queries.planning.mending import find_next_best
 from bookings.queries.planning.problem import WEIGHT_NAMES
+from bookings.queries.planning.slot_plans import build_slot_plan
 from bookings.services.planning import (
     RunOutcome,
     apply_plan,
@@ -63,6 +64,19 @@ def test_a_run_ends_with_programmes_that_break_no_rule_and_say_why():
         assert len(found.gains) == len(found.plan.stops)
     assert {"stormossen", "vakin"} <= set(run.programmes[0].plan.hosts)
     assert {leg.way for leg in run.programmes[0].plan.legs} == {"road", "ferry"}
+
+
+@pytest.mark.parametrize(
+    ("rounds", "words"),
+    [(1, "2 groups at the same time."), (3, "at the same time, 3 times one after the other.")],
+)
+def test_a_host_reads_how_a_large_group_parts(rounds, words):
+    reference = a_request()
+    stop = next(one for one in planned(reference).programmes[0].plan.stops if one.host == "stormossen")
+
+    plan = build_slot_plan(read_session(), replace(stop, parallel=2, rounds=rounds), language="en")
+
+    assert plan.message.endswith(words)
 
 
 def test_the_same_is_planned_once_however_often_staff_press():

@@ -5,8 +5,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.errors import NotFoundError
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import Interval
-from bookings.i18n import gettext as _
-from bookings.i18n import in_language
+from bookings.i18n import in_language, ngettext
 from bookings.models.directory import HostContact
 from bookings.planner.plan import PlannedStop
 from bookings.queries.directory import Directory, load_directory
@@ -53,9 +52,10 @@ def _describe_groups(stop: PlannedStop, language: str) -> str:
     if stop.parallel * stop.rounds == 1:
         return ""
     with in_language(language):
-        return _(
+        return ngettext(
+            "The group is larger than you take at a time. It parts: %(parallel)d groups at the same time.",
             "The group is larger than you take at a time. It parts: %(parallel)d groups at the same time, "
-            "%(rounds)d times one after the other.",
+            "%(num)d times one after the other.",
+            stop.rounds,
             parallel=stop.parallel,
-            rounds=stop.rounds,
         )
