@@ -31,7 +31,7 @@ def test_statements_are_counted(app_context):
 
 @pytest.mark.sqlite_only
 def test_the_web_server_answers(web_server):
-    with urllib.request.urlopen(f"{web_server.url}/healthz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{web_server.url}/healthz", timeout=60) as answer:
         assert answer.status == 200
 
 

@@ -86,11 +86,11 @@ def shipped_files(folder: Path) -> list[str]:
     return [path.as_posix() for path in files if "__pycache__" not in path.parts]
 
 
-def answer_of(url: str, *, seconds: float = 15) -> int:
+def answer_of(url: str, *, seconds: float = 120) -> int:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 status: int = answer.status
                 return status
         except OSError:

@@ -77,7 +77,7 @@ class SMTPSink:
         return [mail for mail in self.received if recipient in mail.recipients]
 
     def wait_for(
-        self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 60
+        self, enough: int | Callable[[list[Received]], bool], *, seconds: float = 180
     ) -> list[Received]:
         """Wait until so many mails are here, or until the claim about them holds."""
         deadline = time.monotonic() + seconds
