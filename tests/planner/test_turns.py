@@ -73,6 +73,22 @@ def test_two_groups_take_turns_as_well_as_by_trying_everything(problem):
     assert progress.bound >= plan.score - 1e-6
 
 
+@pytest.mark.xfail(strict=True, reason="groups are timed one after another: none waits for the others' sake")
+def test_a_group_waits_where_that_lets_both_hosts_be_seen_by_all():
+    offers = [
+        a_candidate(f"c{number}", minutes=120, opens="08:00", closes="15:00", topics=AREAS[:1], group_max=4)
+        for number in range(2)
+    ]
+    delegation = a_delegation(size=8, groups=2, interests=AREAS)
+    problem = a_problem(
+        *offers, delegation=delegation, rules=replace(HOURLY, host_buffer_minutes=60), roads=NEAR
+    )
+
+    plan = solve(problem, steps=200).plans[0]
+
+    assert plan.score == pytest.approx(best_score(problem))
+
+
 def forty_visitors(groups: int):
     """Golden case 7: hosts take twelve at a time, a guide for every six."""
     offers = [
