@@ -30,6 +30,11 @@ class Evaluator:
         self._marginals = [(*marginals, *marginals[-1:] * most) for marginals in model.marginals]
         self.insertions = Insertions(model, self._cost)
 
+    @property
+    def has_given_up(self) -> bool:
+        """Were there groups so entangled that not all times were tried?"""
+        return self._turns.has_given_up
+
     def split(self, routes: Routes) -> list[tuple[Route, ...]]:
         """The days of each track."""
         days = self.model.days
