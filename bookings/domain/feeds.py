@@ -10,3 +10,5 @@ class FeedKind(StrEnum):
     """The stops of one host over all visits."""
     BUSY = "busy"
     """When a host is taken by visits, and nothing else."""
+    PERSON = "person"
+    """All that mails told one mailbox of: days at events, meetings, visits."""

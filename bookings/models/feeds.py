@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
 from bookings.domain.feeds import FeedKind
-from bookings.models.columns import Code, Id, LanguageCode, one_of
+from bookings.models.columns import Code, Id, LanguageCode, Line, one_of
 
 
 class CalendarFeed(Base):
@@ -17,7 +17,8 @@ class CalendarFeed(Base):
     __table_args__ = (
         one_of("kind", FeedKind),
         CheckConstraint("(kind = 'staff') = (staff_user_id IS NOT NULL)", name="staff"),
-        CheckConstraint("(kind = 'staff') = (host_contact_id IS NULL)", name="host"),
+        CheckConstraint("(kind IN ('host', 'busy')) = (host_contact_id IS NOT NULL)", name="host"),
+        CheckConstraint("(kind = 'person') = (mailbox IS NOT NULL)", name="person"),
     )
 
     id: Mapped[Id]
@@ -31,6 +32,8 @@ class CalendarFeed(Base):
     )
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), index=True)
     """The one town that a feed of staff shows; NULL: all."""
+    mailbox: Mapped[Line | None] = mapped_column(unique=True)
+    """Whose entries a feed of a person shows, as `fold_email` spells it."""
     created_at: Mapped[datetime]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import CheckConstraint, create_engine, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from bookings.db import Base, database
+from bookings.models.feeds import CalendarFeed
 from bookings.models.holds import Hold
 from bookings.models.staff import StaffUser
 from bookings.queries.feeds import find_feed_scope
@@ -181,6 +182,19 @@ def test_the_address_of_a_feed_works_after_the_way_down_and_up(app_context):
 
     assert [purpose for (purpose,) in kept] == ["calendar_feed", "calendar_feed"]
     assert find_feed_scope(database.session(), token) is not None
+
+
+def test_the_feeds_of_people_go_with_their_step_and_those_of_staff_and_hosts_stay(app_context):
+    token = create_staff_feed(an_account(app_context), who=STAFF, now=NOW)
+    save(CalendarFeed(token_hash=b"x" * 32, kind="person", mailbox="aino@visitor.example", created_at=NOW))
+
+    go_down("0029")
+    kept = database.session.execute(text("SELECT kind FROM calendar_feed")).scalars().all()
+    go_up()
+
+    assert kept == ["staff"]
+    assert find_feed_scope(database.session(), token) is not None
+    assert differences() == []
 
 
 @pytest.mark.slow

@@ -1,10 +1,11 @@
-"""A person's own feed of an event: made, read, followed, stopped."""
+"""A person's own feeds, of an event and of everything: made, read, followed, stopped."""
 
 import re
 from datetime import timedelta
 
 import pytest
 
+from bookings.services.feeds import reading
 from bookings.services.registrations import cancel_registration, hand_over
 from tests.support.clock import NOW
 from tests.support.events import STARTS_AT, a_part, an_event
@@ -33,9 +34,9 @@ def page(app):
         return f"/registrations/{page_token('anna@town.example')}"
 
 
-def make_feed(client, page) -> str:
+def make_feed(client, page, way="calendar") -> str:
     """The path of a new address."""
-    shown = submit(client, f"{page}/calendar").text
+    shown = submit(client, f"{page}/{way}", page=f"{page}/calendar").text
     return re.search(r"https?://[^/\"]+(/calendar/[\w-]+\.ics)", shown)[1]
 
 
@@ -85,3 +86,38 @@ def test_whoever_hands_the_place_over_follows_it_no_longer(app, client, page):
         hand_over(page.rpartition("/")[2], name="Bo Ek", email="bo@town.example", now=NOW)
 
     assert client.get(feed).status_code == 404
+
+
+def test_the_feed_of_everything_is_told_as_known_without_being_written_again(client, page, monkeypatch):
+    feed = make_feed(client, page, "calendar/all")
+    answer = client.get(feed)
+
+    monkeypatch.setattr(reading, "build_person_file", None)
+    known = client.get(feed, headers={"If-None-Match": answer.headers["ETag"]})
+
+    assert answer.text.count("BEGIN:VEVENT") == 2
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert (known.status_code, known.data) == (304, b"")
+
+
+def test_both_addresses_stand_beside_each_other_and_end_by_themselves(client, page):
+    of_event, of_all = make_feed(client, page), make_feed(client, page, "calendar/all")
+    titles = re.findall(r"<h2>([^<]+)</h2>", client.get(f"{page}/calendar").text)
+
+    stopped = submit(client, f"{page}/calendar/all/stop", page=f"{page}/calendar")
+
+    assert titles == ["All that you are registered for", "This event only"]
+    assert stopped.status_code == 303
+    assert [client.get(one).status_code for one in (of_event, of_all)] == [200, 404]
+
+
+def test_an_address_of_everything_is_only_for_whom_it_was_proved(app, client, page):
+    with app.app_context():
+        hand_over(page.rpartition("/")[2], name="Bo Ek", email="bo@town.example", now=NOW)
+        newcomer = f"/registrations/{page_token('bo@town.example')}"
+
+    shown = client.get(f"{newcomer}/calendar").text
+    refused = submit(client, f"{newcomer}/calendar/all", page=f"{newcomer}/calendar")
+
+    assert "All that you are registered for" not in shown
+    assert refused.status_code == 409

@@ -9,13 +9,14 @@ from bookings.queries.feeds.addresses import (
     list_host_feeds,
     list_staff_feeds,
 )
-from bookings.queries.feeds.people import PersonFeed, find_feed_since, find_person_feed
+from bookings.queries.feeds.people import PersonFeed, find_person_feed, find_person_feed_since
 from bookings.queries.feeds.readers import (
     FeedReaders,
     WrittenStops,
     list_feed_readers,
     list_written_stops,
 )
+from bookings.queries.feeds.registrations import RegistrationFeed, find_feed_since, find_registration_feed
 from bookings.queries.feeds.renderings import (
     list_missing_stops,
     list_renderings,
@@ -32,12 +33,15 @@ __all__ = [
     "FeedStop",
     "HostOfLink",
     "PersonFeed",
+    "RegistrationFeed",
     "VisitFeed",
     "WrittenStops",
     "find_feed_scope",
     "find_feed_since",
     "find_host_of_link",
     "find_person_feed",
+    "find_person_feed_since",
+    "find_registration_feed",
     "find_slot_stop",
     "list_feed_readers",
     "list_host_feeds",

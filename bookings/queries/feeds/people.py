@@ -1,69 +1,94 @@
-"""The feed of somebody at an event: the days, and the meetings, that mails have told of."""
+"""The feed of a person: all that mails have told one mailbox of, whatever it is registered for."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from bookings.domain.errors import LinkNotFoundError
-from bookings.domain.events import Texts
-from bookings.domain.links import LinkPurpose
-from bookings.models.calendar import CalendarEntry
-from bookings.models.events import Event
-from bookings.models.links import ActionLink
-from bookings.models.meetings import MeetingPerson
+from bookings.db import table_of
+from bookings.models.calendar import Attendee, CalendarEntry
+from bookings.models.feeds import CalendarFeed
+from bookings.models.meetings import Adviser, MeetingPerson
 from bookings.models.registrations import Registration, RegistrationEntry
-from bookings.queries.links import find_link
+from bookings.models.slots import Slot
+from bookings.models.visits import VisitRequest
+from bookings.queries.feeds.stops import FeedStop, select_stops
+from bookings.queries.links import hash_token
 
 _CANCELLED = "CANCELLED"
+_FEEDS, _PEOPLE = table_of(CalendarFeed).c, table_of(Registration).c
+_READER = (
+    select(_FEEDS.mailbox, _PEOPLE.language)
+    .join_from(table_of(CalendarFeed), table_of(Registration), _PEOPLE.email == _FEEDS.mailbox)
+    .where(_FEEDS.token_hash == bindparam("token_hash"), _PEOPLE.verified_at.is_not(None))
+    .order_by(_PEOPLE.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
 class PersonFeed:
-    """What one person's calendar holds of one event."""
+    """What the calendar behind one mailbox holds; `stops` are those of visits of which it is the contact."""
 
     language: str
-    reference: str
-    title: Texts
     entries: tuple[CalendarEntry, ...]
+    stops: tuple[FeedStop, ...]
 
 
-def find_person_feed(session: Session, token: str, *, now: datetime) -> PersonFeed | None:
-    """What this secret address shows; None when it is no such address. Raises LinkExpiredError."""
-    try:
-        link = find_link(session, token, LinkPurpose.REGISTRATION_FEED, now=now)
-    except LinkNotFoundError:
+def find_person_feed(
+    session: Session, token: str, *, since: datetime, cancelled_since: datetime
+) -> PersonFeed | None:
+    """What this secret address shows, in the language of the newest registration.
+
+    None when it is no such address, or nobody is registered by its mailbox any more.
+    """
+    reader = session.execute(_READER, {"token_hash": hash_token(token)}).one_or_none()
+    if reader is None:
         return None
-    row = session.execute(
-        select(Registration.language, Registration.reference, Event.title)
-        .join(Event, Event.id == Registration.event_id)
-        .where(Registration.id == link.subject_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    return PersonFeed(row.language, row.reference, row.title, _list_entries(session, link.subject_id))
-
-
-def find_feed_since(session: Session, registration_id: int, *, now: datetime) -> datetime | None:
-    """Since when this person has an address that works."""
-    found = select(ActionLink.created_at).where(
-        ActionLink.purpose == LinkPurpose.REGISTRATION_FEED,
-        ActionLink.subject_id == registration_id,
-        ActionLink.revoked_at.is_(None),
-        ActionLink.expires_at > now,
+    is_told = or_(CalendarEntry.status != _CANCELLED, CalendarEntry.changed_at >= cancelled_since)
+    entries = session.scalars(
+        select(CalendarEntry)
+        .where(*_is_of(reader.mailbox), CalendarEntry.ends_at >= since, is_told)
+        .order_by(CalendarEntry.starts_at, CalendarEntry.id)
     )
-    return session.scalar(found.order_by(ActionLink.id.desc()).limit(1))
+    stops = _list_stops(session, reader.mailbox, since=since)
+    return PersonFeed(reader.language, tuple(entries), stops)
 
 
-def _list_entries(session: Session, registration_id: int) -> tuple[CalendarEntry, ...]:
-    days = select(RegistrationEntry.calendar_entry_id).where(
-        RegistrationEntry.registration_id == registration_id
-    )
-    meetings = select(MeetingPerson.calendar_entry_id).where(MeetingPerson.registration_id == registration_id)
-    found = select(CalendarEntry).where(
-        CalendarEntry.id.in_(days) | CalendarEntry.id.in_(meetings),
+def find_person_feed_since(session: Session, mailbox: str) -> datetime | None:
+    """Since when this mailbox has an address that works."""
+    return session.scalar(select(CalendarFeed.created_at).where(CalendarFeed.mailbox == mailbox))
+
+
+def _is_of(mailbox: str) -> tuple[ColumnElement[bool], ...]:
+    """By the person and by the invitation: what was told to who handed a place over is not the next one's."""
+    return (
+        CalendarEntry.id.in_(_select_own(mailbox)),
+        CalendarEntry.attendees.any(func.lower(Attendee.email) == mailbox),
         CalendarEntry.announced_at.is_not(None),
-        CalendarEntry.status != _CANCELLED,
     )
-    return tuple(session.scalars(found.order_by(CalendarEntry.starts_at, CalendarEntry.id)))
+
+
+def _select_own(mailbox: str) -> CompoundSelect[int]:
+    is_proved = (Registration.email == mailbox, Registration.verified_at.is_not(None))
+    advisers = select(Adviser.id).where(func.lower(Adviser.email) == mailbox)
+    days, meetings = select(RegistrationEntry.calendar_entry_id), select(MeetingPerson.calendar_entry_id)
+    return union_all(
+        days.join(Registration, Registration.id == RegistrationEntry.registration_id).where(*is_proved),
+        meetings.join(Registration, Registration.id == MeetingPerson.registration_id).where(*is_proved),
+        meetings.where(MeetingPerson.adviser_id.in_(advisers)),
+    )
+
+
+def _list_stops(session: Session, mailbox: str, *, since: datetime) -> tuple[FeedStop, ...]:
+    """Addresses of visitors, as those of advisers, are kept as they were written. Few people have visits."""
+    visits = session.scalars(
+        select(VisitRequest.id).where(
+            func.lower(VisitRequest.contact_email) == mailbox, VisitRequest.verified_at.is_not(None)
+        )
+    ).all()
+    if not visits:
+        return ()
+    rows = session.execute(select_stops().where(Slot.visit_id.in_(visits), Slot.ends_at >= since))
+    return tuple(FeedStop(**row) for row in rows.mappings())

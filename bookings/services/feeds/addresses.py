@@ -21,8 +21,8 @@ def create_staff_feed(staff_id: int, *, town: str = "", who: Who, now: datetime)
     """A new secret address for all stops or those of one town; an earlier one ends. Returns the token."""
     with transaction() as session:
         place_id = _find_place(session, town)
-        _delete(session, *_of_staff(staff_id, place_id))
-        token = _add(session, now=now, kind=FeedKind.STAFF, staff_user_id=staff_id, place_id=place_id)
+        end_addresses(session, *_of_staff(staff_id, place_id))
+        token = add_address(session, now=now, kind=FeedKind.STAFF, staff_user_id=staff_id, place_id=place_id)
         add_audit(session, who, "create_feed", noun="staff_user", subject_id=staff_id, now=now, town=town)
         return token
 
@@ -30,7 +30,7 @@ def create_staff_feed(staff_id: int, *, town: str = "", who: Who, now: datetime)
 def revoke_staff_feed(staff_id: int, *, town: str = "", who: Who, now: datetime) -> None:
     """This address of the person stops working; without one nothing happens."""
     with transaction() as session:
-        if _delete(session, *_of_staff(staff_id, _find_place(session, town))):
+        if end_addresses(session, *_of_staff(staff_id, _find_place(session, town))):
             add_audit(session, who, "revoke_feed", noun="staff_user", subject_id=staff_id, now=now, town=town)
 
 
@@ -42,8 +42,8 @@ def create_host_feed(contact_id: int, kind: FeedKind, *, who: Who, now: datetime
     with transaction() as session:
         if session.get(HostContact, contact_id) is None:
             raise NotFoundError("host_contact", str(contact_id))
-        _delete(session, CalendarFeed.host_contact_id == contact_id, CalendarFeed.kind == kind)
-        token = _add(session, now=now, kind=kind, host_contact_id=contact_id)
+        end_addresses(session, CalendarFeed.host_contact_id == contact_id, CalendarFeed.kind == kind)
+        token = add_address(session, now=now, kind=kind, host_contact_id=contact_id)
         add_audit(
             session, who, "create_feed", noun="host_contact", subject_id=contact_id, now=now, feed=str(kind)
         )
@@ -53,7 +53,7 @@ def create_host_feed(contact_id: int, kind: FeedKind, *, who: Who, now: datetime
 def revoke_host_feed(contact_id: int, kind: FeedKind, *, who: Who, now: datetime) -> None:
     """This address of the host stops working; without one nothing happens."""
     with transaction() as session:
-        if _delete(session, CalendarFeed.host_contact_id == contact_id, CalendarFeed.kind == kind):
+        if end_addresses(session, CalendarFeed.host_contact_id == contact_id, CalendarFeed.kind == kind):
             add_audit(
                 session,
                 who,
@@ -78,13 +78,15 @@ def _of_staff(staff_id: int, place_id: int | None) -> tuple[ColumnElement[bool],
     return CalendarFeed.staff_user_id == staff_id, CalendarFeed.place_id.is_not_distinct_from(place_id)
 
 
-def _add(session: Session, *, now: datetime, **columns: Any) -> str:
+def add_address(session: Session, *, now: datetime, **columns: Any) -> str:
+    """A new address of these columns; its token is nowhere kept. A part of use cases."""
     token = secrets.token_urlsafe(32)
     session.add(CalendarFeed(token_hash=hash_token(token), created_at=now, **columns))
     session.flush()
     return token
 
 
-def _delete(session: Session, *conditions: ColumnElement[bool]) -> bool:
+def end_addresses(session: Session, *conditions: ColumnElement[bool]) -> bool:
+    """These addresses stop working; False when there were none. A part of use cases."""
     found = session.execute(delete(CalendarFeed).where(*conditions).returning(CalendarFeed.id))
     return bool(found.all())

@@ -11,7 +11,7 @@ from bookings.domain.events import choose_text
 from bookings.domain.feeds import FeedKind
 from bookings.i18n import current_language, format_people
 from bookings.i18n import gettext as _
-from bookings.queries.feeds import FeedStop, PersonFeed
+from bookings.queries.feeds import FeedStop, PersonFeed, RegistrationFeed
 from bookings.services.entries import build_plain_entry
 
 REFRESH = timedelta(hours=1)
@@ -23,10 +23,20 @@ def build_programme_file(stops: Sequence[FeedStop], *, reference: str) -> bytes:
     return build_publish((_visitor_entry(stop) for stop in stops), name=name, refresh=REFRESH)
 
 
-def build_person_file(feed: PersonFeed) -> bytes:
+def build_registration_file(feed: RegistrationFeed) -> bytes:
     """The days and meetings of somebody at an event, as the mails told of them."""
     entries = [build_plain_entry(entry) for entry in feed.entries]
     return build_publish(entries, name=choose_text(feed.title, feed.language), refresh=REFRESH)
+
+
+def list_person_entries(feed: PersonFeed) -> list[InvitationEntry]:
+    """All that one mailbox was told of, with the UIDs and versions of the mails; stops in its language."""
+    return [*map(build_plain_entry, feed.entries), *map(_visitor_entry, feed.stops)]
+
+
+def build_person_file(feed: PersonFeed, *, name: str) -> bytes:
+    """The same as a calendar file."""
+    return build_publish(list_person_entries(feed), name=name, refresh=REFRESH)
 
 
 def build_host_file(stop: FeedStop) -> bytes:
@@ -114,4 +124,5 @@ _ENTRIES: dict[FeedKind, Callable[[FeedStop], InvitationEntry]] = {
     FeedKind.STAFF: _staff_entry,
     FeedKind.HOST: _host_entry,
     FeedKind.BUSY: _busy_entry,
+    FeedKind.PERSON: _visitor_entry,
 }

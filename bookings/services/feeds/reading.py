@@ -14,21 +14,29 @@ from bookings.i18n import in_language
 from bookings.queries.feeds import (
     FeedScope,
     PersonFeed,
+    RegistrationFeed,
     VisitFeed,
     find_feed_scope,
     find_person_feed,
+    find_registration_feed,
     list_renderings,
     list_stops,
     load_visit_feed,
     read_feed_version,
 )
 from bookings.services.feeds.bodies import Bodies
-from bookings.services.feeds.entries import REFRESH, build_person_file, build_programme_file
+from bookings.services.feeds.entries import (
+    REFRESH,
+    build_person_file,
+    build_programme_file,
+    build_registration_file,
+    list_person_entries,
+)
 from bookings.services.feeds.renderings import find_edition, hash_content, render_stops
-from bookings.services.feeds.window import feed_window
+from bookings.services.feeds.window import cancelled_window, feed_window
 
 _bodies = Bodies()
-Small = VisitFeed | PersonFeed
+Small = VisitFeed | RegistrationFeed
 """One visit, or one person at an event: so few entries that they are rendered each time."""
 
 
@@ -37,7 +45,7 @@ class Feed:
     """A feed in its present version: readers who know `etag` need nothing else."""
 
     etag: str
-    source: FeedScope | Small
+    source: FeedScope | PersonFeed | Small
     name: str
     since: datetime
 
@@ -46,14 +54,29 @@ def open_feed(session: Session, token: str, *, app_name: str, now: datetime) -> 
     """What this secret address shows. Raises LinkNotFoundError or LinkExpiredError."""
     since = feed_window(now)
     scope = find_feed_scope(session, token)
-    if scope is None:
-        small = find_person_feed(session, token, now=now) or load_visit_feed(session, token, now=now)
-        return Feed(hash_content(_build_small(small)), small, small.reference, since)
+    if scope is not None:
+        return _open_scope(session, scope, app_name=app_name, since=since)
+    person = find_person_feed(session, token, since=since, cancelled_since=cancelled_window(now))
+    if person is not None:
+        return _open_person(person, app_name=app_name, since=since)
+    small = find_registration_feed(session, token, now=now) or load_visit_feed(session, token, now=now)
+    return Feed(hash_content(_build_small(small)), small, small.reference, since)
+
+
+def _open_scope(session: Session, scope: FeedScope, *, app_name: str, since: datetime) -> Feed:
     with in_language(scope.language):
         name = _name_of(scope, app_name)
     version = read_feed_version(session, scope, since=since)
     parts = (find_edition(scope.kind, scope.language), scope, name, since, version)
     return Feed(hash_content(repr(parts).encode()), scope, name, since)
+
+
+def _open_person(person: PersonFeed, *, app_name: str, since: datetime) -> Feed:
+    """The version follows from what is stored: who knows it waits for nothing to be written out."""
+    with in_language(person.language):
+        entries = list_person_entries(person)
+    parts = (find_edition(FeedKind.PERSON, person.language), app_name, entries)
+    return Feed(hash_content(repr(parts).encode()), person, app_name, since)
 
 
 def build_feed(session: Session, feed: Feed) -> Sequence[bytes]:
@@ -63,6 +86,9 @@ def build_feed(session: Session, feed: Feed) -> Sequence[bytes]:
     """
     if isinstance(feed.source, Small):
         return [_build_small(feed.source)]
+    if isinstance(feed.source, PersonFeed):
+        with in_language(feed.source.language):
+            return [build_person_file(feed.source, name=feed.name)]
     known = _bodies.find(feed.source, feed.etag)
     if known is not None:
         return known
@@ -88,8 +114,8 @@ def _complete(session: Session, scope: FeedScope, rows: Sequence[Row[int, bytes 
 
 def _build_small(feed: Small) -> bytes:
     with in_language(feed.language):
-        if isinstance(feed, PersonFeed):
-            return build_person_file(feed)
+        if isinstance(feed, RegistrationFeed):
+            return build_registration_file(feed)
         return build_programme_file(feed.stops, reference=feed.reference)
 
 

@@ -13,7 +13,12 @@ from bookings.services.registrations.changing import (
 )
 from bookings.services.registrations.codes import try_code
 from bookings.services.registrations.ending import cancel_by_staff, cancel_registration
-from bookings.services.registrations.feeds import create_own_feed, revoke_own_feed
+from bookings.services.registrations.feeds import (
+    create_own_feed,
+    create_person_feed,
+    revoke_own_feed,
+    revoke_person_feed,
+)
 from bookings.services.registrations.keeping import (
     anonymise_registrations,
     forget_sensitive_answers,
@@ -48,6 +53,7 @@ __all__ = [
     "change_ticket",
     "complete_member",
     "create_own_feed",
+    "create_person_feed",
     "decline_offer",
     "expire_registrations",
     "forget_sensitive_answers",
@@ -61,6 +67,7 @@ __all__ = [
     "resend_verification",
     "resend_verification_by_link",
     "revoke_own_feed",
+    "revoke_person_feed",
     "try_code",
     "verify_registration",
 ]

@@ -6,7 +6,7 @@ As everywhere, whatever names a deleted row goes with it: its id may be given ag
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, cast, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from bookings.domain.links import LinkPurpose
@@ -16,6 +16,7 @@ from bookings.domain.visits import Actor
 from bookings.models.audit import AuditEntry
 from bookings.models.calendar import Attendee, CalendarEntry
 from bookings.models.events import Event, Question
+from bookings.models.feeds import CalendarFeed
 from bookings.models.links import ActionLink
 from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, Participant
 from bookings.models.outbox import OutboxMessage
@@ -48,6 +49,7 @@ def anonymise_registrations(*, now: datetime) -> None:
     """Of people at events long ago only figures stay: event, ticket, parts, country, states, attendance."""
     until = now - months(current_settings().retention.contact_months)
     in_batches(lambda session: _anonymise(session, until=until, now=now), batch=_BATCH)
+    in_batches(_forget_mailboxes, batch=_BATCH)
 
 
 def _delete_unproved(session: Session, *, until: datetime) -> int:
@@ -119,6 +121,15 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
         _blank_entries(session, _entries_of_meetings(ids))
         _blank_meetings(session, ids)
     return len(ids)
+
+
+def _forget_mailboxes(session: Session) -> int:
+    """Feeds of people of whom no registration is left: their addresses open nothing already."""
+    is_theirs = Registration.email == CalendarFeed.mailbox
+    is_known = exists().where(is_theirs, Registration.verified_at.is_not(None))
+    lone = select(CalendarFeed.id).where(CalendarFeed.mailbox.is_not(None), ~is_known).limit(_BATCH)
+    ended = delete(CalendarFeed).where(CalendarFeed.id.in_(lone)).returning(CalendarFeed.id)
+    return len(session.execute(ended, execution_options=_UNSEEN).all())
 
 
 def _delete_about(session: Session, ids: Sequence[int]) -> None:
