@@ -79,7 +79,8 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        app = create_app(build_settings("sqlite://", path, more={"app": {"demo": True}}))
+        url = f"sqlite:///{path / 'routes.sqlite3'}"
+        app = create_app(build_settings(url, path, more={"app": {"demo": True}}))
         print(write_rows(list_rows(app)), end="")
         close(app)
 
