@@ -357,6 +357,14 @@ class VisitsNotMergeableError(BookingError):
 
 
 @dataclass
+class HoldNotAllowedError(BookingError):
+    """Evidence cannot be kept until then. `code`: past, or too_long (more than `years`)."""
+
+    code: str
+    years: int = 0
+
+
+@dataclass
 class UndoNotPossibleError(BookingError):
     """An act cannot be taken back. `code`: done (already, `by` whom), changed (after it, `by` whom), told
     (people know of it) or old.

@@ -117,15 +117,20 @@ def unsubscribe_newsletter(token: str, *, now: datetime) -> None:
         subscription = session.get_one(NewsletterSubscription, link.subject_id, with_for_update=True)
         if has_left(subscription.email):
             return
-        stop_mailbox(session, subscription.email, StopReason.UNSUBSCRIBED, now=now)
-        # The row stays without its address: a deleted id could be given to somebody else.
-        subscription.email = build_left_address(subscription.id)
-        session.execute(
-            update(Consent)
-            .where(Consent.subscription_id == subscription.id, Consent.withdrawn_at.is_(None))
-            .values(withdrawn_at=now)
-        )
+        end_subscription(session, subscription, now=now)
         add_audit(session, _READER, "unsubscribe", noun="newsletter", subject_id=subscription.id, now=now)
+
+
+def end_subscription(session: Session, subscription: NewsletterSubscription, *, now: datetime) -> None:
+    """Only a hash stays on the stop list, and the consent record without the address."""
+    stop_mailbox(session, subscription.email, StopReason.UNSUBSCRIBED, now=now)
+    # The row stays without its address: a deleted id could be given to somebody else.
+    subscription.email = build_left_address(subscription.id)
+    session.execute(
+        update(Consent)
+        .where(Consent.subscription_id == subscription.id, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
 
 
 def stop_mailbox(session: Session, email: str, reason: StopReason, *, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""What goes when its keeping time is over. Every promise of the privacy page has its job here or in prune_*.
+"""What goes when its keeping time is over, unless it is under a legal hold.
+
+Every promise of the privacy page has its job here or in prune_*.
 
 Ids of deleted rows may be given again, and links, audit entries and mails know rows by their ids only:
 whatever names a deleted row goes with it.
@@ -34,6 +36,7 @@ from bookings.models.slots import Slot
 from bookings.models.staff import StaffSession
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitNote, VisitRequest
+from bookings.queries.erasure import is_held
 from bookings.settings import current_settings
 
 _BATCH = 200
@@ -174,15 +177,21 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
             VisitRequest.state.not_in((VisitState.UNVERIFIED, *OPEN_STATES)),
             VisitRequest.closed_at < until,
             VisitRequest.anonymised_at.is_(None),
+            ~is_held(VisitRequest.id, today=now.date()),
         )
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if ids:
-        _delete_all_about(session, ids)
-        _blank_visits(session, ids, now=now)
-        _blank_slots(session, ids)
+        blank_visits(session, ids, now=now)
     return len(ids)
+
+
+def blank_visits(session: Session, visit_ids: Sequence[int], *, now: datetime) -> None:
+    """Of these visits only figures stay."""
+    _delete_all_about(session, visit_ids)
+    _blank_requests(session, visit_ids, now=now)
+    _blank_slots(session, visit_ids)
 
 
 def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
@@ -205,7 +214,7 @@ def _delete_all_about(session: Session, visit_ids: Sequence[int]) -> None:
         session.execute(statement, execution_options=_UNSEEN)
 
 
-def _blank_visits(session: Session, visit_ids: Sequence[int], *, now: datetime) -> None:
+def _blank_requests(session: Session, visit_ids: Sequence[int], *, now: datetime) -> None:
     for statement in (
         update(VisitRequest)
         .where(VisitRequest.id.in_(visit_ids))

@@ -8,6 +8,7 @@ from bookings.web.closures import staff_closures
 from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.doors import doors, staff_doors
+from bookings.web.erasure import staff_erasure
 from bookings.web.events import events, staff_event_parts, staff_events
 from bookings.web.find import staff_find
 from bookings.web.health import health
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     staff_people,
     staff_invitations,
     staff_audit,
+    staff_erasure,
     staff_today,
     staff_visits,
     staff_tasks,

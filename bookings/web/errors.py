@@ -238,6 +238,9 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
     e.VisitsNotMergeableError: Refusal(
         409, lambda: _("These two requests stay two"), refusals.tell_merge_problem
     ),
+    e.HoldNotAllowedError: Refusal(
+        422, lambda: _("It cannot be kept until then"), refusals.tell_hold_problem
+    ),
     e.NestedTransactionError: Refusal(
         500,
         lambda: _("Something went wrong on our side"),

@@ -230,6 +230,13 @@ def tell_merge_problem(error: e.VisitsNotMergeableError) -> str:
     )
 
 
+def tell_hold_problem(error: e.HoldNotAllowedError) -> str:
+    """Which last day evidence can have."""
+    if error.code == "past":
+        return _("This day is over. Write a day to come.")
+    return _("Evidence is kept for %(years)s years at most.", years=error.years)
+
+
 UNDO_PROBLEMS: dict[str, Callable[[str], str]] = {
     "done": lambda by: _("This was taken back already."),
     "changed": lambda by: (

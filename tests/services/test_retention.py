@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from bookings.db import Base, database
 from bookings.domain.errors import LinkExpiredError, TransitionNotAllowedError
@@ -17,33 +17,26 @@ from bookings.models.limits import LimitedAct
 from bookings.models.links import ActionLink
 from bookings.models.newsletter import NewsletterSubscription
 from bookings.models.staff import StaffSession
-from bookings.models.visits import Agreement, Delegation, VisitDraft, VisitRequest
+from bookings.models.visits import Agreement, VisitDraft, VisitRequest
 from bookings.services import retention
-from bookings.services.inbox import receive_mail
 from bookings.services.links import add_link
 from bookings.services.newsletter import confirm_newsletter
 from bookings.services.outbox import prune_outbox
 from bookings.services.requests import submit_request, verify_request
-from bookings.services.slots import add_slot, decline_slot
 from bookings.services.staff import Client, start_sign_in
-from bookings.services.visits import add_note, cancel_visit_by_visitor, release_visit, reopen_visit
+from bookings.services.visits import reopen_visit
 from tests.services.test_requests import SENT, WISH
-from tests.support.builders import a_directory, a_visit, save
+from tests.support.builders import a_visit, save
 from tests.support.clock import NOW
-from tests.support.inbox import answer, invited
 from tests.support.own_pages import everything_stored
+from tests.support.remembered import a_cancelled_visit, words_left
 from tests.support.staff import an_account
-from tests.support.stories import STAFF, host_token, plan, slot_row, visit_row, visitor_token
+from tests.support.stories import STAFF, slot_row, visit_row
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
 DAY = timedelta(days=1)
 TWO_YEARS = timedelta(days=731)
-WORDS = (
-    "Kadri", "visitor.example", "5123 4567", "Adviser", "West Estonian", "towns.example", "Purpose-words",
-    "Other-words", "Note-words", "Message-words", "Title-words", "Decline-words", "Cancel-words",
-    "Behalf-words",
-)  # fmt: skip
 FORGETTING = (
     retention.forget_drafts, retention.forget_unproved_requests, retention.forget_traces,
     retention.forget_audit, retention.forget_planning_runs, retention.anonymise_visits,
@@ -53,38 +46,6 @@ FORGETTING = (
 def count(table: type[Base]) -> int:
     database.session.rollback()
     return database.session.scalar(select(func.count()).select_from(table))
-
-
-def a_cancelled_visit() -> str:
-    """Two hosts were asked, one said yes by mail and one no; then the visitor called it off."""
-    a_directory()
-    visit = a_visit(
-        contact_phone="+372 5123 4567", contact_role="Adviser", purpose="Purpose-words",
-        interest_other="Other-words",
-    )  # fmt: skip
-    reference = visit.reference
-    database.session.execute(
-        update(Delegation).values(website="www.towns.example", on_behalf_of="Behalf-words")
-    )
-    database.session.commit()
-    more = {"message": "Message-words", "title": "Title-words"}
-    first = add_slot(reference, plan("stormossen", 7, **more), who=STAFF, now=NOW)
-    other = add_slot(reference, plan("vakin", 14, **more), who=STAFF, now=NOW)
-    add_note(reference, "Note-words", who=STAFF, now=NOW)
-    release_visit(reference, who=STAFF, now=NOW)
-    receive_mail(answer(invited(first)), now=NOW)
-    decline_slot(host_token(other), reason="Decline-words", now=NOW)
-    cancel_visit_by_visitor(visitor_token(reference), "Cancel-words", now=NOW)
-    return reference
-
-
-def words_left() -> set[str]:
-    """Which of the visitors' and hosts' words stand anywhere in the database, the directory apart."""
-    directory = ("host_contact", "organisation", "site")
-    stored = " ".join(
-        row for table, rows in everything_stored().items() if table not in directory for row in rows
-    )
-    return {word for word in (*WORDS, "Host of", "stormossen.example") if word in stored}
 
 
 def test_every_job_of_retention_is_called_by_the_worker():

@@ -48,6 +48,8 @@ def list_people_addresses() -> Iterator[tuple[str, str, str]]:
     yield "staff_people.index", "/staff/people", "admin"
     yield "staff_audit.index", "/staff/audit?kind=all", "admin"
     yield "staff_audit.index", "/staff/audit?name=Nobody", "admin"
+    yield "staff_erasure.index", "/staff/erasure", "admin"
+    yield "staff_erasure.hold", "/staff/erasure/hold", "admin"
     yield "staff_people.invite", "/staff/people/invite", "admin"
     yield "staff_people.person", f"/staff/people/{invited}", "admin"
     yield "staff_people.person", f"/staff/people/{active}", "admin"

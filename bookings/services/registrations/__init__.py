@@ -21,6 +21,7 @@ from bookings.services.registrations.feeds import (
 )
 from bookings.services.registrations.keeping import (
     anonymise_registrations,
+    blank_registrations,
     forget_sensitive_answers,
     forget_unproved_registrations,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "add_registration",
     "anonymise_registrations",
     "approve_registration",
+    "blank_registrations",
     "bring_entries_in_line",
     "cancel_by_staff",
     "cancel_registration",

@@ -21,6 +21,7 @@ from bookings.models.links import ActionLink
 from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, Participant
 from bookings.models.outbox import OutboxMessage
 from bookings.models.registrations import Registration, RegistrationEntry, RegistrationNote, SurveyAnswer
+from bookings.queries.erasure import is_held
 from bookings.services.registrations.rows import NOUN
 from bookings.services.retention import in_batches
 from bookings.settings import current_settings
@@ -110,17 +111,26 @@ def _anonymise(session: Session, *, until: datetime, now: datetime) -> int:
     ids = session.scalars(
         select(Registration.id)
         .join(Event, Event.id == Registration.event_id)
-        .where(Event.ends_at < until, Registration.anonymised_at.is_(None))
+        .where(
+            Event.ends_at < until,
+            Registration.anonymised_at.is_(None),
+            ~is_held(Event.id, today=now.date()),
+        )
         .limit(_BATCH)
         .with_for_update(skip_locked=True, of=Registration)
     ).all()
     if ids:
-        _delete_about(session, ids)
-        _blank(session, ids, now=now)
-        _blank_entries(session, _entries_of_events(ids))
-        _blank_entries(session, _entries_of_meetings(ids))
-        _blank_meetings(session, ids)
+        blank_registrations(session, ids, now=now)
     return len(ids)
+
+
+def blank_registrations(session: Session, ids: Sequence[int], *, now: datetime) -> None:
+    """Of these people only figures stay."""
+    _delete_about(session, ids)
+    _blank(session, ids, now=now)
+    _blank_entries(session, _entries_of_events(ids))
+    _blank_entries(session, _entries_of_meetings(ids))
+    _blank_meetings(session, ids)
 
 
 def _forget_mailboxes(session: Session) -> int:

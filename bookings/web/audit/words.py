@@ -31,6 +31,9 @@ _ACTS = {
     "add_passkey": _l("Added a passkey"),
     "rename_passkey": _l("Renamed a passkey"),
     "remove_passkey": _l("Removed a passkey"),
+    "erase": _l("Erased a person's data"),
+    "set_hold": _l("Kept something as evidence"),
+    "lift_hold": _l("Ended the keeping of evidence"),
     "ask_sign_in_link": _l("Asked for a link to sign in"),
 }
 WHAT = {
@@ -53,6 +56,7 @@ WHAT = {
     "calendar_feed": _l("Calendar"),
     "staff_user": _l("Calendar"),
     "host_contact": _l("Calendar of a host"),
+    "person": _l("One person"),
 }
 
 

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bookings.domain.advice import Advice
+from bookings.domain.erasure import Hold
 from bookings.domain.programme import ProgrammeWarning
 from bookings.domain.suggestions import Suggestion
 from bookings.domain.visits import PLANNABLE_STATES, VisitState
 from bookings.queries.conversation import Entry, load_conversation
 from bookings.queries.directory import load_directory
+from bookings.queries.erasure import find_hold
 from bookings.queries.labels import Label
 from bookings.queries.merging import find_merged_into
 from bookings.queries.planned import PlannedView, list_planned_changes
@@ -49,6 +51,8 @@ class VisitPage:
     labels: tuple[Label, ...]
     merged_into: str | None
     """The request that this one goes on as."""
+    hold: Hold | None
+    """Why and how long it is kept as evidence."""
     names: Names
     planned: Mapping[int, PlannedView]
     """Changes that hosts were not told of yet, by slot."""
@@ -95,6 +99,7 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
         tasks=list_tasks(session, file.visit.id),
         labels=file.labels,
         merged_into=_find_merged_into(session, file),
+        hold=find_hold(session, file.visit.id, today=now.date()),
         names=Names(load_directory(session)),
         planned=list_planned_changes(session, slots),
     )
