@@ -1,5 +1,6 @@
 """From a problem and the days of a frame to whole numbers."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -50,6 +51,13 @@ class Built:
 def index_openings(problem: Problem) -> Openings:
     """The open times by day of every candidate that no lasting rule keeps out."""
     return {c.key: open_by_day(c) for c in problem.candidates if find_refusal(problem, c) is None}
+
+
+def index_openings_of(problem: Problem, hosts: Iterable[str]) -> Openings:
+    """The same as if these hosts were wished for: who has a slot may move it, also where it shares no
+    interest with the delegation."""
+    wanted = (*problem.delegation.wanted_hosts, *hosts)
+    return index_openings(replace(problem, delegation=replace(problem.delegation, wanted_hosts=wanted)))
 
 
 def build_model(problem: Problem, frame: Frame, openings: Openings | None = None) -> Built:
@@ -128,9 +136,13 @@ class _Builder:
         return Anchor(self.index[waypoint.place], self.minute(waypoint.at))  # type: ignore[attr-defined]
 
     def most_stops(self, day: date) -> int:
-        """Fixed stops stay, also where they are more than a day should have."""
-        fixed = [stop for stop in self.problem.fixed if local_date(stop.interval.start, stop.zone) == day]
-        return max(self.problem.rules.most_stops_a_day, len(fixed))
+        """Fixed stops stay, also where they are more than a day of a group should have."""
+        groups = [
+            stop.group
+            for stop in split_over_groups(self.problem)
+            if local_date(stop.interval.start, stop.zone) == day
+        ]
+        return max(self.problem.rules.most_stops_a_day, *Counter(groups).values(), 0)
 
     def list_lunches(self, day: date) -> tuple[Window, ...]:
         rules = self.problem.rules

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 
 from bookings.planner.build import build_model
 from bookings.planner.decode import decode_plan
@@ -13,7 +13,7 @@ from bookings.planner.repair import Repair, as_arrival, list_moves, move_to
 from bookings.planner.room import Arrival, PatienceError, Place, Room, Standing, list_rooms
 from bookings.planner.routes import REQUIRED
 from bookings.planner.search import Search
-from bookings.planner.worth import group_size, split_group, weigh_host
+from bookings.planner.worth import Split, group_size, split_group, weigh_host
 
 _KEY = "newcomer"
 _MOST_MOVED = 3
@@ -55,14 +55,14 @@ class _Choice:
 
     def __init__(self, around: Problem, slot: FixedStop, room: Room, patience: int) -> None:
         self.around, self.slot, self.room, self.patience = around, slot, room, patience
-        self.is_complete = room.is_plain
+        self.is_complete = room.is_plain and room.is_only
         self.areas = {area_of(topic) for topic in slot.topics}
-        near, groups = slot.interval.start, room.groups_of(slot)
+        near, self.groups = slot.interval.start, room.groups_of(slot)
         asked = [stop for stop in around.fixed if stop.firmness == Firmness.ASKED]
         self.asked = sorted(asked, key=lambda stop: (abs(stop.interval.start - near), stop.key))
         self.standing = room.stand(around.fixed)
         self.moving = {stop.key: as_arrival(around, stop, room.groups_of(stop)) for stop in asked}
-        self.comers = [Arrival(_KEY, (offer,), groups, near) for offer in self._rank_offers()]
+        self.comers = [Arrival(_KEY, (offer,), self.groups, near) for offer in self._rank_offers()]
 
     def list_first(self, count: int) -> list[Newcomer]:
         """The first few for whom so many slots move."""
@@ -79,14 +79,21 @@ class _Choice:
         return found
 
     def _rank_offers(self) -> list[Candidate]:
-        """Of hosts that are not in the programme: of the same field first, then those that are worth most."""
+        """Of hosts that are not in the programme: of the same field first, then those that take these people
+        in the fewest rounds, then those that are worth most."""
         busy = {stop.host for stop in self.around.fixed} | {self.slot.host}
         offers = [offer for offer in self.around.candidates if offer.host not in busy]
 
-        def rank(offer: Candidate) -> tuple[bool, float, str]:
-            return not self._is_like(offer), -sum(weigh_host(self.around, offer).values()), offer.key
+        def rank(offer: Candidate) -> tuple[bool, int, float, str]:
+            rounds, worth = self._split(offer).rounds, sum(weigh_host(self.around, offer).values())
+            return not self._is_like(offer), rounds, -worth, offer.key
 
         return sorted(offers, key=rank)
+
+    def _split(self, offer: Candidate) -> Split:
+        """How a host takes all who were there."""
+        is_for_all = self.slot.group is None
+        return split_group(offer, self.around.delegation.size if is_for_all else group_size(self.around))
 
     def _is_like(self, offer: Candidate) -> bool:
         return bool(self.areas & {area_of(topic) for topic in offer.topics})
@@ -108,11 +115,18 @@ class _Choice:
                     tried.add(what)
 
     def _list_leaving(self, count: int) -> Iterator[tuple[Standing, list[Arrival]]]:
-        """So many slots on their way to other times, where each has one; the nearest ones first."""
+        """So many slots on their way to other times, where each has one; the nearest ones first.
+
+        Where somebody comes in or moves, the places say whether all goes together; the other groups' stops
+        have to go together as they are.
+        """
         for moved in combinations(self.asked, count):
             standing = self.room.leave(self.standing, [stop.key for stop in moved])
             moving = [self.moving[stop.key] for stop in moved]
-            if all(self.room.has_place(standing, arrival) for arrival in moving):
+            touched = {*self.groups, *chain(*(arrival.groups for arrival in moving))}
+            others = [group for group in self.room.groups if group not in touched]
+            has_places = all(self.room.has_place(standing, arrival) for arrival in moving)
+            if has_places and self.room.can_stand(standing, others):
                 yield standing, moving
 
     def _settle(self, places: tuple[Place, ...]) -> Newcomer | None:
@@ -125,10 +139,9 @@ class _Choice:
         plan = _decode(replace(self.around, fixed=fixed, must=()))
         if plan is None:
             return None
-        repair = Repair(plan, tuple(stop.key for stop in kept), list_moves(plan, moved), ())
+        repair = Repair(plan, tuple(stop.key for stop in kept), list_moves(self.around, plan, moved), ())
         stop = next(stop for stop in plan.stops if stop.fixed_key == _KEY)
-        size = self.around.delegation.size if self.slot.group is None else group_size(self.around)
-        split = split_group(comer.offer, size)
+        split = self._split(comer.offer)
         stop = replace(stop, fixed_key="", parallel=split.parallel, rounds=split.rounds)
         return Newcomer(stop, repair, is_like=self._is_like(comer.offer))
 

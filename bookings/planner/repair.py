@@ -5,12 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bookings.planner.build import Built, build_model, index_openings
+from bookings.planner.build import Built, build_model, index_openings_of
 from bookings.planner.decode import decode_plan
 from bookings.planner.model import SCALE, Visit
 from bookings.planner.plan import Plan, PlannedStop
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem
-from bookings.planner.room import Arrival, Place, list_rooms, list_same_frames
+from bookings.planner.room import MOST_FRAMES, Arrival, Place, list_rooms, list_same_frames
 from bookings.planner.routes import REQUIRED, Evaluator
 from bookings.planner.search import Search
 from bookings.planner.staying import list_stays
@@ -92,7 +92,8 @@ def _mend(problem: Problem, stays: Collection[str], lost: Collection[str], effor
     plan = _plan_around(problem, around, moved, effort)
     if plan is None:
         return None
-    return Repair(plan, tuple(s.key for s in kept), list_moves(plan, moved), list_moves(plan, gone))
+    moves, losses = (list_moves(problem, plan, slots) for slots in (moved, gone))
+    return Repair(plan, tuple(stop.key for stop in kept), moves, losses)
 
 
 def _move_together(problem: Problem, kept: list[FixedStop], moved: Collection[FixedStop]) -> list[FixedStop]:
@@ -123,16 +124,17 @@ def move_to(stop: FixedStop, place: Place) -> FixedStop:
     )  # fmt: skip
 
 
-def list_moves(plan: Plan, slots: Collection[FixedStop]) -> tuple[Move, ...]:
-    """Where a slot goes: to the time it has been given, else to the host's new stop for the same people."""
+def list_moves(problem: Problem, plan: Plan, slots: Collection[FixedStop]) -> tuple[Move, ...]:
+    """Where a slot goes: to the time it has been given, else to the host's new stop for the same people. What
+    was of all groups has been given its time or goes: the host's new stop is one group's own.
+    """
     known = {stop.fixed_key: stop for stop in plan.stops if stop.fixed_key}
     fresh = [stop for stop in plan.stops if not stop.fixed_key]
-    at = {stop.host: stop for stop in fresh}
-    of_group = {(stop.host, stop.group): stop for stop in fresh}
+    is_one = problem.delegation.groups <= 1
+    at = {(stop.host, None if is_one else stop.group): stop for stop in fresh}
 
     def find(slot: FixedStop) -> PlannedStop | None:
-        new = at.get(slot.host) if slot.group is None else of_group.get((slot.host, slot.group))
-        return known.get(slot.key) or new
+        return known.get(slot.key) or at.get((slot.host, None if is_one else slot.group))
 
     return tuple(Move(s.key, s.host, s.firmness, s.interval.start, find(s)) for s in slots)
 
@@ -142,9 +144,9 @@ def _plan_around(
 ) -> Plan | None:
     """The best of the plans in which all fixed stops of `standing` stay."""
     around = replace(standing, fixed=tuple(replace(s, firmness=Firmness.PINNED) for s in standing.fixed))
-    openings = index_openings(around)
+    openings = index_openings_of(around, (stop.host for stop in moved))
     plans: list[tuple[int, Plan]] = []
-    for frame in list_same_frames(around, problem.fixed, openings):
+    for frame in list_same_frames(around, problem.fixed, openings)[:MOST_FRAMES]:
         built = build_model(around, frame, openings)
         favoured = _favour(built, moved, fills=effort.fills)
         search = Search(favoured.model, seed=effort.seed)
@@ -168,9 +170,11 @@ def _favour(built: Built, moved: Collection[FixedStop], *, fills: bool) -> Built
         if not isinstance(visit.source, Candidate):
             return visit
         host = visit.source.host
-        more = newcomer + again * (host in hosts)
         group = group_at.get(host)
-        track = visit.track if group is None else group
+        # A host that stays for one group may be open to each of the others: only one of these was there.
+        is_again = host in hosts and (group is None or visit.track in (-1, group))
+        more = newcomer + again * is_again
+        track = group if is_again and group is not None else visit.track
         return replace(visit, gain=visit.gain + more * SCALE, track=track)
 
     visits = tuple(map(favour, built.model.visits))

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bookings.domain.time import Interval
-from bookings.planner.build import Openings, build_model, index_openings
+from bookings.planner.build import Openings, build_model, index_openings_of
 from bookings.planner.frames import Frame, list_frames, local_date
 from bookings.planner.model import FAR, Network, Visit, Window
 from bookings.planner.problem import Candidate, Firmness, FixedStop, Problem
 from bookings.planner.steps import Line, Steps, common_starts
 from bookings.planner.turns import cut_windows
 
-_MOST_FRAMES = 2
+MOST_FRAMES = 2
 _MOST_SEARCHED = 8
 _PATIENCE = 4000
 
@@ -52,15 +52,22 @@ class PatienceError(Exception):
 
 
 class Room:
-    """The days of a frame, with the fixed stops of a problem, of which each could also be elsewhere."""
+    """The days of a frame, with the fixed stops of a problem, of which each could also be elsewhere: as all
+    `slots` could."""
 
-    def __init__(self, problem: Problem, frame: Frame) -> None:
+    def __init__(
+        self, problem: Problem, frame: Frame, slots: Collection[FixedStop], *, is_only: bool = True
+    ) -> None:
+        self.is_only = is_only  # no other days that the delegation has could be looked at
         self.groups = tuple(range(max(1, problem.delegation.groups)))
         self.patience = FAR
-        asked = tuple(replace(stop, firmness=Firmness.ASKED) for stop in problem.fixed)
+        # Each as one group's own: a stop of all would be pinned, and close its host to everybody else.
+        asked = tuple(replace(stop, firmness=Firmness.ASKED, group=stop.group or 0) for stop in problem.fixed)
         movable = replace(problem, fixed=asked, must=())
-        self.built = build_model(movable, frame)
-        whole = build_model(as_one(movable), frame) if len(self.groups) > 1 else self.built
+        hosts = {stop.host for stop in slots}
+        self.built = build_model(movable, frame, index_openings_of(movable, hosts))
+        one = as_one(movable)
+        whole = build_model(one, frame, index_openings_of(one, hosts)) if len(self.groups) > 1 else self.built
         self.steps = Steps(self.built.model)
         self._visits = _index_offers(self.built.model.visits)
         self._visits_of_all = _index_offers(whole.model.visits)
@@ -90,6 +97,10 @@ class Room:
                 numbers.setdefault(visit.source.key, number)
         lines = [[numbers[key] for key in groups if group in groups[key]] for group in self.groups]
         return Standing(numbers, tuple(self._sort(line) for line in lines))
+
+    def can_stand(self, standing: Standing, groups: Collection[int]) -> bool:
+        """Do the stops of each of these groups go together?"""
+        return all(self.steps.can_be(standing.lines[group]) for group in groups)
 
     def leave(self, standing: Standing, keys: Collection[str]) -> Standing:
         """Without these."""
@@ -148,8 +159,7 @@ class Room:
         found = [
             self._place(arrival, offer, (visit.place, visit.length, day, minute))
             for offer, visit, day, windows in self._list_windows(standing, arrival)
-            for opens, closes in windows
-            for minute in range(opens, closes + 1, self.built.model.grid)
+            for minute in self._list_minutes(windows)
             if self.built.instant(minute) != arrival.not_at
         ]
 
@@ -159,6 +169,11 @@ class Room:
             return is_other_day, abs(start - arrival.near), start, place.offer.key
 
         return sorted(found, key=distance)
+
+    def _list_minutes(self, windows: Collection[Window]) -> list[int]:
+        """Each once: windows with the lunch before a stop and windows with it after may overlap."""
+        grid = self.built.model.grid
+        return sorted({minute for opens, closes in windows for minute in range(opens, closes + 1, grid)})
 
     def _place(self, arrival: Arrival, offer: Candidate, spot: tuple[int, int, int, int]) -> Place:
         _place, length, _day, minute = spot
@@ -224,16 +239,18 @@ def list_rooms(problem: Problem, slots: Collection[FixedStop]) -> Iterator[Room]
     """The days that the fixed stops are on, and the slots where that can still be."""
     pinned = tuple(replace(stop, firmness=Firmness.PINNED) for stop in problem.fixed)
     standing = replace(problem, fixed=pinned)
-    for frame in list_same_frames(standing, slots, index_openings(standing)):
-        yield Room(problem, frame)
+    openings = index_openings_of(standing, (stop.host for stop in slots))
+    frames = list_same_frames(standing, slots, openings)
+    for frame in frames[:MOST_FRAMES]:
+        yield Room(problem, frame, slots, is_only=len(frames) <= MOST_FRAMES)
 
 
 def list_same_frames(problem: Problem, slots: Collection[FixedStop], openings: Openings) -> list[Frame]:
-    """The frames that promise most, of those with all days of the slots where there are any."""
-    days = {stop.interval.start.date() for stop in slots}
+    """Those that promise most first, only those with all days of the slots where there are any."""
+    days = {local_date(stop.interval.start, stop.zone) for stop in slots}
     frames = list_frames(problem, openings.values(), most=_MOST_SEARCHED)
     same = [frame for frame in frames if days <= {entry.day for entry in frame}]
-    return (same or frames)[:_MOST_FRAMES]
+    return same or frames
 
 
 def as_one(problem: Problem) -> Problem:

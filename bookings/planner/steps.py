@@ -49,6 +49,11 @@ class Steps:
         day, start = self.when(before)
         return start <= self._latest_start(day, visit, eaten, None, is_free=True)
 
+    def can_be(self, line: Line) -> bool:
+        """Do these stops go together, one after another?"""
+        eaten = self._look_along(line)[0][-1]
+        return eaten is not None and self.ends(line[-1] if line else None, eaten)
+
     def list_starts(self, line: Line, number: int) -> list[Window]:
         """Between which minutes a stop, whose own windows are those of one day, could begin on a line."""
         behind, ahead = self._look_along(line)

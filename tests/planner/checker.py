@@ -205,7 +205,10 @@ class Checker:
             for s in self.problem.fixed
             if s.interval.start.astimezone(ZoneInfo(s.zone)).date() == stops[0].day
         ]
-        if len(stops) > max(self.rules.most_stops_a_day, len(fixed)):
+        fullest = max(
+            sum(s.group in (None, group) for s in fixed) for group in range(self.problem.delegation.groups)
+        )
+        if len(stops) > max(self.rules.most_stops_a_day, fullest):
             found.append("too many stops")
         if self.rules.lunch_minutes and not self.eats(stops):
             found.append(f"no lunch on {stops[0].day}")

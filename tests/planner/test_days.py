@@ -190,3 +190,18 @@ def test_of_a_wide_window_the_days_are_taken_on_which_most_is_open():
 
     assert {stop.day for stop in plan.stops} <= set(days[2:4])
     assert len(plan.stops) == 3
+
+
+def test_what_other_groups_have_gives_no_group_more_stops_than_a_day_may_have():
+    offers = [a_candidate(f"c{n}", minutes=30) for n in range(12)]
+    clocks = ("09:00", "10:00", "13:00")
+    fixed = [
+        a_fixed(offers[group * 3 + n], MONDAY, clock, group=group)
+        for group in range(2)
+        for n, clock in enumerate(clocks)
+    ]
+    problem = a_problem(*offers, fixed=tuple(fixed), delegation=a_delegation(groups=2))
+
+    plan = solve(problem, steps=40).plans[0]
+
+    assert [len([s for s in plan.stops if s.group == group]) for group in range(2)] == [4, 4]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bookings.domain.time import Interval
 from bookings.planner.newcomer import find_newcomer
 from bookings.planner.plan import Plan, PlannedStop
-from bookings.planner.problem import Firmness, Waypoint
+from bookings.planner.problem import DateWindow, Firmness, Waypoint
 from tests.planner.brute import as_stop
 from tests.planner.checker import Checker
 from tests.planner.problems import MONDAY, a_candidate, a_delegation, a_fixed, a_problem, at, list_days
@@ -265,3 +266,76 @@ def test_nobody_could_come_in_with_fewer_that_move(programme):
     assert all(move.has_other_time and move.stop.host == move.host for move in found.repair.moves)
     kept = [(slots[key], as_stop(slots[key])) for key in found.repair.kept]
     assert tried.fit([*kept, *moved, (lost, found.stop)])
+
+
+def test_of_one_field_whoever_takes_all_at_once_comes_before_many_who_are_worth_more():
+    a, lost = a_candidate("a"), a_candidate("lost")
+    wanted = tuple(a_candidate(f"in-rounds-{n}", group_max=10, minutes=30 + n) for n in range(6))
+    whole = a_candidate("whole", visits_last_year=12)
+    slots = (a_fixed(a, MONDAY, "09:00", group=0), a_fixed(lost, MONDAY, "14:00", group=None))
+    names = tuple(offer.host for offer in wanted)
+
+    found = find_newcomer(two_groups(a, whole, *wanted, fixed=slots, wanted_hosts=names), slots[1])
+
+    assert (found.stop.host, found.stop.rounds) == ("whole", 1)
+
+
+def test_where_stops_of_another_group_can_not_stand_already_it_is_one_of_these_that_moves():
+    near, one, other, lost, new = (a_candidate(key) for key in ("near", "one", "other", "lost", "new"))
+    slots = (
+        a_fixed(near, MONDAY, "13:00", Firmness.ASKED, group=0),
+        a_fixed(one, MONDAY, "10:00", Firmness.ASKED, group=1),
+        a_fixed(other, MONDAY, "10:30", Firmness.ASKED, group=1),
+        a_fixed(lost, MONDAY, "14:30", group=0),
+    )
+    problem = two_groups(near, one, other, new, fixed=slots)
+
+    found = find_newcomer(problem, slots[3])
+
+    (move,) = found.repair.moves
+    assert move.host in {"one", "other"}
+    assert found.is_fewest
+    moved = {move.key: replace(slots[1], interval=Interval(move.stop.starts_at, move.stop.ends_at))}
+    stands = tuple(
+        replace(slot, interval=moved[slot.key].interval) if slot.key in moved else slot for slot in slots
+    )
+    assert faults_of(replace(problem, fixed=stands), slots[3], found) == []
+
+
+def test_a_group_moves_its_own_slot_at_a_host_where_all_have_another_one():
+    both = a_candidate("both", opens="13:00", closes="16:00")
+    new, lost = a_candidate("new", opens="09:00", closes="10:00"), a_candidate("lost")
+    slots = (
+        a_fixed(both, MONDAY, "15:00", group=None),
+        replace(a_fixed(both, MONDAY, "09:00", Firmness.ASKED, group=0), key="own"),
+        a_fixed(lost, MONDAY, "11:00", group=None),
+    )
+
+    found = find_newcomer(two_groups(both, new, fixed=slots), slots[2])
+
+    assert (found.stop.host, [move.key for move in found.repair.moves]) == ("new", ["own"])
+
+
+def test_a_slot_makes_room_too_where_its_host_shares_no_interest_with_the_delegation():
+    by_hand = a_candidate("by-hand", topics=("forest/timber",))
+    narrow, lost = a_candidate("narrow", opens="10:00", closes="11:00"), a_candidate("lost")
+    slots = (a_fixed(by_hand, MONDAY, "10:00", Firmness.ASKED), a_fixed(lost, MONDAY, "14:00"))
+
+    found = find_newcomer(a_problem(by_hand, narrow, fixed=slots), slots[1])
+
+    assert (found.stop.host, [move.host for move in found.repair.moves]) == ("narrow", ["by-hand"])
+
+
+@pytest.mark.parametrize(("half_days", "is_fewest"), [(4, True), (6, False)])
+def test_the_fewest_is_only_promised_where_all_days_that_the_delegation_has_were_looked_at(
+    half_days, is_fewest
+):
+    """Of five days two, around a stop on the third day, or three: then there are three runs of days."""
+    a, new, lost = (a_candidate(key, days=5) for key in ("a", "new", "lost"))
+    wednesday, friday = list_days(5)[2], list_days(5)[4]
+    slots = (a_fixed(a, wednesday, "09:00"), a_fixed(lost, wednesday, "14:00"))
+    delegation = a_delegation(windows=(DateWindow(MONDAY, friday, half_days),))
+
+    found = find_newcomer(a_problem(a, new, fixed=slots, delegation=delegation, days=5), slots[1])
+
+    assert (found.stop.host, found.is_fewest) == ("new", is_fewest)

@@ -256,3 +256,40 @@ def test_of_eight_stops_too_far_apart_for_the_time_between_as_many_stay_as_can()
     slots = [a_fixed(offer, MONDAY, clock) for offer, clock in zip(offers, times, strict=True)]
 
     check_moves_fewest(a_problem(*offers, fixed=tuple(slots)))
+
+
+def test_who_was_asked_by_hand_finds_another_time_though_it_shares_no_interest():
+    new, by_hand = a_candidate("new"), a_candidate("by-hand", topics=("forest/timber",))
+    slots = (
+        a_fixed(new, MONDAY, "10:00", Firmness.PINNED),
+        a_fixed(by_hand, MONDAY, "10:30", Firmness.ASKED),
+    )
+
+    (move,) = repair(a_problem(new, by_hand, fixed=slots)).moves
+
+    assert move.has_other_time
+
+
+def test_one_groups_stop_at_a_host_is_no_other_time_for_the_stop_of_all_there():
+    small = a_candidate("small", group_max=4, opens="13:30")
+    own = a_fixed(small, MONDAY, "13:00", Firmness.ASKED, group=0)
+    of_all = replace(own, key="of-all", group=None)
+    delegation = a_delegation(size=12, groups=3)
+
+    mended = repair(a_problem(small, fixed=(own, of_all), delegation=delegation))
+
+    assert [(move.key, move.stop) for move in mended.moves] == [("of-all", None)]
+    assert {stop.group for stop in mended.plan.stops} > {0}  # others may still see it in their turn
+
+
+def test_no_group_sees_a_host_once_more_because_another_of_its_slots_there_can_not_stay():
+    small, other = a_candidate("small", group_max=4), a_candidate("other")
+    stays = a_fixed(small, MONDAY, "09:00", group=0)
+    clashes = replace(a_fixed(small, MONDAY, "13:00", Firmness.ASKED, group=0), key="clashes")
+    pinned = a_fixed(other, MONDAY, "13:30", Firmness.PINNED, group=0)
+    delegation = a_delegation(size=16, groups=4)
+
+    mended = repair(a_problem(small, other, fixed=(stays, clashes, pinned), delegation=delegation))
+
+    assert [(move.key, move.stop) for move in mended.moves] == [("clashes", None)]
+    assert [stop.host for stop in mended.plan.stops if stop.group == 0] == ["small", "other"]
