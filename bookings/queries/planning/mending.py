@@ -58,7 +58,7 @@ def find_next_best(session: Session, slot_id: int, *, now: datetime) -> NextBest
     is_of_groups = problem.delegation.groups > 1 and slot.group is None
     newcomer = find_newcomer(problem, fallen) if is_of_groups else None
     mended = None if newcomer else _mend(problem, fallen)
-    if mended and not is_of_groups and not mended.moves and not _list_own(mended, fallen):
+    if mended and not is_of_groups and not _list_own(mended, fallen):
         newcomer = find_newcomer(problem, fallen)
     if newcomer:
         return replace(
