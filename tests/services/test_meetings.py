@@ -5,14 +5,14 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bookings.db import database, read_session
 from bookings.domain.event_errors import MeetingNotPossibleError
 from bookings.domain.meetings import MatchMode, MeetingState, Session, WishStrength
 from bookings.jobs.meetings import match_waiting
-from bookings.models.holds import Hold
-from bookings.models.meetings import MatchRun, Wish
+from bookings.models.holds import Hold, Resource
+from bookings.models.meetings import MatchRun, MeetingPerson, Wish
 from bookings.queries.meetings.day import load_day_by_slug
 from bookings.queries.meetings.wishes import list_wishes
 from bookings.services.meetings import (
@@ -39,6 +39,7 @@ from tests.support.meetings import (
     body_of,
     guests,
     mails_about,
+    meetings_of,
     row_of,
     slots_of,
     standing,
@@ -98,6 +99,48 @@ def test_a_day_is_laid_in_as_many_statements_whatever_the_number_of_its_people(n
         used.append(len(statements))
 
     assert used[0] == used[1] <= 40
+
+
+def test_each_meeting_of_a_schedule_holds_its_table_and_both_people_for_its_time(now):
+    event = a_match_day()
+    one, other, third, fourth = guests(event, 4)
+    wish(one, other)
+    wish(third, fourth)
+
+    for _again in range(2):
+        apply_match(solve(event), who=STAFF, now=now)
+
+    seats = {
+        (kind, subject, meeting.starts_at, meeting.ends_at)
+        for meeting in standing(event)
+        for kind, subject in (
+            ("person", meeting.first_id), ("person", meeting.second_id), ("table", meeting.table_id),
+        )
+    }  # fmt: skip
+    held = select(Resource.kind, Resource.subject_id, Hold.starts_at, Hold.ends_at)
+    held = held.join(Hold, Hold.resource_id == Resource.id)
+    sides = database.session.execute(select(MeetingPerson.meeting_id, MeetingPerson.registration_id))
+    people = {(one.id, person) for one in standing(event) for person in (one.first_id, one.second_id)}
+    assert len(seats) == 6
+    assert {tuple(row) for row in database.session.execute(held)} == seats
+    assert {tuple(row) for row in sides} == people
+
+
+def test_a_schedule_with_a_seat_that_is_taken_lays_nothing(now):
+    event = a_match_day()
+    one, other, third, fourth = guests(event, 4)
+    wish(one, other)
+    wish(third, fourth)
+    run = database.session.get(MatchRun, solve(event))
+    seated = run.result["meetings"]
+    run.result = {**run.result, "meetings": [[*pair[:2], *seated[0][2:]] for pair in seated]}
+    database.session.commit()
+
+    with pytest.raises(MeetingNotPossibleError, match="stale"):
+        apply_match(run.id, who=STAFF, now=now)
+
+    assert meetings_of(event) == []
+    assert database.session.scalar(select(func.count(Hold.id))) == 0
 
 
 @pytest.mark.sqlite_only

@@ -110,7 +110,7 @@ def _lay(session: Session, day: Day, wanted: Seats, *, now: datetime) -> Applied
     standing = {order_pair(*one.people): one for one in day.meetings}
     loose = {pair: one for pair, one in standing.items() if not is_fixed(day, one)}
     gone = [pair for pair in loose if pair not in wanted]
-    changed = [pair for pair, one in loose.items() if wanted.get(pair, one.seat) != one.seat]
+    changed = {pair for pair, one in loose.items() if wanted.get(pair, one.seat) != one.seat}
     moved = [pair for pair in changed if wanted[pair][0] != loose[pair].slot_id]
     removed = [loose[pair].id for pair in (*gone, *changed)]
     # Nobody has an entry of a provisional meeting in a calendar: taken out, it leaves nothing behind.
