@@ -1,11 +1,7 @@
 """`bookings serve` and `bookings worker` as processes: they answer, send, and end in good order."""
 
-import os
 import signal
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,10 +11,10 @@ import pytest
 from flask import Flask
 
 from bookings.settings import Settings
-from tests.support.apps import SECRET_KEY
 from tests.support.mailbox import SMTPSink
 from tests.support.mails import a_mail, add_test_template, queue, states_by_cause
 from tests.support.ports import free_port
+from tests.support.processes import start_command, wait_for_answer
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
 
@@ -26,34 +22,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
 @contextmanager
 def command(settings: Settings, *arguments: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A running `bookings …`, asked to end by SIGTERM."""
-    environ = {
-        **os.environ,
-        "BOOKINGS_APP_ENVIRONMENT": "test",
-        "BOOKINGS_APP_SECRET_KEY": SECRET_KEY,
-        "BOOKINGS_APP_DATA_FOLDER": str(settings.app.data_folder),
-        "BOOKINGS_DATABASE_URL": settings.database_url,
-        "BOOKINGS_MAIL_PORT": str(settings.mail.port),
-        **more,
-    }
-    process = subprocess.Popen([sys.executable, "-m", "bookings", *arguments], env=environ)
+    process = start_command(settings, *arguments, **more)
     try:
         yield process
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 0
     finally:
         process.kill()
-
-
-def wait_for_answer(port: int, path: str, *, seconds: float = 120) -> tuple[bytes, str | None]:
-    """Body and Server header of the page, as soon as there is one."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-                return answer.read(), answer.headers["Server"]
-        except OSError:
-            assert time.monotonic() < deadline, "no answer"
-            time.sleep(0.1)
 
 
 def test_the_site_answers_sends_and_ends_in_good_order(

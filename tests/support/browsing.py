@@ -1,6 +1,7 @@
 """A person with a browser that runs no scripts: opens pages, reads the forms on them, fills in, sends."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection
@@ -16,7 +17,10 @@ class PageForm:
     action: str
     method: str
     fields: Fields = field(default_factory=list)
-    buttons: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What each field is, also those that hold nothing yet: the type of an input, or select or textarea."""
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    """What can be chosen in those that let one choose."""
 
 
 @dataclass
@@ -61,18 +65,17 @@ class Person:
     def _ask(self, method: str, address: str, body: str | None) -> None:
         for _hop in range(6):
             target = urlsplit(urljoin(self.base + self.here, address))
-            connection = HTTPConnection("127.0.0.1", target.port or 80, timeout=60)
             headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
             if body is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
             path = target.path + (f"?{target.query}" if target.query else "")
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            self.page, self.status, self.here = answer.read().decode(), answer.status, path
+            with closing(HTTPConnection("127.0.0.1", target.port or 80, timeout=60)) as connection:
+                connection.request(method, path, body, headers)
+                answer = connection.getresponse()
+                self.page, self.status, self.here = answer.read().decode(), answer.status, path
             for value in answer.headers.get_all("Set-Cookie") or []:
                 name, _, rest = value.partition("=")
                 self.cookies[name] = rest.partition(";")[0]
-            connection.close()
             if self.status not in (302, 303, 308):
                 return
             method, body, address = "GET", None, answer.headers["Location"]
@@ -107,10 +110,13 @@ class _FormParser(HTMLParser):
             self._read_input(values, dict(attrs))
         elif tag == "select":
             self._select, self._options = values.get("name", ""), []
+            self.forms[-1].kinds[self._select] = tag
         elif tag == "option" and self._select:
             self._options.append((values.get("value", ""), "selected" in dict(attrs)))
+            self.forms[-1].choices.setdefault(self._select, []).append(values.get("value", ""))
         elif tag == "textarea":
             self._textarea, self._text = values.get("name", ""), ""
+            self.forms[-1].kinds[self._textarea] = tag
 
     def handle_data(self, data: str) -> None:
         if self._textarea is not None:
@@ -128,6 +134,10 @@ class _FormParser(HTMLParser):
 
     def _read_input(self, values: dict[str, str], attrs: dict[str, str | None]) -> None:
         kind = values.get("type", "text")
+        if name := values.get("name"):
+            self.forms[-1].kinds[name] = kind
+            if kind in ("checkbox", "radio"):
+                self.forms[-1].choices.setdefault(name, []).append(values.get("value", "on"))
         if kind in ("checkbox", "radio") and "checked" not in attrs:
             return
         if kind not in ("submit", "button", "file") and values.get("name"):
