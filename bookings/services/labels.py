@@ -93,9 +93,7 @@ def _free_name(session: Session, name: str, *, except_id: int = 0) -> str:
     clean = clean_line(name, max_length=LONGEST_NAME)
     if not clean:
         raise LabelNotUsableError("missing")
-    same = select(VisitLabel.id).where(
-        func.lower(VisitLabel.name) == clean.lower(), VisitLabel.id != except_id
-    )
-    if session.scalar(same.limit(1)) is not None:
+    others = session.scalars(select(VisitLabel.name).where(VisitLabel.id != except_id))
+    if clean.casefold() in map(str.casefold, others):  # here, because SQLite's lower() knows no Å
         raise LabelNotUsableError("taken")
     return clean

@@ -17,6 +17,7 @@ from bookings.web.errors import refusal_sentence
 
 # Beyond these, a time with its zone is outside of what Python can calculate with.
 YEARS = range(1900, 9999)
+_LARGEST_NUMBER = 2**31 - 1
 _NO_DAY = _l("Write a day that exists, like 2026-10-12.")
 
 
@@ -27,6 +28,15 @@ _OWN_WORDS = {
     "This field is required.": _l("Fill this in."),
 }
 _CHECK = _l("This cannot be used. Check what you typed.")
+
+
+def whole_number(text: str) -> int:
+    """For what hidden fields and addresses say (`type=whole_number`): a number that a column can hold, or
+    ValueError."""
+    number = int(text)
+    if abs(number) > _LARGEST_NUMBER:
+        raise ValueError("larger than any of ours")
+    return number
 
 
 class OwnWords:
@@ -67,7 +77,7 @@ class DayField(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not any(text.strip() for text in valuelist):
-            self.data = None  # what was there before was taken away
+            _take_away(self)
             return
         try:
             super().process_formdata(valuelist)
@@ -83,7 +93,7 @@ class ClockField(TimeField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not any(text.strip() for text in valuelist):
-            self.data = None
+            _take_away(self)
             return
         try:
             super().process_formdata(valuelist)
@@ -91,7 +101,22 @@ class ClockField(TimeField):
             raise ValueError(_("Write a time of the day, like 13:30.")) from None
 
 
-class MinutesField(IntegerField):
+def _take_away(field: Field) -> None:
+    """Blanks are nothing, also where something is required; what was there before was taken away."""
+    field.data, field.raw_data = None, []
+
+
+class BoundedIntegerField(IntegerField):
+    """A whole number that a column can hold: an endless row of digits is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > _LARGEST_NUMBER:
+            self.data = None
+            raise ValueError(_CHECK)
+
+
+class MinutesField(BoundedIntegerField):
     """A length in whole minutes."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -9,6 +9,7 @@ from flask import request
 from bookings.db import read_session
 from bookings.domain.visits import Actor
 from bookings.queries.trail import list_news
+from bookings.web.forms import whole_number
 from bookings.web.planning_texts import ACTORS
 from bookings.web.trail_texts import audit_sentence
 
@@ -27,7 +28,7 @@ class News:
 
 def read_seen() -> int | None:
     """What the sender of this form had seen; nothing when the form does not say."""
-    return request.form.get(VERSION, type=int)
+    return request.form.get(VERSION, type=whole_number)
 
 
 def list_meanwhile(visit_id: int, seen: int | None, about: Collection[str] = ()) -> list[News]:

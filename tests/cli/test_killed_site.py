@@ -72,11 +72,11 @@ class Crowd:
 
     def _insist(self, person: Person, act: Callable[[], object]) -> None:
         """Whoever gets no answer waits until the site is back, goes back to the form and sends it again."""
-        here, page = person.here, person.page
-        while True:
+        here, page, has_answer = person.here, person.page, False
+        while not has_answer:
             try:
                 act()
-                return
+                has_answer = True
             except (OSError, HTTPException):
                 self.pressed_again += 1
                 person.here, person.page = here, page

@@ -174,6 +174,7 @@ def cancel_by_adviser(token: str, meeting_id: int) -> ResponseReturnValue:
     """The adviser cannot; the visitor is told, and may book another time."""
     form = ReasonForm()
     if not form.validate():
+        form.place_at(meeting_id)
         return _day_page(token, form), 422
     cancel_advice_by_adviser(token, meeting_id, reason=form.reason.data or "", now=utc_now())
     flash(_("The meeting is cancelled, and the visitor has been told."), "success")

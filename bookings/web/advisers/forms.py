@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -19,7 +18,16 @@ from bookings.domain.time import Interval, wall_to_instant
 from bookings.i18n import country_choices
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.advisers import AdviserCard
-from bookings.web.forms import ClockField, DayField, EmailLine, Form, MinutesField, OneLine, SeveralLines
+from bookings.web.forms import (
+    BoundedIntegerField,
+    ClockField,
+    DayField,
+    EmailLine,
+    Form,
+    MinutesField,
+    OneLine,
+    SeveralLines,
+)
 
 LANGUAGES = (("en", "English"), ("sv", "Svenska"), ("fi", "Suomi"))
 _LINE = 254
@@ -48,7 +56,7 @@ class AdviserForm(Form):
     slot_minutes = MinutesField(
         _l("Minutes of a meeting"), [DataRequired(_MINUTES), NumberRange(min=5, max=240, message=_MINUTES)]
     )
-    buffer_minutes = IntegerField(
+    buffer_minutes = BoundedIntegerField(
         _l("Minutes kept free between meetings"), [Optional(), NumberRange(min=0, max=120, message=_MINUTES)]
     )
 
@@ -131,3 +139,7 @@ class ReasonForm(Form):
 
     sent_to = "cancel"
     reason = TextAreaField(_l("Reason, if you like"), [Optional(), SeveralLines(_SUBJECT)])
+
+    def place_at(self, meeting_id: int) -> None:
+        """Of all meetings on the page, this is the one that it was sent for."""
+        self.reason.id = f"reason-{meeting_id}"

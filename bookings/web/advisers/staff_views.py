@@ -108,7 +108,8 @@ def cancel(slug: str, meeting_id: int) -> ResponseReturnValue:
     """Call a booked meeting off; both are told."""
     view, form = _event(slug), ReasonForm()
     if not form.validate():
-        return _list_page(view, _new_form(view)), 422
+        form.place_at(meeting_id)
+        return _list_page(view, _new_form(view), form), 422
     reason = form.reason.data or ""
     cancel_advice_by_staff(
         meeting_id, event_id=view.event.id, reason=reason, who=current_staff(), now=utc_now()
@@ -161,7 +162,7 @@ def _can_edit() -> bool:
     return has_role(signed_in().roles, StaffRole.COORDINATOR)
 
 
-def _list_page(view: EventView, form: AdviserForm) -> str:
+def _list_page(view: EventView, form: AdviserForm, reason: ReasonForm | None = None) -> str:
     advisers = list_advisers(read_session(), view.event.id)
     return render_template(
         "advisers/staff_index.html",
@@ -169,7 +170,7 @@ def _list_page(view: EventView, form: AdviserForm) -> str:
         event=view.event,
         advisers=advisers,
         form=form,
-        reason=ReasonForm(formdata=None),
+        reason=reason or ReasonForm(formdata=None),
         now=utc_now(),
         can_edit=_can_edit(),
     )

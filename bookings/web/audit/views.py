@@ -15,7 +15,7 @@ from bookings.services.reads import record_export
 from bookings.web.audit.words import act_words, detail_words, subject_words
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
-from bookings.web.forms import YEARS
+from bookings.web.forms import YEARS, whole_number
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 
 staff_audit = Blueprint("staff_audit", __name__, url_prefix="/staff/audit")
@@ -46,7 +46,7 @@ def index() -> str:
     session, wanted = read_session(), _read_filter(request.args.to_dict())
     total = count_trail(session, wanted)
     pages = max(1, -(-total // _PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages, _LONGEST_PAGE)
+    number = min(max(1, request.args.get("page", 1, type=whole_number)), pages, _LONGEST_PAGE)
     rows = list_trail(session, wanted, page=number, per_page=_PER_PAGE)
     note_list("audit", len(rows))
     asked: dict[str, Any] = {name: request.args.get(name, "") for name in ("kind", "name", "since", "until")}

@@ -22,6 +22,7 @@ from bookings.web.calendar.asking import way_back
 from bookings.web.calendar.move_form import MoveForm
 from bookings.web.calendar.staff_views import staff_calendar
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning_texts import warning_sentence
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.staff_refusals import refused_page
@@ -66,7 +67,7 @@ def move(slot_id: int) -> ResponseReturnValue:
 
 def _carry_out(seen: _Situation, *, now: datetime) -> ResponseReturnValue:
     slot, plan = seen.slot, seen.form.build_plan(seen.base)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole_number)
     try:
         kind = plan_change(slot.id, plan, version=version, who=current_staff(), now=now)
     except RecordChangedError:

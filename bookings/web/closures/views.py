@@ -18,6 +18,7 @@ from bookings.services.hosts import StaffDoor
 from bookings.web.clock import utc_now
 from bookings.web.closures.forms import ClosingForm
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.texts import Names
 
@@ -107,7 +108,7 @@ def _read_choice(stop: TouchedStop) -> Choice | None:
     """Nothing where staff leave it for later."""
     slot_id = stop.slot.id
     chosen = request.form.get(f"choice-{slot_id}", "")
-    version = request.form.get(f"version-{slot_id}", 0, type=int)
+    version = request.form.get(f"version-{slot_id}", 0, type=whole_number)
     if chosen == "cancel":
         return Choice(slot_id=slot_id, version=version, closure_id=stop.closed.id, plan=None)
     if chosen not in ("move", "other"):

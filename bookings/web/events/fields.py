@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from wtforms import Field, IntegerField
+from wtforms import Field
 
 from bookings.domain.errors import TimeDoesNotExistError
 from bookings.domain.event_errors import EventNotUsableError
@@ -13,12 +13,12 @@ from bookings.domain.events import LANGUAGES, Texts
 from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form
+from bookings.web.forms import BoundedIntegerField, Form
 
 _LARGEST = 1_000_000
 
 
-class WholeField(IntegerField):
+class WholeField(BoundedIntegerField):
     """A whole number, or nothing."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -17,6 +17,7 @@ from bookings.i18n import gettext as _
 from bookings.queries.events import EventView, list_event_news, load_event
 from bookings.web.event_texts import KINDS, PRESENCES, in_own_words
 from bookings.web.events.fields import EventForm
+from bookings.web.forms import whole_number
 from bookings.web.meanwhile import News
 from bookings.web.planning_texts import ACTORS
 from bookings.web.texts import short_instant
@@ -59,7 +60,7 @@ def save_form(
     done: Callable[[], ResponseReturnValue],
 ) -> ResponseReturnValue:
     """Do what a valid form asks for; where that fails, the form again with what was typed."""
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole_number)
     try:
         if form.attempt(lambda: act(version)) and not form.has_problems:
             return done()

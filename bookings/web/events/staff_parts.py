@@ -22,6 +22,7 @@ from bookings.web.errors import refusal_sentence
 from bookings.web.events.fields import EventForm
 from bookings.web.events.part_forms import PartForm, SpeakerForm, TicketForm
 from bookings.web.events.staff_pages import render_form, save_form
+from bookings.web.forms import whole_number
 from bookings.web.security import current_staff, staff_gate
 
 staff_event_parts = Blueprint("staff_event_parts", __name__, url_prefix="/staff/events/<slug>")
@@ -175,7 +176,7 @@ def _answer(kind: _Kind, view: EventView, row: Any | None = None) -> ResponseRet
         return render()
     plan = kind.read(form, view) if form.validate() else None
     if plan is None:
-        return render(version=request.form.get("version", 0, type=int)), 422
+        return render(version=request.form.get("version", 0, type=whole_number)), 422
     return save_form(
         view, form, lambda version: _save(kind, slug, row, plan, version), render, lambda: _back(slug)
     )
@@ -187,7 +188,7 @@ def _save(kind: _Kind, slug: str, row: Any | None, plan: Any, version: int) -> N
 
 
 def _remove(kind: _Kind, slug: str, row_id: int) -> ResponseReturnValue:
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole_number)
     try:
         kind.remove(slug, row_id, version=version, who=current_staff(), now=utc_now())
     except EventNotUsableError as error:

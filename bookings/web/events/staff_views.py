@@ -44,6 +44,7 @@ from bookings.web.events.shown import speaker_line
 from bookings.web.events.staff_pages import WORDS, list_links, next_step, render_form, save_form
 from bookings.web.events.texts import tell_advice
 from bookings.web.events.views import page_values
+from bookings.web.forms import whole_number
 from bookings.web.security import current_staff, signed_in, staff_gate
 
 staff_events = Blueprint("staff_events", __name__, url_prefix="/staff/events")
@@ -187,7 +188,7 @@ def edit(slug: str) -> ResponseReturnValue:
         return render()
     plan = form.read(before) if form.validate() else None
     if plan is None:
-        return render(version=request.form.get("version", 0, type=int)), 422
+        return render(version=request.form.get("version", 0, type=whole_number)), 422
     return save_form(
         view,
         form,
@@ -330,4 +331,4 @@ def series(slug: str) -> ResponseReturnValue:
 
 
 def _seen() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole_number)

@@ -27,6 +27,7 @@ from bookings.queries.visits import list_colleagues
 from bookings.services.history import undo_step
 from bookings.services.undo_steps import OFFERED
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.history.words import (
     ACTOR_KINDS,
     Known,
@@ -155,7 +156,7 @@ def _list_tasks(visit_id: int) -> dict[int, str]:
 
 def _asked() -> dict[str, Any]:
     by = request.args.get("by", "")
-    page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
+    page = min(max(request.args.get("page", 1, type=whole_number), 1), 10_000)
     return {"actor_kind": by if by in ACTOR_KINDS else "", "page": page}
 
 

@@ -23,6 +23,7 @@ from bookings.services.hosts import (
     remove_exclusion,
     set_offer_status,
 )
+from bookings.web.forms import whole_number
 from bookings.web.hosts.day_forms import BlackoutForm, ClosureForm, ExclusionForm
 from bookings.web.hosts.fields import HostForm, topic_groups
 from bookings.web.hosts.forms import ContactForm, OrganisationForm, SiteForm, TermsForm
@@ -80,7 +81,7 @@ def edit_page(host: EditedHost, kind: str, row_id: int) -> ResponseReturnValue:
     form = form_class.open(host.file, load_directory(read_session()), row_id)
     if request.method == "GET":
         return _form_page(host, form), 200
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole_number)
     if not form.validate():
         return _form_page(host, form), 422
     try:

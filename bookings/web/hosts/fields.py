@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from wtforms import Field, IntegerField, SelectMultipleField, StringField, ValidationError
+from wtforms import Field, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Optional
 
 from bookings.adapters.addresses import parse_email, parse_phone
@@ -17,7 +17,7 @@ from bookings.queries.directory import Directory
 from bookings.queries.host_files import HostFile
 from bookings.services.hosts import Door
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form
+from bookings.web.forms import BoundedIntegerField, Form
 from bookings.web.texts import language_name
 
 COMMON_LANGUAGES = (
@@ -43,7 +43,7 @@ _LARGEST = 10**6
 _MONEY = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?", re.ASCII)
 
 
-class NumberField(IntegerField):
+class NumberField(BoundedIntegerField):
     """A whole number, or nothing."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

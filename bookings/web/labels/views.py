@@ -18,7 +18,7 @@ from bookings.queries.visits import find_visit_head
 from bookings.services.labels import add_label, change_label, remove_label, set_labels
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form, OneLine
+from bookings.web.forms import Form, OneLine, whole_number
 from bookings.web.meanwhile import list_meanwhile, read_seen
 from bookings.web.security import current_staff, staff_gate
 
@@ -105,7 +105,7 @@ def of_visit(reference: str) -> ResponseReturnValue:
     head, labels, meanwhile = find_visit_head(session, reference), list_labels(session), None
     chosen = {one.id for one in list_labels_of(session, [head.id])[head.id]}
     if request.method == "POST":
-        chosen = {int(value) for value in request.form.getlist("labels") if value.isdigit()}
+        chosen = set(request.form.getlist("labels", type=whole_number))
         try:
             set_labels(head.reference, chosen, seen=read_seen(), who=current_staff(), now=utc_now())
         except RecordChangedError:

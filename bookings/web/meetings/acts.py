@@ -28,6 +28,7 @@ from bookings.services.meetings import (
 from bookings.web.calendar_files import calendar_response
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.meetings.forms import RatingForm, StandInForm
 from bookings.web.meetings.own import Own, act, back_to, gate, meetings, open_page, show_page
 from bookings.web.meetings.shown import (
@@ -46,7 +47,7 @@ _ID = "<int(max=2147483647):"
 @meetings.post(f"/requests/{_ID}request_id>/accept")
 @gate
 def accept(token: str, request_id: int) -> ResponseReturnValue:
-    slot_id = request.form.get("slot", type=int)
+    slot_id = request.form.get("slot", type=whole_number)
     return act(
         token,
         lambda: accept_request(token, request_id, slot_id=slot_id, now=utc_now()),
@@ -131,7 +132,7 @@ def feedback(token: str, meeting_id: int) -> ResponseReturnValue:
 @meetings.post("/here")
 @gate
 def here(token: str) -> ResponseReturnValue:
-    minutes = request.form.get("late", 0, type=int)
+    minutes = request.form.get("late", 0, type=whole_number)
     done = (
         _("Those whom you meet see that you are late.")
         if minutes

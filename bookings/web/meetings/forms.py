@@ -6,7 +6,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -21,7 +20,15 @@ from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.meetings.day import Day
 from bookings.services.meetings import MeetingPlan
-from bookings.web.forms import ClockField, DayField, Form, MinutesField, OneLine, SeveralLines
+from bookings.web.forms import (
+    BoundedIntegerField,
+    ClockField,
+    DayField,
+    Form,
+    MinutesField,
+    OneLine,
+    SeveralLines,
+)
 
 _LANGUAGES = (
     ("en", _l("English")),
@@ -98,7 +105,8 @@ class AskForm(Form):
     @property
     def slot_id(self) -> int | None:
         """The wanted time; None for any."""
-        return int(self.slot.data) if self.slot.data else None
+        wanted = (self.slot.data or "").strip()
+        return int(wanted) if wanted else None
 
 
 class StandInForm(Form):
@@ -123,11 +131,11 @@ class SetupForm(Form):
     gap_minutes = MinutesField(
         _l("Minutes between two meetings"), [Optional(), NumberRange(0, 60, message=_MINUTES)]
     )
-    tables = IntegerField(
+    tables = BoundedIntegerField(
         _l("Number of tables, or of rooms online"),
         [NumberRange(1, MOST_TABLES, message=_l("Give between 1 and 400 tables."))],
     )
-    most_meetings = IntegerField(
+    most_meetings = BoundedIntegerField(
         _l("Meetings of one person at most"),
         [Optional(), NumberRange(1, 200, message=_l("Write a number from 1 to 200."))],
     )

@@ -26,6 +26,7 @@ from bookings.services.meetings import (
 )
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.meetings.staff_views import ID, back, coordinator, open_day, staff_meetings
 from bookings.web.security import current_staff
 
@@ -35,7 +36,7 @@ _USUAL_SECONDS = 20
 @staff_meetings.post("/solve")
 @coordinator
 def solve(slug: str) -> ResponseReturnValue:
-    seconds = request.form.get("seconds", _USUAL_SECONDS, type=int)
+    seconds = request.form.get("seconds", _USUAL_SECONDS, type=whole_number)
     return _do(
         slug,
         lambda: ask_for_schedule(slug, seconds=seconds, who=current_staff(), now=utc_now()),
@@ -125,8 +126,8 @@ def _tell_replanned(done: Replanned) -> None:
 @staff_meetings.post(f"/{ID}meeting_id>/move")
 @coordinator
 def move(slug: str, meeting_id: int) -> ResponseReturnValue:
-    slot_id = request.form.get("slot", 0, type=int)
-    version = request.form.get("version", type=int)
+    slot_id = request.form.get("slot", 0, type=whole_number)
+    version = request.form.get("version", type=whole_number)
     return _do(
         slug,
         lambda: move_meeting(slug, meeting_id, slot_id, version=version, who=current_staff(), now=utc_now()),

@@ -31,6 +31,7 @@ from bookings.services.meetings import (
 from bookings.services.meetings.seating import list_common_slots
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.meetings.forms import AskForm, ProfileForm
 from bookings.web.meetings.own import Own, back_to, gate, meetings, open_page, show_page
 from bookings.web.meetings.shown import (
@@ -172,7 +173,7 @@ def others(token: str) -> str:
     found = list_others(
         own.day, own.person, own.id, wishes, search, country if country in ("SE", "FI") else ""
     )
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole_number))
     pages = max(1, -(-len(found) // _PER_PAGE))
     shown = found[(min(number, pages) - 1) * _PER_PAGE :][:_PER_PAGE]
     page = {"page": min(number, pages), "pages": pages, "total": len(found)}

@@ -12,6 +12,7 @@ from bookings.queries.planning.results import RunView, find_run
 from bookings.queries.visits import VisitFile, load_visit_file
 from bookings.services.planning import ask_for_programmes
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning.change_form import build_change_form
 from bookings.web.planning.views import (
     back_to_programmes,
@@ -31,7 +32,7 @@ def change(reference: str, run_id: int) -> ResponseReturnValue:
     """The next run begins from what staff say of each stop of this programme."""
     file = load_visit_file(read_session(), reference)
     run = find_run(read_session(), file.visit.reference, run_id)
-    number = request.form.get("number", 0, type=int)
+    number = request.form.get("number", 0, type=whole_number)
     if not 1 <= number <= len(run.programmes):
         raise NotFoundError("programme", str(number))
     form = build_change_form(number, run, build_teller(file), is_sent=True)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, NumberRange
 
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.planning.problem import WEIGHT_NAMES
-from bookings.web.forms import Form
+from bookings.web.forms import BoundedIntegerField, Form
 
 _MOST_POINTS = 1000
 _OUTSIDE = _l("Write a whole number between 0 and 1000.")
@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
 }
 
 
-class _WeightField(IntegerField):
+class _WeightField(BoundedIntegerField):
     """Whole points."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import Field, IntegerField, RadioField, SelectField
+from wtforms import Field, RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from bookings.domain.errors import JourneyNotUsableError, TimeDoesNotExistError, TimeIsAmbiguousError
@@ -12,7 +12,7 @@ from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import ClockField, DayField, Form, offer_both_times
+from bookings.web.forms import BoundedIntegerField, ClockField, DayField, Form, offer_both_times
 from bookings.web.texts import Names
 
 ENDS = ("arrival", "departure")
@@ -20,7 +20,7 @@ _NUMBER = _l("Write a whole number.")
 _WHICH = _l("The clocks are put back that night, so this time comes twice. Which one do you mean?")
 
 
-class _NumberField(IntegerField):
+class _NumberField(BoundedIntegerField):
     """How many."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -11,6 +11,7 @@ from bookings.queries.planning.results import find_newest_run
 from bookings.queries.visits import load_visit_file
 from bookings.services.planning import save_journey
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning.journey_form import JourneyForm
 from bookings.web.planning.views import (
     back_to_programmes,
@@ -35,7 +36,7 @@ def journey(reference: str) -> ResponseReturnValue:
             save_journey(
                 file.visit.reference,
                 form.journey,
-                version=request.form.get("version", type=int),
+                version=request.form.get("version", type=whole_number),
                 who=current_staff(),
                 now=utc_now(),
             )

@@ -15,6 +15,7 @@ from bookings.queries.visits import load_visit_file
 from bookings.services.planning import apply_repair, take_time_with_room
 from bookings.services.slots import plan_change
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning.mending_form import read_repair, write_repair
 from bookings.web.planning.views import coordinator, staff_planning
 from bookings.web.planning.words import Teller
@@ -95,5 +96,5 @@ def take_next_best(slot_id: int) -> ResponseReturnValue:
 
 def _read_time() -> int:
     """The offered time that the page is about; 0 where it is about another host."""
-    time_id = request.args.get("time", 0, type=int)
+    time_id = request.args.get("time", 0, type=whole_number)
     return time_id if 0 <= time_id < _LARGEST_ID else 0

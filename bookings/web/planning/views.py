@@ -29,6 +29,7 @@ from bookings.services.planning import (
 )
 from bookings.services.planning.choices import RELEASE_RULE
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.meanwhile import list_meanwhile, read_seen
 from bookings.web.planning.change_form import ChangeForm, build_change_form
 from bookings.web.planning.forms import WeightsForm, fill_in
@@ -91,7 +92,9 @@ def stop(reference: str, run_id: int) -> ResponseReturnValue:
 def apply(reference: str, run_id: int) -> ResponseReturnValue:
     run = _find(reference, run_id)
     try:
-        done = apply_plan(run.id, request.form.get("number", 0, type=int), who=current_staff(), now=utc_now())
+        done = apply_plan(
+            run.id, request.form.get("number", 0, type=whole_number), who=current_staff(), now=utc_now()
+        )
     except BookingError as error:
         return refused(error, load_visit_file(read_session(), reference))
     flash(ngettext("%(num)d draft was added.", "%(num)d drafts were added.", done.added), "success")
@@ -110,7 +113,7 @@ def apply(reference: str, run_id: int) -> ResponseReturnValue:
 def why(reference: str, run_id: int) -> str:
     """Why a host is not in a programme: a search by name, and the planner's answer."""
     file, run = load_visit_file(read_session(), reference), _find(reference, run_id)
-    number = request.args.get("number", 1, type=int)
+    number = request.args.get("number", 1, type=whole_number)
     if not 1 <= number <= len(run.programmes):
         raise NotFoundError("programme", str(number))
     teller, text = build_teller(file), _read_search()

@@ -34,6 +34,7 @@ from bookings.web.asked import AskedForm, Typed, country_options, read_back
 from bookings.web.calendar_files import calendar_response
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.registrations.person_form import NAME_LENGTH, PersonForm, build_line, check_email, clean
 from bookings.web.registrations.shown import list_answers
 from bookings.web.registrations.situation import STATES, describe
@@ -221,7 +222,7 @@ def _save(token: str, page: PersonPage, form: PersonForm) -> None:
         complete_member(token, form.build_person(time_zone=zone), consents=form.consents, now=utc_now())
         return
     person = form.build_person(email=page.registration.email, time_zone=zone)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole_number)
     change_registration(token, person, version=version, consents=form.consents, now=utc_now())
 
 

@@ -21,6 +21,7 @@ from bookings.services.registrations import add_registration, change_by_staff
 from bookings.web.asked import Asked, Typed, country_options
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.registrations.own_views import build_typed
 from bookings.web.registrations.person_form import PersonForm
 from bookings.web.registrations.staff_views import coordinator, staff_registrations
@@ -96,7 +97,7 @@ def change(slug: str, code: str) -> ResponseReturnValue:
         person = form.build_person(time_zone=page.registration.time_zone, language=page.registration.language)
         try:
             change_by_staff(
-                page.registration.id, person, version=request.form.get("version", 0, type=int),
+                page.registration.id, person, version=request.form.get("version", 0, type=whole_number),
                 who=current_staff(), now=utc_now(),
             )  # fmt: skip
         except RecordChangedError:

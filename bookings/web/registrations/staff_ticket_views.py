@@ -18,7 +18,7 @@ from bookings.queries.registrations.form import FormFacts, load_form
 from bookings.services.registrations import change_ticket
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form
+from bookings.web.forms import Form, whole_number
 from bookings.web.registrations.person_form import PRESENCES, tell_left
 from bookings.web.registrations.staff_views import coordinator, staff_registrations
 from bookings.web.security import current_staff
@@ -43,8 +43,8 @@ def ticket(slug: str, code: str) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             change_ticket(
-                page.registration.id, form.ticket.data, version=request.form.get("version", 0, type=int),
-                who=current_staff(), now=utc_now(),
+                page.registration.id, form.ticket.data, who=current_staff(), now=utc_now(),
+                version=request.form.get("version", 0, type=whole_number),
             )  # fmt: skip
         except (EventFullError, PartNotAvailableError, RecordChangedError) as error:
             problem, status = refusal_sentence(error), 409

@@ -38,7 +38,7 @@ from bookings.services.registrations import (
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import Form, SeveralLines
+from bookings.web.forms import Form, SeveralLines, whole_number
 from bookings.web.planning_texts import ACTORS
 from bookings.web.registrations.shown import list_answers
 from bookings.web.registrations.situation import STATES
@@ -117,7 +117,7 @@ def index(slug: str) -> str:
     session = read_session()
     event = load_list_event(session, slug)
     wanted = _read_filter(event)
-    found = list_registrations(session, event.id, wanted, page=request.args.get("page", 1, type=int))
+    found = list_registrations(session, event.id, wanted, page=request.args.get("page", 1, type=whole_number))
     note_list("registrations", len(found.rows))
     language = current_language()
     return render_template(

@@ -21,6 +21,7 @@ from bookings.services.visits import foresee_release, release_slots, release_vis
 from bookings.services.visits.letters import LetterToEdit, hold_back, load_letter, write_opening
 from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
+from bookings.web.forms import whole_number
 from bookings.web.releases.forms import OpeningForm
 from bookings.web.releases.words import FIELD_WORDS, KIND_WORDS
 from bookings.web.security import current_staff, staff_gate
@@ -92,7 +93,7 @@ def words(reference: str, about: str) -> ResponseReturnValue:
         try:
             write_opening(
                 head.reference, about, _own_words(form, letter), template=letter.mail.template,
-                version=request.form.get("version", 0, type=int), who=current_staff(), now=utc_now(),
+                version=request.form.get("version", 0, type=whole_number), who=current_staff(), now=utc_now(),
             )  # fmt: skip
         except RecordChangedError:
             again = load_letter(head.reference, about, now=utc_now())

@@ -11,6 +11,7 @@ from bookings.queries.directory import load_directory
 from bookings.queries.host_load import HostLoad, load_host_loads
 from bookings.services.reads import record_export
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning_texts import duration_words
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 from bookings.web.texts import Names
@@ -38,7 +39,7 @@ def hosts() -> str:
     session = read_session()
     loads = load_host_loads(session, now=utc_now())
     pages = max(1, -(-len(loads.hosts) // _PER_PAGE))
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    page = min(max(request.args.get("page", 1, type=whole_number), 1), pages)
     return render_template(
         "reports/hosts.html",
         staff_page="reports",

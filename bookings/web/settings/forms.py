@@ -7,7 +7,6 @@ from wtforms import (
     Field,
     FileField,
     HiddenField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -24,13 +23,13 @@ from bookings.domain.wordings import LONGEST_SUBJECT, LONGEST_TEXT
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
-from bookings.web.forms import ClockField, DayField, Form, OneLine, SeveralLines
+from bookings.web.forms import BoundedIntegerField, ClockField, DayField, Form, OneLine, SeveralLines
 from bookings.web.setting_words import RULES
 
 _FILL_IN = _l("Fill this in.")
 
 
-class WholeNumberField(IntegerField):
+class WholeNumberField(BoundedIntegerField):
     """A number of days, hours or per cent; empty is the standard."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -20,6 +20,7 @@ from bookings.services.slots import (
     withdraw_slot,
 )
 from bookings.services.visits import change_now
+from bookings.web.forms import whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class SlotButton:
         if not (self.lede_of_told and slot.state in HOLDING_STATES):
             self.run(slot.id, who=who, now=now)
             return str(self.done)
-        version = request.form.get("version", slot.version, type=int)
+        version = request.form.get("version", slot.version, type=whole_number)
         if request.form.get("tell") == "now":
             change_now(slot.id, None, version=version, reason=reason, who=who, now=now)
             return str(self.done)

@@ -45,6 +45,7 @@ from bookings.queries.visits import VisitFile, load_visit_file
 from bookings.services.slots import add_slot, change_slot, plan_change, replace_slot, take_proposal
 from bookings.services.visits import change_now
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.planning_texts import reason_sentence, warning_sentence
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.slots.staff_actions import SLOT_BUTTONS
@@ -124,7 +125,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
     form.offer_groups(file.delegation.group_size, file.visit.parallel_groups)
     if request.method == "POST" and form.is_right(now=now):
         try:
-            version = request.form.get("version", 0, type=int)
+            version = request.form.get("version", 0, type=whole_number)
             done = _change(slot, form, version=version, now=now)
         except BookingError as error:
             slots = list_planned_slots(read_session(), file.visit.id)
@@ -214,7 +215,7 @@ def _change(slot: PlannedSlot, form: SlotForm, *, version: int, now: datetime) -
 
 
 def _find_replaced(file: VisitFile) -> PlannedSlot | None:
-    slot_id = request.args.get("replaces", 0, type=int)
+    slot_id = request.args.get("replaces", 0, type=whole_number)
     if not 0 < slot_id < _LONGEST_ID:
         return None
     slot = find_planned_slot(read_session(), slot_id)

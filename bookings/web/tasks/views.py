@@ -15,6 +15,7 @@ from bookings.services import tasks
 from bookings.services.tasks import TaskWish
 from bookings.services.ticking import tick_task
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.security import current_staff, staff_gate
 from bookings.web.task_texts import task_sentence
 from bookings.web.tasks.forms import DatesForm, NewTaskForm, TaskForm
@@ -56,7 +57,7 @@ def change(reference: str, task_id: int) -> ResponseReturnValue:
     _offer_colleagues(form)
     has_changed = False
     if form.validate_on_submit():
-        version = request.form.get("version", 0, type=int)
+        version = request.form.get("version", 0, type=whole_number)
         try:
             tasks.change_task(task_id, _read(form), version=version, who=current_staff(), now=utc_now())
         except RecordChangedError:

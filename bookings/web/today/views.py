@@ -14,6 +14,7 @@ from bookings.queries.today import Moment, Waiting, WaitingList, list_waiting
 from bookings.queries.today_events import WaitingEvent, list_waiting_events
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.security import signed_in, staff_gate
 from bookings.web.today.event_lines import build_event_line
 from bookings.web.today.lines import TITLES, Line, build_line
@@ -75,7 +76,7 @@ def waiting(kind: str) -> str:
     if kind not in set(WaitKind):
         abort(404)
     scope, at, wanted = _read_scope(), _moment(), WaitKind(kind)
-    page = min(max(request.args.get("page", 1, type=int), 1), _MOST_PAGES)
+    page = min(max(request.args.get("page", 1, type=whole_number), 1), _MOST_PAGES)
     section = _read_section(wanted, scope, at, page)
     if not section.total and page > 1:
         page, section = 1, _read_section(wanted, scope, at, 1)

@@ -33,6 +33,7 @@ from bookings.services.visits.rules import FITTING_TIMES
 from bookings.settings import current_settings
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
+from bookings.web.forms import whole_number
 from bookings.web.meanwhile import News, list_meanwhile, read_seen
 from bookings.web.planning_texts import (
     ACTORS,
@@ -77,7 +78,7 @@ def queue() -> str:
     directory, colleagues, now = load_directory(session), list_colleagues(session), utc_now()
     labels = list_labels(session)
     wanted = _read_filter(directory, colleagues, labels)
-    found = list_queue(session, wanted, page=request.args.get("page", 1, type=int))
+    found = list_queue(session, wanted, page=request.args.get("page", 1, type=whole_number))
     held, unverified = count_held_back(session)
     note_list("visits", len(found.rows))
     return render_template(
