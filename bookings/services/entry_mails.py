@@ -27,6 +27,11 @@ def tell_gone(session: Session, entry: CalendarEntry, *, now: datetime) -> None:
     _send(session, entry, "meeting_gone", "CANCEL", occasion=str(entry.sequence), now=now)
 
 
+def tell_left(session: Session, entry: CalendarEntry, *, now: datetime) -> None:
+    """The mailbox was written down wrongly: its calendar forgets the meeting, which stays."""
+    _send(session, entry, "meeting_left", "CANCEL", occasion=str(entry.sequence), now=now)
+
+
 def _send(
     session: Session, entry: CalendarEntry, template: str, method: Method, *, occasion: str, now: datetime
 ) -> None:

@@ -22,6 +22,7 @@ from bookings.services.meetings import (
     move_meeting,
     name_stand_in,
 )
+from bookings.services.registrations import change_by_staff
 from tests.adapters.foreign_libical import find_libical
 from tests.support.events import STAFF
 from tests.support.inbox import Invited, answer
@@ -35,6 +36,7 @@ from tests.support.meetings import (
     slots_of,
     standing,
 )
+from tests.support.registrations import a_person
 
 pytestmark = [pytest.mark.usefixtures("app_context"), pytest.mark.sqlite_only]
 HOUR = timedelta(hours=1)
@@ -53,6 +55,21 @@ def test_a_meeting_is_born_moves_and_ends_in_foreign_calendars_with_one_uid(now)
     ]  # fmt: skip
     assert len({uid for *_more, uid, _content in sent}) == 1
     judge_by_libical([content for *_more, content in sent], person.email)
+
+
+def test_a_corrected_address_takes_the_meeting_out_of_the_wrong_calendar_into_the_right_one(now):
+    event, asker, asked, meeting = an_agreed_meeting(now)
+    row, wrong, right = row_of(asker), row_of(asker).email, "right@guests.example"
+    before = calendar_messages(row_of(asked).id)
+    uid = calendar_messages(row.id)[0][3]
+
+    change_by_staff(row.id, a_person(row.name, email=right), version=row.version, who=STAFF, now=now + HOUR)
+
+    mails = select(OutboxMessage).where(OutboxMessage.calendar_uid == uid).order_by(OutboxMessage.id)
+    sent = [(one.recipient, one.kind, one.calendar_sequence) for one in database.session.scalars(mails)]
+    assert sent == [(wrong, "meeting_agreed", 0), (wrong, "meeting_left", 1), (right, "meeting_agreed", 2)]
+    assert calendar_messages(row_of(asked).id) == before
+    assert [one.id for one in standing(event)] == [meeting.id]
 
 
 def test_a_no_from_the_calendar_calls_the_meeting_off_and_tells_the_other(now):

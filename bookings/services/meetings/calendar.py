@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from bookings.adapters.ical.values import EntryStatus
 from bookings.domain.meetings import REMINDER_MINUTES
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
@@ -57,7 +58,8 @@ def announce(desk: Desk, meeting: MeetingView) -> None:
             entry = add_entry(desk.session, _addressee(person), plan, now=desk.now)
             side.calendar_entry_id = entry.id
         else:
-            before = _describe_entry(entry, person)
+            is_off = entry.status == EntryStatus.CANCELLED.value
+            before = "" if is_off else _describe_entry(entry, person)
             has_moved = change_entry(entry, plan)
             give_entry_to(entry, _addressee(person))
             if not has_moved:

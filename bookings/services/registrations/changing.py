@@ -30,6 +30,7 @@ from bookings.queries.registrations.groups import (
     load_entries,
 )
 from bookings.services.meetings.leaving import hand_over_participant
+from bookings.services.meetings.readdressing import leave_meeting_mailbox, reach_meeting_mailbox
 from bookings.services.registrations.days import bring_in_line, call_off_days, give_days_to
 from bookings.services.registrations.letters import Letter, send_changes, send_letter, send_verification
 from bookings.services.registrations.links import MAILED, revoke_page_links, revoke_verification
@@ -97,11 +98,11 @@ def change_by_staff(
         is_on = leader.state == RegistrationState.REGISTERED and leader.verified_at is not None
         if has_moved:
             _check_address(session, group, person.email)
-        if has_moved and is_on:
-            _leave_mailbox(session, group, now=now)
+        left = _leave_mailbox(session, group, now=now) if has_moved and is_on else []
         _change(session, room, group, person, who=who, until=None, quietly=has_moved and is_on, now=now)
         if has_moved:
             _follow_person(session, group, proved=bool(leader.email), now=now)
+        reach_meeting_mailbox(session, group.event.id, left, now=now)
         return _tell(group, None)
 
 
@@ -190,8 +191,11 @@ def _let_go(session: Session, group: Group, *, now: datetime) -> None:
     session.flush()
 
 
-def _leave_mailbox(session: Session, group: Group, *, now: datetime) -> None:
-    """The mailbox that was written down wrongly forgets the entries; the new one gets them afterwards."""
+def _leave_mailbox(session: Session, group: Group, *, now: datetime) -> list[int]:
+    """The mailbox that was written down wrongly forgets the entries; the new one gets them afterwards.
+
+    Returns the meetings among them.
+    """
     person = group.leader
     for number, entry in enumerate(call_off_days(load_entries(session, [person.id]).get(person.id, []))):
         letter = Letter(
@@ -199,7 +203,9 @@ def _leave_mailbox(session: Session, group: Group, *, now: datetime) -> None:
             has_page=False,
         )  # fmt: skip
         send_letter(session, group, person, letter, now=now)
+    left = leave_meeting_mailbox(session, person.id, now=now)
     session.flush()
+    return left
 
 
 def _give_to(person: Registration, name: str, email: str) -> None:
