@@ -330,6 +330,11 @@ def list_series_days(first: date, *, every_days: int, count: int) -> tuple[date,
     return tuple(first + timedelta(days=every_days * number) for number in range(count))
 
 
+def count_left(capacity: int | None, taken: int) -> int | None:
+    """Free places; nothing where there is no end of them."""
+    return None if capacity is None else max(0, capacity - taken)
+
+
 def fewest_left(lefts: Sequence[int | None]) -> int | None:
     """Of several limits the one that is reached first; nothing where there is none."""
     known = [left for left in lefts if left is not None]

@@ -65,14 +65,34 @@ def find_short_behind(
     """
     left, closed = dict(free), set[int]()
     for entry in queue:
-        if find_short_pool(entry.needs, left, closed) is None:
-            _take(left, entry.needs)
-        elif not lets_smaller_pass:
-            closed |= entry.needs.keys()
+        _let_go_first(entry, left, closed, lets_smaller_pass=lets_smaller_pass)
         short = find_short_pool(needs, left, closed)
         if short is not None:
             return short
     return find_short_pool(needs, left, closed)
+
+
+def left_behind(
+    queue: Iterable[Wait], free: Mapping[int, int | None], *, lets_smaller_pass: bool
+) -> dict[int, int | None]:
+    """Seats of each pool for the next one behind the queue: none where somebody waits for them."""
+    left, closed = dict(free), set[int]()
+    for entry in queue:
+        _let_go_first(entry, left, closed, lets_smaller_pass=lets_smaller_pass)
+    return {
+        pool: 0 if pool in closed else seats if seats is None else max(0, seats)
+        for pool, seats in left.items()
+    }
+
+
+def _let_go_first(
+    entry: Wait, left: dict[int, int | None], closed: set[int], *, lets_smaller_pass: bool
+) -> None:
+    """Whoever fits has the seats; for whoever does not, they are kept where nobody may pass."""
+    if find_short_pool(entry.needs, left, closed) is None:
+        _take(left, entry.needs)
+    elif not lets_smaller_pass:
+        closed.update(entry.needs)
 
 
 def find_short_pool(needs: Needs, left: Mapping[int, int | None], closed: Container[int] = ()) -> int | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.domain.waiting import Wait, find_short_behind, offer_until, plan_promotion
+from bookings.domain.waiting import Wait, find_short_behind, left_behind, offer_until, plan_promotion
 from tests.support.clock import NOW
 
 EVENT, PART = 1, 2
@@ -61,6 +61,21 @@ def test_somebody_new_gets_in_exactly_where_the_plan_would_let_them_in():
 
         plan = plan_promotion([*queue, newcomer], free, lets_smaller_pass=lets_smaller_pass)
         assert (short is None) == (99 in plan.offered)
+
+
+def test_what_is_left_behind_the_queue_is_what_somebody_new_gets():
+    rng = random.Random(7)
+
+    for _ in range(500):
+        free = {pool: rng.choice([None, 0, 1, 2, 5]) for pool in range(1, 5)}
+        queue = [Wait(number, _needs(rng)) for number in range(1, rng.randint(1, 6))]
+        newcomer, lets_smaller_pass = _needs(rng), rng.random() < 0.5
+
+        left = left_behind(queue, free, lets_smaller_pass=lets_smaller_pass)
+
+        short = find_short_behind(queue, newcomer, free, lets_smaller_pass=lets_smaller_pass)
+        fits = all(left[pool] is None or seats <= left[pool] for pool, seats in newcomer.items())
+        assert (short is None) == fits
 
 
 def _needs(rng: random.Random) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Lists of events with their places: two statements, whatever their number."""
+"""Lists of events with their places: two statements, and five where somebody waits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from bookings.domain.events import DoorFacts, EventState, Texts
 from bookings.domain.text import fold
 from bookings.domain.time import Interval
 from bookings.models.events import Event, SeatPool, TicketKind
-from bookings.queries.events.one import Seats, door_facts, most_left, ticket_left
+from bookings.queries.events.one import Seats, count_seats, door_facts, most_left, ticket_left
+from bookings.queries.registrations.behind import Left, count_left_behind, has_queue_to_pass
 
 _COLUMNS = (
     Event.id, Event.slug, Event.kind, Event.state, Event.version, Event.umbrella_id, Event.title,
@@ -86,14 +87,15 @@ def list_events(session: Session, wanted: EventFilter) -> list[EventRow]:
     """Events in the order of time, whatever their state; past ones too where no end is named."""
     of_event = and_(SeatPool.event_id == Event.id, SeatPool.part_id.is_(None), SeatPool.ticket_id.is_(None))
     query = (
-        select(*_COLUMNS, SeatPool.capacity, SeatPool.taken)
+        select(*_COLUMNS, has_queue_to_pass(), SeatPool.id, SeatPool.capacity, SeatPool.taken)
         .outerjoin(SeatPool, of_event)
         .where(*_conditions(wanted))
         .order_by(Event.starts_at, Event.id)
     )
     found = [row for row in session.execute(query) if _fits_texts(row, wanted)]
     tickets = _list_tickets(session, [row.id for row in found])
-    return [_build_row(row, tickets.get(row.id, [])) for row in found]
+    behind = count_left_behind(session, [row.id for row in found if row[len(_COLUMNS)]])
+    return [_build_row(row, tickets.get(row.id, []), behind) for row in found]
 
 
 def _conditions(wanted: EventFilter) -> Iterable[ColumnElement[bool]]:
@@ -129,7 +131,7 @@ def _list_tickets(session: Session, event_ids: list[int]) -> dict[int, list[Any]
     query = (
         select(
             TicketKind.event_id, TicketKind.presence, TicketKind.is_partner, TicketKind.access_code,
-            SeatPool.capacity, SeatPool.taken,
+            SeatPool.id.label("pool_id"), SeatPool.capacity, SeatPool.taken,
         )
         .outerjoin(SeatPool, SeatPool.ticket_id == TicketKind.id)
         .where(TicketKind.event_id.in_(event_ids))
@@ -141,15 +143,21 @@ def _list_tickets(session: Session, event_ids: list[int]) -> dict[int, list[Any]
     return found
 
 
-def _build_row(row: Any, tickets: list[Any]) -> EventRow:
-    *columns, capacity, taken = row
-    whole = Seats(capacity, taken or 0)
+def _build_row(row: Any, tickets: list[Any], behind: Left) -> EventRow:
+    *columns, _has_queue, pool_id, capacity, taken = row
+    whole = count_seats(capacity, taken or 0, pool_id=pool_id or 0, behind=behind)
     lefts, apart = [], 0
     for ticket in tickets:
-        own = None if ticket.taken is None else Seats(ticket.capacity, ticket.taken)
+        own = _count_own(ticket, behind)
         if not ticket.is_partner and not ticket.access_code:
             lefts.append(ticket_left(row.presence, ticket, whole, own))
         if own is not None and ticket.is_partner:
             apart += own.taken
     named = dict(zip((column.key for column in _COLUMNS), columns, strict=True))
     return EventRow(**named, seats=whole, places_left=most_left(lefts), taken=whole.taken + apart)
+
+
+def _count_own(ticket: Any, behind: Left) -> Seats | None:
+    if ticket.taken is None:
+        return None
+    return count_seats(ticket.capacity, ticket.taken, pool_id=ticket.pool_id, behind=behind)

@@ -1,4 +1,7 @@
-"""One event with all that its page says, in six statements; towns and sites come from the directory."""
+"""One event with all that its page says, in six statements, and five more where somebody waits.
+
+Towns and sites come from the directory.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +10,11 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bookings.domain.errors import NotFoundError
-from bookings.domain.events import DoorFacts, EventState, fewest_left, takes_event_seat
+from bookings.domain.events import DoorFacts, EventState, count_left, fewest_left, takes_event_seat
 from bookings.models.events import Event, EventPart, EventSite, SeatPool, Speaker, TicketKind
+from bookings.queries.registrations.behind import Left, count_left_behind, has_queue_to_pass
+
+_ALL: Left = {}
 
 
 @dataclass(frozen=True)
@@ -17,11 +23,14 @@ class Seats:
 
     capacity: int | None
     taken: int
+    left: int | None
+    """What the next one can have, behind those who wait; nothing where there is no end of places."""
 
-    @property
-    def left(self) -> int | None:
-        """Nothing where there is no end of places."""
-        return None if self.capacity is None else max(0, self.capacity - self.taken)
+
+def count_seats(capacity: int | None, taken: int, *, pool_id: int = 0, behind: Left = _ALL) -> Seats:
+    """`behind`: what those who wait leave, where somebody does."""
+    left = behind[pool_id] if pool_id in behind else count_left(capacity, taken)
+    return Seats(capacity, taken, left)
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,8 @@ def load_event(session: Session, slug: str, *, is_public: bool = False) -> Event
     if row is None or (is_public and row.Event.state == EventState.DRAFT):
         raise NotFoundError("event", slug)
     event: Event = row.Event
-    whole = _seats(row.SeatPool) or Seats(event.capacity, 0)
+    behind = count_left_behind(session, [event.id] if row.has_queue else [])
+    whole = _seats(row.SeatPool, behind) or count_seats(event.capacity, 0)
     parts = session.execute(_with_pool(EventPart, event.id)).all()
     tickets = session.execute(_with_pool(TicketKind, event.id)).all()
     speakers = session.scalars(
@@ -141,9 +151,9 @@ def load_event(session: Session, slug: str, *, is_public: bool = False) -> Event
     return EventView(
         event=event,
         seats=whole,
-        parts=tuple(PartView(part, _seats(pool)) for part, pool in parts),
+        parts=tuple(PartView(part, _seats(pool, behind)) for part, pool in parts),
         tickets=tuple(
-            TicketView(ticket, own := _seats(pool), ticket_left(event.presence, ticket, whole, own))
+            TicketView(ticket, own := _seats(pool, behind), ticket_left(event.presence, ticket, whole, own))
             for ticket, pool in tickets
         ),
         speakers=tuple(speakers),
@@ -153,9 +163,10 @@ def load_event(session: Session, slug: str, *, is_public: bool = False) -> Event
     )
 
 
-def _whole(slug: str) -> Select[Event, SeatPool]:
+def _whole(slug: str) -> Select[Event, SeatPool, bool]:
     of_event = and_(SeatPool.event_id == Event.id, SeatPool.part_id.is_(None), SeatPool.ticket_id.is_(None))
-    query = select(Event, SeatPool).outerjoin(SeatPool, of_event).where(Event.slug == slug)
+    has_queue = has_queue_to_pass().label("has_queue")
+    query = select(Event, SeatPool, has_queue).outerjoin(SeatPool, of_event).where(Event.slug == slug)
     return query.execution_options(populate_existing=True)
 
 
@@ -184,5 +195,7 @@ def _list_around(session: Session, event: Event) -> dict[int, OtherEvent]:
     return {id_: OtherEvent(*row) for id_, *row in session.execute(query)}
 
 
-def _seats(pool: SeatPool | None) -> Seats | None:
-    return None if pool is None else Seats(pool.capacity, pool.taken)
+def _seats(pool: SeatPool | None, behind: Left) -> Seats | None:
+    if pool is None:
+        return None
+    return count_seats(pool.capacity, pool.taken, pool_id=pool.id, behind=behind)

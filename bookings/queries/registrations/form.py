@@ -15,6 +15,7 @@ from bookings.domain.events import (
     DoorFacts,
     EventState,
     Presence,
+    count_left,
     fewest_left,
     read_door,
     takes_event_seat,
@@ -23,6 +24,7 @@ from bookings.domain.questions import QuestionPlan
 from bookings.models.directory import Place
 from bookings.models.events import Event, EventPart, Question, SeatPool, TicketKind
 from bookings.queries.questions import list_questions
+from bookings.queries.registrations.behind import Left, count_left_behind, has_queue_to_pass
 from bookings.queries.settings import MARK, see_mark
 
 _EVENTS, _PLACES, _POOLS = table_of(Event).c, table_of(Place).c, table_of(SeatPool).c
@@ -35,12 +37,13 @@ _EVENT = (
         *(column for column in _EVENTS if column.key not in _UNREAD),
         _PLACES.slug.label("place"),
         exists().where(table_of(Question).c.event_id == _EVENTS.id).label("has_questions"),
+        has_queue_to_pass().label("has_queue"),
         MARK,
     )
     .outerjoin_from(table_of(Event), table_of(Place), _PLACES.id == _EVENTS.place_id)
     .where(_EVENTS.slug == bindparam("slug"))
 )
-_OF_POOLS = select(_POOLS.part_id, _POOLS.ticket_id, _POOLS.capacity, _POOLS.taken).where(
+_OF_POOLS = select(_POOLS.id, _POOLS.part_id, _POOLS.ticket_id, _POOLS.capacity, _POOLS.taken).where(
     _POOLS.event_id == bindparam("event_id")
 )
 _OF_PARTS = (
@@ -146,7 +149,8 @@ def load_form(session: Session, slug: str) -> FormFacts:
         raise NotFoundError("event", slug)
     see_mark(session, row[-1])
     offer = _load_offer(session, row.id, row.version)
-    seats = _load_seats(session, row.id)
+    behind = count_left_behind(session, [row.id] if row.has_queue else [])
+    seats = _load_seats(session, row.id, behind)
     return FormFacts(
         id=row.id,
         slug=row.slug,
@@ -208,10 +212,10 @@ class _Seats:
     of_ticket: Mapping[int, int | None]
 
 
-def _load_seats(session: Session, event_id: int) -> _Seats:
+def _load_seats(session: Session, event_id: int, behind: Left) -> _Seats:
     whole, of_part, of_ticket = None, dict[int, int | None](), dict[int, int | None]()
-    for part_id, ticket_id, capacity, taken in session.execute(_OF_POOLS, {"event_id": event_id}):
-        left = None if capacity is None else max(0, capacity - taken)
+    for pool_id, part_id, ticket_id, *counts in session.execute(_OF_POOLS, {"event_id": event_id}):
+        left = behind[pool_id] if pool_id in behind else count_left(*counts)
         if part_id is not None:
             of_part[part_id] = left
         elif ticket_id is not None:

@@ -27,11 +27,11 @@ _LOCK_OF_PERSON = _LOCK.where(
     _POOLS.event_id
     == select(_PEOPLE.event_id).where(_PEOPLE.id == bindparam("registration_id")).scalar_subquery()
 )
-_HAS_OFFER = exists().where(_OFFERS.waiting_list_entry_id == _ENTRIES.id, _OFFERS.state == OfferState.OPEN)
+HAS_OFFER = exists().where(_OFFERS.waiting_list_entry_id == _ENTRIES.id, _OFFERS.state == OfferState.OPEN)
 _STRETCH = (
     select(_ENTRIES.id, _ENTRIES.registration_id)
     .where(
-        _ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None), ~_HAS_OFFER,
+        _ENTRIES.event_id == bindparam("event_id"), _ENTRIES.left_at.is_(None), ~HAS_OFFER,
         _ENTRIES.id > bindparam("after"),
     )
     .order_by(_ENTRIES.id)
@@ -140,7 +140,7 @@ def walk_queue(session: Session, event_id: int, seating: Seating) -> Iterator[Wa
     while True:
         values = {"event_id": event_id, "after": after, "most": most}
         entries = session.execute(_STRETCH, values).all()
-        people = _list_wishes(session, [row.registration_id for row in entries]) if entries else {}
+        people = list_wishes(session, [row.registration_id for row in entries]) if entries else {}
         for entry_id, leader_id in entries:
             if leader_id in people:
                 yield Wait(entry_id, seating.count_needs(people[leader_id].values()))
@@ -149,7 +149,7 @@ def walk_queue(session: Session, event_id: int, seating: Seating) -> Iterator[Wa
         after, most = entries[-1].id, _STRETCHES
 
 
-def _list_wishes(session: Session, leaders: Sequence[int]) -> dict[int, dict[int, tuple[int, list[int]]]]:
+def list_wishes(session: Session, leaders: Sequence[int]) -> dict[int, dict[int, tuple[int, list[int]]]]:
     """Leader → person who waits → ticket and chosen parts."""
     found: dict[int, dict[int, tuple[int, list[int]]]] = {}
     for leader_id, person_id, ticket_id, part_id in session.execute(_THEIR_PEOPLE, {"leaders": leaders}):
