@@ -357,18 +357,19 @@ def test_codes_cannot_be_found_by_trying(app, client):
         app, title="Another day", tickets=[a_ticket(), a_ticket("Press", access_code="Kvark")]
     )
     for _time in range(4):  # a code that is right takes nothing away
-        assert "Press" in client.get(f"/events/{slug}/register?code=kvark").text
+        assert "Press" in register(client, slug, code="kvark", apply="y").text
 
-    guesses = [client.get(f"/events/{slug}/register?code=guess{number}") for number in range(2)]
+    guesses = [register(client, slug, code=f"guess{number}", apply="y") for number in range(2)]
     guesses.append(register(client, slug, code="guess"))
-    refused = client.get(f"/events/{slug}/register?code=kvark")
+    refused = register(client, slug, code="kvark", apply="y")
     sent = register(client, slug, code="kvark", shown_code="y", ticket=str(secret))
-    elsewhere = client.get(f"/events/{other}/register?code=kvark")
+    elsewhere = register(client, other, code="kvark", apply="y")
     without = register(client, slug)
     app.extensions["clock"] = lambda: NOW + timedelta(minutes=61)
-    later = client.get(f"/events/{slug}/register?code=kvark")
+    later = register(client, slug, code="kvark", apply="y")
 
     assert not any("many codes" in guess.text for guess in guesses)
+    assert all("code" in errors_of(guess.text) for guess in guesses)
     assert "Wait for 60 minutes" in refused.text
     assert "Press" not in refused.text
     assert 'value="kvark"' in refused.text
@@ -377,3 +378,20 @@ def test_codes_cannot_be_found_by_trying(app, client):
     assert "Press" in elsewhere.text
     assert without.status_code == 200
     assert "Press" in later.text
+
+
+@pytest.mark.settings(limits={"wrong_codes_per_client_hour": 3})
+def test_whoever_opens_a_link_with_a_code_has_tried_nothing_yet(app, client):
+    slug, _parts, (_open, secret) = make(app, tickets=[a_ticket(), a_ticket("Press", access_code="Kvark")])
+
+    for number in range(6):  # as programs do that look at each link of a mail
+        client.get(f"/events/{slug}/register?code=guess{number}")
+    page = client.get(f"/events/{slug}/register?code=kvark").text
+    opened = register(client, slug, form=page, code="kvark", apply="y", name="Bo Ek")
+    sent = register(client, slug, form=opened.text, code="kvark", ticket=str(secret))
+
+    assert 'value="kvark"' in page
+    assert "Press" not in page
+    assert "Press" in opened.text
+    assert 'value="Bo Ek"' in opened.text
+    assert sent.status_code == 200

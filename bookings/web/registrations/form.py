@@ -37,11 +37,17 @@ class RegistrationForm(PersonForm):
     """The form as it was sent, or empty."""
 
     def __init__(
-        self, facts: FormFacts, typed: Typed, *, clause: Clause | None, code_problem: str = ""
+        self,
+        facts: FormFacts,
+        typed: Typed,
+        *,
+        clause: Clause | None,
+        code_problem: str = "",
+        tries_code: bool = True,
     ) -> None:
-        """`code_problem`: why no code opens anything just now."""
+        """`code_problem`: why no code opens anything just now. A code that nobody sent yet is not tried."""
         super().__init__(facts, typed)
-        self.clause, self.code_problem = clause, code_problem
+        self.clause, self.code_problem, self.tries_code = clause, code_problem, tries_code
         self.code = self.line("code", _("Access code"), is_optional=True)
         self.code.errors = [code_problem] if code_problem else []
         self.code.description = _("If your invitation names one. It opens more kinds of tickets.")
@@ -58,9 +64,7 @@ class RegistrationForm(PersonForm):
     def validate(self, *, keeps: Sequence[int] = ()) -> bool:
         """All at once, as the form of one person."""
         super().validate(keeps=keeps)
-        clean(self.code, _LONGEST_CODE)
-        if self.facts.has_codes and self.code.data and not (self.code_problem or self._opens):
-            self.code.errors = [_("This code is not right. Check it in your invitation.")]
+        self.check_code()
         if self.ticket.data not in {str(one.id) for one in self.tickets}:
             self.ticket.errors = [_("Choose a kind of ticket.")]
         for row in self.members:
@@ -71,6 +75,13 @@ class RegistrationForm(PersonForm):
         if self.clause and not self.accepts_costs.data:
             self.accepts_costs.errors = [_("Tick the box to say that you pay your own costs.")]
         return not self.errors
+
+    def check_code(self) -> bool:
+        """Is the code right, if there is one?"""
+        clean(self.code, _LONGEST_CODE)
+        if self.facts.has_codes and self.code.data and not (self.code_problem or self._opens):
+            self.code.errors = [_("This code is not right. Check it in your invitation.")]
+        return not self.code.errors
 
     def build_application(self, form_key: str, *, network_address: str, joins_queue: bool) -> Application:
         """What is sent on; call after `validate`."""
@@ -111,7 +122,11 @@ class RegistrationForm(PersonForm):
         return [one for one in self.facts.tickets if not one.access_code or self._fits(one)]
 
     def _fits(self, ticket: TicketChoice) -> bool:
-        return not self.code_problem and is_code_right(ticket.access_code, str(self.code.data))
+        return (
+            self.tries_code
+            and not self.code_problem
+            and is_code_right(ticket.access_code, str(self.code.data))
+        )
 
     @property
     def _opens(self) -> bool:
@@ -140,9 +155,14 @@ class RegistrationForm(PersonForm):
         }
 
     @property
+    def has_opened(self) -> bool:
+        """Does the code open tickets?"""
+        return bool(self.code.data) and self._opens
+
+    @property
     def has_new_tickets(self) -> bool:
-        """Does the code open tickets that did not stand on the page that was sent?"""
-        return bool(self.code.data) and self._opens and not self.typed.get("shown_code")
+        """Does it open some that did not stand on the page that was sent?"""
+        return self.has_opened and not self.typed.get("shown_code")
 
     def _build_members(self) -> list[MemberRow]:
         """As many rows as were sent, one more or less by the buttons; never more than a group may have."""

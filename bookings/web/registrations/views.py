@@ -23,7 +23,7 @@ from bookings.extensions import csrf
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
 from bookings.queries.registrations.form import FormFacts, load_form
-from bookings.services.agreement import build_clause
+from bookings.services.agreement import Clause, build_clause
 from bookings.services.registrations import register, try_code
 from bookings.settings import current_settings
 from bookings.web.asked import Typed, country_options
@@ -58,8 +58,12 @@ def show_form(slug: str) -> ResponseReturnValue:
         return redirect(url_for("advisers.index", slug=slug), 303)
     if (door := facts.door(now=utc_now())) not in _OPEN:
         return _closed_page(facts, door)
-    typed = {"code": [request.args["code"]], "shown_code": ["y"]} if request.args.get("code") else {}
-    return _form_page(facts, _build_form(facts, typed), key=form_key(), started=sign_start(utc_now()))
+    # A link may carry the code of an invitation. It is tried when somebody presses a button: programs open
+    # links too.
+    form = RegistrationForm(
+        facts, {"code": [request.args.get("code", "")]}, clause=_find_clause(facts), tries_code=False
+    )
+    return _form_page(facts, form, key=form_key(), started=sign_start(utc_now()))
 
 
 @registrations.post("/events/<slug>/register")
@@ -71,6 +75,9 @@ def send(slug: str) -> ResponseReturnValue:
     form = _build_form(facts, typed)
     if "add" in typed or "drop" in typed:
         return _again(facts, form)
+    if "apply" in typed:
+        status = 200 if form.check_code() else 422
+        return _again(facts, form), status
     warning = _find_warning()
     if not form.validate() or warning or form.has_new_tickets:
         return _again(facts, form, warning=warning), 422
@@ -89,8 +96,11 @@ def send(slug: str) -> ResponseReturnValue:
 
 
 def _build_form(facts: FormFacts, typed: Typed) -> RegistrationForm:
-    clause = build_clause(now=utc_now()) if facts.asks_costs else None
-    return RegistrationForm(facts, typed, clause=clause, code_problem=_try_code(facts, typed))
+    return RegistrationForm(facts, typed, clause=_find_clause(facts), code_problem=_try_code(facts, typed))
+
+
+def _find_clause(facts: FormFacts) -> Clause | None:
+    return build_clause(now=utc_now()) if facts.asks_costs else None
 
 
 def _try_code(facts: FormFacts, typed: Typed) -> str:
