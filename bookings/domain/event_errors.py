@@ -139,11 +139,11 @@ class MeetingNotPossibleError(BookingError):
     """Something about a meeting cannot be done. `code`: times (no slot fits into the day), tables (their
     number), taken (meetings stand in the old times), cancelled (the other side is not in any more), again
     (the two, or their organisations, meet already), full, break (a half day without one), no_time (none in
-    common), no_table, stands (the two meet; call it off first), phase, past, early, open (asked already),
-    closed (the time to answer is over), profile (write your own first), older (an earlier version found it,
-    without tables), stale (the day has changed since the solver looked at it), many (asked too often),
-    own_never (the one asked is never to be met), colleague (who should stand in sits elsewhere then) or
-    renamed (somebody else too often in one day).
+    common), gone (this one has just been taken), no_table, stands (the two meet; call it off first), phase,
+    past, early, open (asked already), closed (the time to answer is over), profile (write your own first),
+    older (an earlier version found it, without tables), stale (the day has changed since the solver looked
+    at it), many (asked too often), own_never (the one asked is never to be met), colleague (who should
+    stand in sits elsewhere then) or renamed (somebody else too often in one day).
     """
 
     code: str

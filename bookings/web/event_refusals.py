@@ -34,6 +34,7 @@ _MEETING_PROBLEMS: dict[str, Callable[[], str]] = {
     "again": lambda: _("The two meet already, or their organisations do."),
     "full": lambda: _("One of the two has as many meetings as a day can hold."),
     "no_time": lambda: _("There is no time that is free for both, with a break in each half of the day."),
+    "gone": lambda: _("This time is not free for both any more. Choose another one."),
     "no_table": lambda: _("All tables are taken at this time."),
     "stands": lambda: _("You have a meeting with this person. Call it off first."),
     "phase": lambda: _("This is not possible at this stage of the planning."),

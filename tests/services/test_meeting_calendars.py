@@ -72,6 +72,14 @@ def test_a_corrected_address_takes_the_meeting_out_of_the_wrong_calendar_into_th
     assert [one.id for one in standing(event)] == [meeting.id]
 
 
+def test_a_time_that_has_just_been_taken_is_told_apart_from_a_day_without_a_common_time(now):
+    event, _asker, asked, meeting = an_agreed_meeting(now)
+    late = ask_for_meeting(a_guest(event), row_of(asked).reference, now=now)
+
+    with pytest.raises(MeetingNotPossibleError, match="gone"):
+        accept_request(asked, late, slot_id=meeting.slot_id, now=now)
+
+
 def test_a_no_from_the_calendar_calls_the_meeting_off_and_tells_the_other(now):
     event, asker, asked, _meeting = an_agreed_meeting(now)
 

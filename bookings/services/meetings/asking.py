@@ -119,8 +119,8 @@ def accept_request(token: str, request_id: int, *, slot_id: int | None = None, n
             raise MeetingNotPossibleError("closed")
         check_pair(day, pair)
         slots = list_common_slots(day, pair, now=now)
-        if slot_id is not None and slot_id not in {slot.id for slot in slots}:
-            raise MeetingNotPossibleError("no_time")
+        if slots and slot_id is not None and slot_id not in {slot.id for slot in slots}:
+            raise MeetingNotPossibleError("gone")
         slot = choose_slot(slots, (slot_id, request.slot_id))
         place = find_place(day, pair, slot)
         meeting_id = seat(session, day, pair, place, state=MeetingState.AGREED, now=now).id

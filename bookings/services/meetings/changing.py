@@ -98,7 +98,7 @@ def move_meeting(
         view = next(one for one in day.meetings if one.id == meeting_id)
         slots = {slot.id: slot for slot in list_common_slots(day, people_of(row), now=now, moving=view)}
         if slot_id not in slots:
-            raise MeetingNotPossibleError("no_time")
+            raise MeetingNotPossibleError("gone" if slots else "no_time")
         move(session, day, row, slots[slot_id])
         if row.state == MeetingState.AGREED:
             tell_of_meeting(session, event_id, meeting_id, now=now)
