@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import icalendar
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bookings.adapters.characters import UnsafeAddressError, check_address, many_lines, one_line
@@ -290,6 +290,7 @@ def test_folding_splits_no_character_and_loses_nothing(text):
 
 @settings(deadline=None)
 @given(summary=ANY_TEXT.filter(one_line), description=ANY_TEXT, name=ANY_NAME)
+@example(summary="Visit", description="", name="0 =")
 def test_every_text_comes_back_from_foreign_parsers_as_it_was(summary, description, name):
     attendee = Attendee(address="a@b.example", name=name)
 

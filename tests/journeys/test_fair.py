@@ -34,6 +34,8 @@ def test_everybody_comes_or_waits_nobody_is_too_many_and_calendars_are_right(app
     assert all(capacity is None or taken <= capacity for capacity, taken, _there in counts["pools"])
     assert counts["pools"][0][1] == in_
     seats = counts["pools"][1][0]
+    # What somebody waits for is nobody else's.
     assert counts["left_on_page"] == {
-        part.id: seats - counts["chosen"].get(part.id, 0) for part in fair.parts
+        part.id: 0 if part.id in counts["waited_for"] else seats - counts["chosen"].get(part.id, 0)
+        for part in fair.parts
     }

@@ -96,17 +96,18 @@ def read_counts(event: Event) -> dict[str, Any]:
         "pools": count_seats(event),
         "left_on_page": {part.id: part.left for part in facts.chosen_parts},
         "states": states,
-        "chosen": _count_chosen(event),
+        "chosen": _count_chosen(event, "registered", "offered"),
+        "waited_for": _count_chosen(event, "waiting"),
         "people_with_seats": session.scalar(select(func.count(Seat.registration_id.distinct()))),
     }
 
 
-def _count_chosen(event: Event) -> dict[int, int]:
-    """People with a place who chose each part."""
+def _count_chosen(event: Event, *states: str) -> dict[int, int]:
+    """People in these states who chose each part."""
     rows = read_session().execute(
         select(RegistrationPart.part_id, func.count())
         .join(Registration, Registration.id == RegistrationPart.registration_id)
-        .where(Registration.event_id == event.id, Registration.state.in_(("registered", "offered")))
+        .where(Registration.event_id == event.id, Registration.state.in_(states))
         .group_by(RegistrationPart.part_id)
     )
     return dict(rows.all())

@@ -50,4 +50,5 @@ def _fold_long(octets: bytes) -> bytes:
 
 def _parameter(text: str) -> str:
     escaped = one_line(text).translate(_PARAMETER_ESCAPES)
-    return f'"{escaped}"' if any(sign in escaped for sign in ":;,") else escaped
+    # Of a bare "=" some readers take the blanks around it away.
+    return f'"{escaped}"' if any(sign in escaped for sign in ":;,=") else escaped
