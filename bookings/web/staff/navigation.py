@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Flask, g
 
+from bookings.domain.staff import zone_of_town
 from bookings.web.staff_links import list_staff_links
 
 
 def init_navigation(app: Flask) -> None:
-    """Hand the links and the person's name to the templates behind the staff gates."""
+    """Hand the links, the person's name and the clocks of the person's town to the templates of staff."""
     app.context_processor(_staff_words)
 
 
@@ -17,4 +18,8 @@ def _staff_words() -> dict[str, Any]:
     person = g.get("signed_in")
     if person is None:
         return {}
-    return {"staff_links": list_staff_links(), "signed_in_name": person.name}
+    return {
+        "staff_links": list_staff_links(),
+        "signed_in_name": person.name,
+        "own_zone": zone_of_town(person.town),
+    }
