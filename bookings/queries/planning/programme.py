@@ -34,7 +34,7 @@ from bookings.settings import current_settings
 
 @dataclass(frozen=True)
 class Programme:
-    """Days at the places; `legs` by the key of the stop that they lead to, from where each group comes."""
+    """Days at the places; `legs` by the key of the stop that they leave from, to where each group goes."""
 
     days: tuple[ProgrammeDay, ...]
     legs: dict[str, list[ProgrammeLeg]]
@@ -74,8 +74,8 @@ def _list_obstacles(found: Mapping[str, list[Any]]) -> list[ProgrammeWarning]:
 def _list_legs(stops: Sequence[PlannedStop], table: TravelTable) -> dict[str, list[ProgrammeLeg]]:
     legs: dict[str, list[ProgrammeLeg]] = {}
     for leg in build_legs(stops, table):
-        known = legs.setdefault(leg.target.key, [])
-        if leg.origin.place not in {other.origin.place for other in known}:
+        known = legs.setdefault(leg.origin.key, [])
+        if leg.target.place not in {other.target.place for other in known}:
             known.append(leg)
     return legs
 
