@@ -6,6 +6,7 @@ from datetime import date, datetime
 from textwrap import shorten
 
 from flask import url_for
+from markupsafe import Markup
 
 from bookings.domain.next_steps import NextStep, Step
 from bookings.domain.today import WaitKind
@@ -60,7 +61,8 @@ def _visit(row: Waiting, anchor: str | None = None) -> str:
 
 
 def _about(row: Waiting, *parts: str) -> str:
-    return " · ".join(part for part in (*parts, row.reference or "", row.owner_name) if part)
+    reference = Markup('<span class="nowrap">{}</span>').format(row.reference) if row.reference else ""
+    return Markup(" · ").join(part for part in (*parts, reference, row.owner_name) if part)
 
 
 def _whose(row: Waiting) -> str:
@@ -146,7 +148,7 @@ def _go_on(row: Waiting, _at: Moment, _today: date) -> Line:
             act, url = _("See the mails first"), url_for("staff_releases.show", reference=reference)
         case Step.PROPOSE:
             act, url = (
-                _("Propose the programme"),
+                _("Propose to the visitor"),
                 url_for("staff_visits.act", reference=reference, name="propose"),
             )
         case Step.READ_WISH:
