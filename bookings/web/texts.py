@@ -63,6 +63,12 @@ VISITOR_KINDS = {
     OrganisationOfVisitorKind.OTHER: _l("Other"),
 }
 
+_CLOCKS = {
+    "Europe/Stockholm": _l("Swedish time"),
+    "Europe/Helsinki": _l("Finnish time"),
+    "UTC": _l("UTC"),
+}
+
 
 @dataclass(frozen=True)
 class Names:
@@ -92,6 +98,11 @@ def short_instant(instant: datetime, time_zone: str) -> str:
     local = to_local(instant, time_zone)
     day = _write_day("yMMMd", local.date(), _day_locale())
     return f"{day} {format_clock(instant, time_zone)} {zone_label(instant, time_zone)}"
+
+
+def clock_words(zone: str) -> str:
+    """By whose clocks: of either shore in words, and of other places by the name of their zone."""
+    return str(_CLOCKS.get(zone, zone))
 
 
 def day_range(first: date, last: date) -> str:

@@ -48,7 +48,7 @@ def test_the_first_programme_has_nothing_to_compare_with(reference, now):
     text = newest("programme_proposed").text
 
     assert "What has changed" not in text
-    assert "all hosts of your visit have said yes" in text
+    assert "all hosts in your programme have said yes" in text
 
 
 def test_a_programme_offered_again_says_what_moved_who_is_new_and_what_fell_out(reference, now):

@@ -64,7 +64,7 @@ def test_the_journey_is_saved_by_the_clocks_of_the_places_and_shown_again(app, s
     for text in (
         'value="09:30"',
         'value="2027-03-17"',
-        "times in Europe/Helsinki",
+        "Vaasa · Finnish time",
         "Arrival, departure and groups",
     ):
         assert text in shown, text

@@ -46,3 +46,17 @@ def test_staff_read_of_what_happened_by_the_clocks_of_their_own_town(app, staff,
     page = staff.get(f"/staff/visits/{reference}").text
 
     assert re.findall(r"<dt>Sent</dt><dd>[^<]+ (\w+)</dd>", page) == [clock]
+
+
+@pytest.mark.parametrize(("state", "is_warned"), [("declined", True), ("accepted", False)])
+def test_who_proposes_a_programme_without_a_required_host_is_warned(app, staff, state, is_warned):
+    with app.app_context():
+        hosts = a_directory()
+        visit = a_visit(state="planning")
+        a_slot(visit, hosts["stormossen"], starts_at=TEN, state="accepted")
+        a_slot(visit, hosts["vakin"], starts_at=TEN + timedelta(days=1), state=state)
+        reference = visit.reference
+
+    page = staff.get(f"/staff/visits/{reference}/propose").text
+
+    assert ("The visitor gets the programme without it." in page) is is_warned

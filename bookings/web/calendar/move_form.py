@@ -10,10 +10,10 @@ from wtforms import SelectField
 from bookings.domain.errors import TimeDoesNotExistError
 from bookings.domain.slots import SlotPlan
 from bookings.domain.time import to_local, wall_to_instant
-from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.forms import YEARS
 from bookings.web.stop_times import StopTimeForm
+from bookings.web.texts import clock_words
 
 _ZONES = ("Europe/Stockholm", "Europe/Helsinki", "UTC")
 _MINUTE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class MoveForm(StopTimeForm):
         usual["reason"] = plan.reason
         form: MoveForm
         form = cls(formdata=_fill(sent, minutes, zone) if sent is not None else None, data=usual)
-        form.zone.choices = [(one, _zone_label(one)) for one in dict.fromkeys((zone, *_ZONES))]
+        form.zone.choices = [(one, clock_words(one)) for one in dict.fromkeys((zone, *_ZONES))]
         return form
 
     def build_plan(self, plan: SlotPlan) -> SlotPlan:
@@ -65,10 +65,3 @@ def _length(starts: str, until: str, zone: str) -> int | None:
     except (ValueError, TimeDoesNotExistError):
         return None
     return (end - start) // _MINUTE
-
-
-def _zone_label(zone: str) -> str:
-    known = {
-        "Europe/Stockholm": _("Swedish time"), "Europe/Helsinki": _("Finnish time"), "UTC": _("UTC"),
-    }  # fmt: skip
-    return known.get(zone, zone)

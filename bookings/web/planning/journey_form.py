@@ -13,7 +13,7 @@ from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import BoundedIntegerField, ClockField, DayField, Form, offer_both_times
-from bookings.web.texts import Names
+from bookings.web.texts import Names, clock_words
 
 ENDS = ("arrival", "departure")
 _NUMBER = _l("Write a whole number.")
@@ -57,10 +57,7 @@ class JourneyForm(Form):
         choices = [
             ("", _("Not known yet")),
             *(
-                (
-                    place.slug,
-                    _("%(site)s (times in %(zone)s)", site=names.place(place.slug), zone=place.time_zone),
-                )
+                (place.slug, f"{names.place(place.slug)} · {clock_words(place.time_zone)}")
                 for place in places
             ),
         ]

@@ -62,7 +62,11 @@ def _explain(found: VisitProblem, plan: Plan, keys: Sequence[str], seed: int, te
     loss = round(best.loss or 0)
     if loss < 0:
         return [_("It could be in: that programme would even be better by %(points)d points.", points=-loss)]
-    words = [_("It could be in, and the programme would lose %(points)d points.", points=loss)]
+    words = [
+        _("It could be in, and the programme would lose %(points)d points.", points=loss)
+        if loss
+        else _("It could be in, and the programme would be as good.")
+    ]
     if best.dropped:
         words.append(_("These would go for it: %(hosts)s.", hosts=teller.hosts(best.dropped)))
     return words

@@ -22,13 +22,13 @@ PARTS: dict[str, str] = {
     "towns": _l("Towns that were named"),
     "variety": _l("Different kinds of hosts"),
     "wanted": _l("Hosts that were asked for"),
-    "experience": _l("Hosts used to visits"),
+    "experience": _l("Hosts known to receive visits"),
     "newcomers": _l("Hosts seldom or never asked"),
     "kept": _l("Slots that stay"),
     "load": _l("Load of the hosts"),
     "travel": _l("Travel"),
     "crossings": _l("Crossings"),
-    "waiting": _l("Waiting"),
+    "waiting": _l("Waiting time"),
 }
 
 _CLOSED: dict[str, str] = {

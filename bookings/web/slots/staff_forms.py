@@ -16,6 +16,7 @@ from bookings.queries.offers import OfferView
 from bookings.queries.planning import HostToPlan, PlannedSlot
 from bookings.web.forms import YEARS, OneLine, SeveralLines
 from bookings.web.stop_times import StopTimeForm
+from bookings.web.texts import clock_words
 
 USUAL_MINUTES = 90
 
@@ -147,4 +148,4 @@ def read_instant(text: str) -> datetime | None:
 
 
 def _site_label(site: SiteView) -> str:
-    return _("%(site)s (times in %(zone)s)", site=site.name, zone=site.time_zone)
+    return f"{site.name} · {clock_words(site.time_zone)}"

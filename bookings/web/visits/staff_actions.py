@@ -103,7 +103,7 @@ _ALL = (
     ),
     StaffAction(
         name="propose",
-        button=_l("Propose the programme"),
+        button=_l("Propose to the visitor"),
         title=_l("Propose the programme to the visitor?"),
         lede=_l(
             "The visitor gets one mail with the programme as it stands and the cost agreement, and is asked "
