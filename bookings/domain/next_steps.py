@@ -40,8 +40,9 @@ class NextStep:
 @dataclass(frozen=True)
 class Standing:
     """What the rule looks at. `failed_hosts` said no or nothing, are required and have no replacement;
-    `has_wish` means that the visitor wished a change and staff have done nothing since, `lacks_letter` that
-    it comes on behalf of somebody whose letter has not come."""
+    `has_wish` means that the visitor wished a change and staff have done nothing since, `has_planned` that
+    something is planned of a stop and nobody was told of it yet, `lacks_letter` that it comes on behalf of
+    somebody whose letter has not come."""
 
     state: VisitState
     slots: Mapping[SlotState, int] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Standing:
     is_held: bool = False
     has_answer: bool = False
     has_wish: bool = False
+    has_planned: bool = False
     lacks_letter: bool = False
     answer_by: datetime | None = None
     respond_by: datetime | None = None
@@ -112,7 +114,7 @@ def _find_planning_step(standing: Standing) -> Step:
     work = (
         (standing.has_wish, Step.READ_WISH),
         (standing.count(SlotState.COUNTERED), Step.JUDGE_PROPOSAL),
-        (standing.count(SlotState.DRAFT), Step.RELEASE),
+        (standing.has_planned or standing.count(SlotState.DRAFT), Step.RELEASE),
         (standing.failed_hosts, Step.REPLACE_HOST),
         (standing.state is VisitState.PROPOSED and standing.lacks_letter, Step.AWAIT_LETTER),
         (standing.state is VisitState.PROPOSED, Step.AWAIT_VISITOR_CONSENT),

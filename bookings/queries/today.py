@@ -40,7 +40,13 @@ from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitPlace, VisitRequest
 from bookings.queries.outbox import has_lost_host
 from bookings.queries.slots import is_one_of, touches
-from bookings.queries.visits.standings import has_failed_slot, has_open_wish, has_slot, is_failed_slot
+from bookings.queries.visits.standings import (
+    has_failed_slot,
+    has_open_wish,
+    has_planned_change,
+    has_slot,
+    is_failed_slot,
+)
 
 _PLANNED = (VisitState.PLANNING, VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED)
 _SILENT = (SlotState.PENDING, SlotState.TENTATIVE)
@@ -174,7 +180,7 @@ def _go_on(scope: Scope, _at: Moment) -> Statement:
     code = case(
         (has_open_wish(), Step.READ_WISH.value),
         (has_slot(SlotState.COUNTERED), Step.JUDGE_PROPOSAL.value),
-        (has_slot(SlotState.DRAFT), Step.RELEASE.value),
+        (has_slot(SlotState.DRAFT) | has_planned_change(), Step.RELEASE.value),
         (has_failed_slot(), Step.REPLACE_HOST.value),
         (state.in_((VisitState.PROPOSED, VisitState.CONFIRMED)), Step.NONE.value),
         (has_slot(*ASKED_STATES), Step.AWAIT_HOSTS.value),

@@ -23,7 +23,7 @@ NEXT_STEPS: dict[Step, str] = {
     Step.TRIAGE: _l("Read the request, then start planning, ask the visitor or decline."),
     Step.READ_ANSWER: _l("The visitor has answered your question: read it and start planning."),
     Step.CHOOSE_HOSTS: _l("Choose hosts and give each a time."),
-    Step.RELEASE: _l("Check the drafts and release them: the hosts are asked then."),
+    Step.RELEASE: _l("Check what is planned and release it: nobody is told before."),
     Step.READ_WISH: _l("The visitor wishes a change: read it in the notes and answer it."),
     Step.JUDGE_PROPOSAL: _l("A host proposes another time: take it or refuse it."),
     Step.REPLACE_HOST: _l("A required host cannot receive the visit: choose another one."),

@@ -69,6 +69,13 @@ def test_a_wish_is_read_before_anything_else(state):
     assert wished == NextStep(Step.READ_WISH, Actor.STAFF)
 
 
+@pytest.mark.parametrize("state", [V.AWAITING_HOSTS, V.PROPOSED, V.CONFIRMED])
+def test_a_change_that_nobody_was_told_of_is_released_before_anybody_is_waited_for(state):
+    planned = find_next_step(Standing(state, slots={S.ACCEPTED: 1, S.PENDING: 1}, has_planned=True))
+
+    assert planned == NextStep(Step.RELEASE, Actor.STAFF)
+
+
 def test_what_is_held_back_comes_first():
     assert step_of(V.UNVERIFIED, is_held=True) == Step.MODERATE
 

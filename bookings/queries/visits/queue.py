@@ -20,6 +20,7 @@ from bookings.queries.visits.standings import (
     VisitFacts,
     has_failed_slot,
     has_open_wish,
+    has_planned_change,
     has_slot,
     is_for_staff,
     load_standings,
@@ -167,7 +168,8 @@ def _rank() -> ColumnElement[int]:
     """What needs staff first: the order of `find_next_step`, as the database can tell it."""
     state = VisitRequest.state
     planned = state.in_((VisitState.AWAITING_HOSTS, VisitState.PROPOSED, VisitState.CONFIRMED))
-    has_work = has_slot(SlotState.COUNTERED, SlotState.DRAFT) | has_failed_slot() | has_open_wish()
+    has_plans = has_slot(SlotState.COUNTERED, SlotState.DRAFT) | has_planned_change()
+    has_work = has_plans | has_failed_slot() | has_open_wish()
     return case(
         (VisitRequest.is_held_for_moderation, 0),
         (and_(planned, has_work), 1),

@@ -29,6 +29,7 @@ from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.tasks import TaskKind
 from bookings.domain.visits import Actor, VisitAction, VisitState
 from bookings.models.audit import AuditEntry
+from bookings.models.planned import PlannedChange
 from bookings.models.slots import Slot
 from bookings.models.tasks import VisitTask
 from bookings.models.visits import Delegation, VisitRequest
@@ -75,6 +76,7 @@ def standing_parts() -> dict[str, Select[*tuple[Any, ...]]]:
         "questions": select(
             VisitRequest.id,
             type_coerce(has_open_wish(), Boolean).label("has_wish"),
+            type_coerce(has_planned_change(), Boolean).label("has_planned"),
             type_coerce(lacks_letter(), Boolean).label("needs_letter"),
         ).where(VisitRequest.id.in_(ids)),
     }
@@ -98,6 +100,7 @@ def build_standings(visits: Sequence[VisitFacts], found: Mapping[str, list[Any]]
             known = deadlines.get(row.visit_id, row.respond_by)
             deadlines[row.visit_id] = min(known, row.respond_by)
     wishing = {row.id for row in found["questions"] if row.has_wish}
+    planned = {row.id for row in found["questions"] if row.has_planned}
     lacking = {row.id for row in found["questions"] if row.needs_letter}
     return {
         visit.id: Standing(
@@ -107,6 +110,7 @@ def build_standings(visits: Sequence[VisitFacts], found: Mapping[str, list[Any]]
             is_held=visit.is_held,
             has_answer=visit.has_answer,
             has_wish=visit.id in wishing,
+            has_planned=visit.id in planned,
             lacks_letter=visit.id in lacking,
             answer_by=visit.answer_by,
             respond_by=deadlines.get(visit.id),
@@ -133,6 +137,12 @@ def has_open_wish() -> ColumnElement[bool]:
         wish.action == literal(VisitAction.WISH, literal_execute=True),
         ~exists().where(later.visit_id == wish.visit_id, later.actor_kind == Actor.STAFF, later.id > wish.id),
     )
+
+
+def has_planned_change() -> ColumnElement[bool]:
+    """Something is planned of a stop that its host knows, and waits for a release."""
+    of_slot = PlannedChange.slot_id == Slot.id
+    return VisitRequest.id.in_(select(Slot.visit_id).join(PlannedChange, of_slot))
 
 
 def lacks_letter() -> ColumnElement[bool]:
