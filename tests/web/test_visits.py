@@ -117,6 +117,15 @@ def test_a_wish_goes_to_staff_and_stays_on_the_page(client, app_context):
     assert "More time at &lt;Vakin&gt;, please" in text
 
 
+@pytest.mark.sqlite_only
+def test_a_wish_is_acknowledged_also_where_nothing_else_on_the_page_changes(client, app_context):
+    own = an_own_page(state="confirmed")
+
+    press(client, f"{own}/wish", wish="One more hour, please")
+
+    assert "We have your wish. A coordinator reads it" in client.get(own).text
+
+
 def test_the_visitor_answers_a_question(client, app_context):
     address = an_own_page(state="needs_info", question="How many?", answer_by=NOW + timedelta(days=3))
     assert "How many?" in client.get(address).text

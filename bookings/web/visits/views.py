@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.db import read_session
 from bookings.domain.errors import CostsNotAcceptedError
 from bookings.domain.links import LinkPurpose, build_feed_token
 from bookings.domain.visits import OPEN_STATES, VISIT_MACHINE, VisitAction, VisitState
+from bookings.i18n import gettext as _
 from bookings.queries.feeds import list_visit_stops
 from bookings.queries.visitor import OwnVisit, find_own_visit
 from bookings.services.agreement import build_clause
@@ -71,6 +72,7 @@ def wish(token: str) -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _again(token, wish=form)
     wish_change(token, form.wish.data or "", now=utc_now())
+    flash(_("We have your wish. A coordinator reads it and writes to you."), "success")
     return _back(token)
 
 
