@@ -20,7 +20,7 @@ def list_staff_links() -> list[dict[str, str]]:
         ("events", _("Events"), "staff_events.index"),
         ("inbox", _("Inbox"), "inbox.index"),
         ("outbox", _("Mails"), "outbox.index"),
-        ("directory", _("Companies"), "staff_directory.index"),
+        ("directory", _("Directory"), "staff_directory.index"),
         ("sailings", _("Sailings"), "staff_sailings.index"),
         ("reports", _("Load of the hosts"), "staff_reports.hosts"),
         *([("people", _("Colleagues"), "staff_people.index")] if is_admin else []),

@@ -48,6 +48,7 @@ def test_every_stop_stands_at_the_clock_of_its_place(app, staff):
     assert stops_by_day(month) == {"2027-03-16": ["10:00–11:30 EET"], "2027-03-17": ["09:00–10:30 CET"]}
     assert stops_by_day(helsinki) == {"2027-03-16": ["10:00–11:30 EET"], "2027-03-17": ["10:00–11:30 EET"]}
     assert "Umeå, 09:00–10:30 CET" in helsinki
+    assert '<time datetime="2027-03-01">1 March</time>' in month
 
 
 def test_the_week_in_which_the_clocks_change_is_right(app, staff):

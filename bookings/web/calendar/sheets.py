@@ -74,13 +74,17 @@ def weekday_name(day: date) -> str:
 
 def short_day(day: date) -> str:
     """ "12", and "1 March" where a month begins."""
-    return format_skeleton("MMMMd", day, locale=current_language()) if day.day == 1 else str(day.day)
+    return format_skeleton("MMMMd", day, locale=_day_locale()) if day.day == 1 else str(day.day)
 
 
 def day_and_month(day: date) -> str:
     """ "12 Mar"."""
-    language = "en_GB" if current_language() == "en" else current_language()
-    return format_skeleton("MMMd", day, locale=language)
+    return format_skeleton("MMMd", day, locale=_day_locale())
+
+
+def _day_locale() -> str:
+    """The day comes before the month, also in English: readers are Europeans."""
+    return "en_GB" if current_language() == "en" else current_language()
 
 
 def _build_days(view: str, day: date, zone: str, first: date, length: int, *, rows: str = ROWS[0]) -> Sheet:
