@@ -53,6 +53,7 @@ def test_staff_make_an_address_for_one_town_and_stop_it_again(app):
     assert len(summaries(client, everything)) == 2
     page = client.get("/staff/calendar").text
     assert page.count("There is an address since") == 2
+    assert re.findall(r"There is an address since [^<]+ (\w+)\.<", page) == ["EET", "EET"]
     assert town not in page
     assert everything not in page
 
