@@ -139,6 +139,8 @@ def _read_one(asked: dict[str, str], content: bytes) -> dict[str, Any]:
         )
     except CalendarFaultError as error:
         return {"fault": str(error)}
+    except MemoryError:  # of the two bounds a quick machine meets this one first
+        return {"fault": "too_hard"}
     except Exception:  # noqa: BLE001 - whatever a stranger's calendar does to the reader
         return {"fault": "unreadable"}
     return {"times": [(start.isoformat(), end.isoformat()) for start, end in times]}
