@@ -60,6 +60,7 @@ NOT_PAGES = {
     *OFF_UNLESS_WANTED,
     "staff_planning.find_failed",
     "staff_reports.hosts_file",
+    "staff_reports.start",
     "static",
     "visits.programme",
 }

@@ -48,6 +48,10 @@ def test_the_page_has_the_figures_by_town_and_by_host(staff):
         assert text in page
 
 
+def test_the_address_of_the_reports_leads_to_the_report(staff):
+    assert staff.get("/staff/reports").location == "/staff/reports/hosts"
+
+
 def test_a_host_reads_its_own_figures_behind_its_own_link(app, staff):
     with app.app_context():
         token = a_link(LinkPurpose.HOST_PAGE, a_contact("stormossen"))

@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from bookings.adapters.sheet_writer import write_csv
 from bookings.db import read_session
@@ -31,6 +32,13 @@ class Pages:
     page: int
     pages: int
     total: int
+
+
+@staff_reports.get("")
+@reader
+def start() -> AnyResponse:
+    """The address that people keep: leads to the one report there is."""
+    return redirect(url_for("staff_reports.hosts"))
 
 
 @staff_reports.get("/hosts")
