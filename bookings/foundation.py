@@ -32,9 +32,15 @@ MAILED_PAGES = {
 """Where the pages are that answers to a host's answer lead to. What is not here is asked of the full site."""
 
 
+class _PlainFlask(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view and no hook is a coroutine; Flask would look at each of them again with every request."""
+        return func
+
+
 def create_base(settings: Settings) -> Flask:
     """An application that use cases can work in, with no page."""
-    app = Flask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
+    app = _PlainFlask("bookings", template_folder=str(asset_folder("templates")), static_folder=None)
     app.jinja_environment = TranslatingEnvironment
     app.extensions["settings"] = settings
     app.config.update(

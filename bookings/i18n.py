@@ -101,9 +101,11 @@ def current_language() -> str:
 
 def _language_of_request() -> str:
     """Asked several hundred times for a page, and found out once."""
-    found: str | None = request.environ.get(_FOUND)
+    # The request itself: its proxy first fails at each attribute, and costs several times the answer.
+    environ = request._get_current_object().environ  # type: ignore[attr-defined]  # noqa: SLF001
+    found: str | None = environ.get(_FOUND)
     if found is None:
-        found = request.environ[_FOUND] = select_language()
+        found = environ[_FOUND] = select_language()
     return found
 
 
