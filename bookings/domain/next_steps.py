@@ -40,7 +40,7 @@ class NextStep:
 @dataclass(frozen=True)
 class Standing:
     """What the rule looks at. `failed_hosts` said no or nothing, are required and have no replacement;
-    `has_wish` means that the visitor wished a change and staff have done nothing since, `has_planned` that
+    `has_wish` means that the visitor wished a change and staff have not dealt with it, `has_planned` that
     something is planned of a stop and nobody was told of it yet, `lacks_letter` that it comes on behalf of
     somebody whose letter has not come."""
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bookings.db import Base
 from bookings.domain.visits import Actor
-from bookings.models.columns import Code, Id, Line, LongText, index_some, one_of
+from bookings.models.columns import Code, Id, Line, LongText, one_of
 
 
 class AuditEntry(Base):
@@ -18,8 +18,6 @@ class AuditEntry(Base):
     __table_args__ = (
         one_of("actor_kind", Actor),
         Index("ix_audit_entry_noun_subject_id", "noun", "subject_id"),
-        # The wishes of visitors are few among all that happens.
-        index_some("ix_audit_entry_wish", "visit_id", where="action = 'wish'"),
     )
 
     id: Mapped[Id]

@@ -243,7 +243,13 @@ class VisitNote(Base):
     """What staff (or the visitor, as a change request) wrote about a visit."""
 
     __tablename__ = "visit_note"
-    __table_args__ = (one_of("author_kind", Actor),)
+    __table_args__ = (
+        one_of("author_kind", Actor),
+        # Wishes that wait are few among all that was ever written.
+        index_some(
+            "ix_visit_note_open_wish", "visit_id", where="author_kind = 'visitor' AND answered_at IS NULL"
+        ),
+    )
 
     id: Mapped[Id]
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit_request.id", ondelete="CASCADE"), index=True)
@@ -251,3 +257,8 @@ class VisitNote(Base):
     author_name: Mapped[Line]
     text: Mapped[LongText]
     written_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    """When staff had dealt with a wish of the visitor; notes of staff wait for nobody."""
+    answered_by: Mapped[Line] = mapped_column(default="", server_default="")
+    answer: Mapped[LongText] = mapped_column(default="", server_default="")
+    """What the visitor was told; empty when nothing was to be said."""

@@ -46,7 +46,11 @@ class Entry:
     slot_id: int | None = None
     sender: str = ""
     waits: bool = False
-    """A mail that came in and that staff have to decide on."""
+    """A mail that came in and that staff have to decide on, or a wish that they have to deal with."""
+    answered_at: datetime | None = None
+    """When staff had dealt with a wish."""
+    answered_by: str = ""
+    answer: str = ""
 
 
 def build_letter_cause(visit_id: int, note_id: int, form_key: str) -> str:
@@ -124,4 +128,8 @@ def _note(note: Note) -> Entry:
         who=note.author_name,
         who_kind=note.author_kind,
         text=note.text,
+        waits=note.is_open_wish,
+        answered_at=note.answered_at,
+        answered_by=note.answered_by,
+        answer=note.answer,
     )

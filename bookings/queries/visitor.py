@@ -29,7 +29,7 @@ from bookings.domain.requests import WishedDays
 from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState, has_expired
 from bookings.domain.time import Interval
 from bookings.domain.told import find_root
-from bookings.domain.visits import Actor, VisitState
+from bookings.domain.visits import OPEN_STATES, Actor, VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import (
     DateWindow,
@@ -104,6 +104,11 @@ class OwnVisit:
     @property
     def state(self) -> VisitState:
         return VisitState.EXPIRED if self.is_overdue else VisitState(self.visit.state)
+
+    @property
+    def open_wishes(self) -> tuple[VisitNote, ...]:
+        """Wishes that staff have not dealt with; of a visit that is over nothing is waited for."""
+        return tuple(wish for wish in self.wishes if wish.answered_at is None and self.state in OPEN_STATES)
 
     @property
     def open_stops(self) -> tuple[OwnStop, ...]:

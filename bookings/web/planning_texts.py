@@ -24,7 +24,7 @@ NEXT_STEPS: dict[Step, str] = {
     Step.READ_ANSWER: _l("The visitor has answered your question: read it and start planning."),
     Step.CHOOSE_HOSTS: _l("Choose hosts and give each a time."),
     Step.RELEASE: _l("Check what is planned and release it: nobody is told before."),
-    Step.READ_WISH: _l("The visitor wishes a change: read it in the notes and answer it."),
+    Step.READ_WISH: _l("The visitor wishes a change: see to it, and say when it is dealt with."),
     Step.JUDGE_PROPOSAL: _l("A host proposes another time: take it or refuse it."),
     Step.REPLACE_HOST: _l("A required host cannot receive the visit: choose another one."),
     Step.PROPOSE: _l("The hosts have said yes: propose the programme to the visitor."),

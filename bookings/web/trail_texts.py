@@ -13,6 +13,7 @@ AUDIT: dict[str, str] = {
     "add_words": _l("Added words to the answer"),
     "agree_costs": _l("Agreed about the costs"),
     "answer": _l("Answered the question"),
+    "answer_wish": _l("Dealt with the wish of the visitor"),
     "apply_repair": _l("Took the next best host, and others made room"),
     "apply_programme": _l("Applied a programme of the planner"),
     "ask": _l("Asked the visitor"),

@@ -11,25 +11,27 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import CheckConstraint, create_engine, insert, inspect, text
+from sqlalchemy import CheckConstraint, create_engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bookings.db import Base, database
 from bookings.models.feeds import CalendarFeed
 from bookings.models.holds import Hold
 from bookings.models.staff import StaffUser
+from bookings.models.visits import VisitNote, VisitRequest
 from bookings.queries.feeds import find_feed_scope
 from bookings.services.feeds import create_staff_feed
 from bookings.services.inbox import receive_mail
 from bookings.services.slots import propose_times
+from bookings.services.visits import add_note, wish_change
 from bookings.settings import asset_folder
 from tests.support.apps import SECRET_KEY
-from tests.support.builders import save
+from tests.support.builders import a_visit, save
 from tests.support.clock import NOW
 from tests.support.inbox import an_invited_host, answer
 from tests.support.own_pages import everything_stored
 from tests.support.staff import an_account
-from tests.support.stories import STAFF, host_token
+from tests.support.stories import STAFF, host_token, visitor_token
 
 DIRECTORY = str(asset_folder("migrations"))
 
@@ -194,6 +196,29 @@ def test_the_feeds_of_people_go_with_their_step_and_those_of_staff_and_hosts_sta
 
     assert kept == ["staff"]
     assert find_feed_scope(database.session(), token) is not None
+    assert differences() == []
+
+
+def test_a_wish_that_staff_acted_after_was_dealt_with_and_one_that_nobody_followed_waits(app_context):
+    followed, waiting = a_visit(state="confirmed").reference, a_visit(state="confirmed").reference
+    for reference in (followed, waiting):
+        wish_change(visitor_token(reference), "An hour later, please", now=NOW)
+    add_note(followed, "Asked the host", who=STAFF, now=NOW + timedelta(hours=1))
+    add_note(followed, "The host can", who=STAFF, now=NOW + timedelta(hours=2))
+
+    go_down("0031")
+    go_up()
+
+    wishes = database.session.execute(
+        select(VisitRequest.reference, VisitNote.answered_at, VisitNote.answered_by, VisitNote.answer)
+        .join(VisitRequest, VisitRequest.id == VisitNote.visit_id)
+        .where(VisitNote.author_kind == "visitor")
+        .order_by(VisitNote.id)
+    ).all()
+    assert wishes == [(followed, NOW + timedelta(hours=1), STAFF.name, ""), (waiting, None, "", "")]
+    assert database.session.scalars(
+        select(VisitNote.answered_at).where(VisitNote.author_kind == "staff")
+    ).all() == [None, None]
     assert differences() == []
 
 

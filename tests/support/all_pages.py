@@ -268,7 +268,7 @@ def _staff_visit_pages() -> Iterator[Shown]:
             seen[state] = f"/staff/visits/{reference}"
             yield Shown("staff_visits.show", seen[state], "coordinator")
     yield Shown("staff_visits.show", seen["planning"], "reader")
-    for name in ("let-pass", "plan", "propose", "ask", "decline", "cancel", "reopen"):
+    for name in ("let-pass", "plan", "propose", "answer-wish", "ask", "decline", "cancel", "reopen"):
         yield Shown("staff_visits.act", f"{seen['awaiting_hosts']}/{name}", "coordinator")
     for state in ("planning", "submitted"):
         yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")

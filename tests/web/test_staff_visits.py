@@ -210,20 +210,24 @@ def test_a_note_is_kept_and_an_empty_one_is_refused_beside_the_field(app, staff)
         assert database.session.scalars(select(VisitNote.text)).all() == ["Call them\non Monday"]
 
 
-def test_a_visitors_wish_stands_on_top_until_staff_do_something_with_the_visit(app, staff):
+def test_a_visitors_wish_stands_on_top_until_staff_have_dealt_with_it(app, staff):
     with app.app_context():
         calm = a_visit(state="confirmed").reference
         wishing = a_visit(state="confirmed").reference
         wish_change(visitor_token(wishing), "Could we start at ten?", now=NOW)
 
+    page = f"/staff/visits/{wishing}"
+    submit(staff, f"{page}/notes", {"text": "Asked the host"}, page=page)
     wished = staff.get("/staff/visits").text
-    submit(
-        staff, f"/staff/visits/{wishing}/notes", {"text": "Asked the host"}, page=f"/staff/visits/{wishing}"
-    )
+    form = staff.get(f"{page}/answer-wish").text
+    done = submit(staff, f"{page}/answer-wish", {"text": ""}, page=f"{page}/answer-wish")
     dealt_with = staff.get("/staff/visits").text
 
     assert references(wished) == [wishing, calm]
     assert "The visitor wishes a change" in wished
+    assert "Could we start at ten?" in form
+    assert done.status_code == 303
+    assert "The wish is dealt with." in dealt_with
     assert references(dealt_with) == [calm, wishing]
     assert "The visitor wishes a change" not in dealt_with
 

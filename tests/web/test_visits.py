@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from bookings.db import database
 from bookings.domain.links import LinkPurpose
 from bookings.domain.visits import VisitState
+from bookings.models.visits import VisitRequest
+from bookings.services.visits import answer_wish
 from tests.support.browsers import accessibility_faults
 from tests.support.builders import a_directory, a_visit
 from tests.support.clock import NOW
@@ -18,6 +22,7 @@ from tests.support.own_pages import (
     everything_stored,
     press,
 )
+from tests.support.stories import STAFF
 
 TITLES = {
     VisitState.UNVERIFIED: "Your e-mail address is not confirmed yet",
@@ -115,6 +120,38 @@ def test_a_wish_goes_to_staff_and_stays_on_the_page(client, app_context):
     text = client.get(own).text
     assert TITLES[VisitState.PLANNING] in text
     assert "More time at &lt;Vakin&gt;, please" in text
+
+
+def test_the_page_says_whether_a_wish_waits_or_what_was_answered(client, app_context):
+    own, _hosts = a_proposed_visit()
+    reference = database.session.scalars(select(VisitRequest.reference)).one()
+    press(client, f"{own}/wish", wish="Start at ten")
+
+    waiting = client.get(own).text
+    answer_wish(reference, "Ten is fine with <Vakin>", who=STAFF, now=NOW)
+    answered = client.get(own).text
+    press(client, f"{own}/wish", wish="And lunch")
+    answer_wish(reference, "", who=STAFF, now=NOW)
+    without_words = client.get(own).text
+
+    assert "Waits for us" in waiting
+    assert "changing the programme" in waiting
+    assert "Waits for us" not in answered
+    assert "Our answer of Monday 1 February 2027" in answered
+    assert "Ten is fine with &lt;Vakin&gt;" in answered
+    assert "A coordinator has read it and dealt with it on Monday 1 February 2027" in without_words
+
+
+@pytest.mark.sqlite_only
+def test_a_visit_that_is_over_keeps_no_wish_waiting(client, app_context):
+    own = an_own_page(state="confirmed")
+    press(client, f"{own}/wish", wish="One more hour, please")
+
+    press(client, f"{own}/withdraw")
+
+    text = client.get(own).text
+    assert "One more hour, please" in text
+    assert "Waits for us" not in text
 
 
 @pytest.mark.sqlite_only

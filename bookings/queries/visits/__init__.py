@@ -17,7 +17,7 @@ from bookings.queries.visits.queue import (
     count_held_back,
     list_queue,
 )
-from bookings.queries.visits.standings import is_for_staff
+from bookings.queries.visits.standings import is_for_staff, is_open_wish
 from bookings.queries.visits.wishes import WishedHost, Wishes, load_wishes
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "count_held_back",
     "find_visit_head",
     "is_for_staff",
+    "is_open_wish",
     "list_colleagues",
     "list_queue",
     "load_visit_file",

@@ -14,7 +14,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.next_steps import NextStep, Standing, find_next_step
 from bookings.domain.references import is_reference
 from bookings.domain.time import home_day
-from bookings.domain.visits import VisitState
+from bookings.domain.visits import Actor, VisitState
 from bookings.models.audit import AuditEntry
 from bookings.models.directory import Interest
 from bookings.models.labels import LabelledVisit, VisitLabel
@@ -55,6 +55,14 @@ class Note:
     author_name: str
     text: str
     written_at: datetime
+    answered_at: datetime | None
+    answered_by: str
+    answer: str
+
+    @property
+    def is_open_wish(self) -> bool:
+        """Does it wait for staff?"""
+        return self.author_kind == Actor.VISITOR and self.answered_at is None
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,11 @@ class VisitFile:
     def next_step(self) -> NextStep:
         """What comes next and who acts."""
         return find_next_step(self.standing)
+
+    @property
+    def open_wishes(self) -> tuple[Note, ...]:
+        """What the visitor wished and staff have not dealt with, the newest first."""
+        return tuple(note for note in self.notes if note.is_open_wish)
 
     @property
     def delegation(self) -> Delegation:
@@ -167,9 +180,16 @@ def _lists() -> Stack:
         shared=select(VisitInterest.visit_id, Interest.sort, Interest.id, Interest.slug)
         .join(Interest, Interest.id == VisitInterest.interest_id)
         .join(earlier, earlier.c.id == VisitInterest.visit_id),
-        notes=select(note.id, note.author_kind, note.author_name, note.text, note.written_at).where(
-            note.visit_id == visit_id
-        ),
+        notes=select(
+            note.id,
+            note.author_kind,
+            note.author_name,
+            note.text,
+            note.written_at,
+            note.answered_at,
+            note.answered_by,
+            note.answer,
+        ).where(note.visit_id == visit_id),
         labels=select(label.id, label.name, label.tone)
         .join(LabelledVisit, LabelledVisit.label_id == label.id)
         .where(LabelledVisit.visit_id == visit_id),

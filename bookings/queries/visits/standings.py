@@ -27,12 +27,11 @@ from sqlalchemy.orm import Session, aliased
 from bookings.domain.next_steps import Standing
 from bookings.domain.slots import ASKED_STATES, FAILED_STATES, SlotState
 from bookings.domain.tasks import TaskKind
-from bookings.domain.visits import Actor, VisitAction, VisitState
-from bookings.models.audit import AuditEntry
+from bookings.domain.visits import Actor, VisitState
 from bookings.models.planned import PlannedChange
 from bookings.models.slots import Slot
 from bookings.models.tasks import VisitTask
-from bookings.models.visits import Delegation, VisitRequest
+from bookings.models.visits import Delegation, VisitNote, VisitRequest
 from bookings.queries.stacks import Stack
 
 
@@ -129,14 +128,15 @@ def has_slot(*states: SlotState) -> ColumnElement[bool]:
 
 
 def has_open_wish() -> ColumnElement[bool]:
-    """The visitor wished a change, and staff have done nothing with the visit since."""
-    wish, later = aliased(AuditEntry), aliased(AuditEntry)
-    return exists().where(
-        wish.visit_id == VisitRequest.id,
-        # Written out: the index of wishes holds no other acts.
-        wish.action == literal(VisitAction.WISH, literal_execute=True),
-        ~exists().where(later.visit_id == wish.visit_id, later.actor_kind == Actor.STAFF, later.id > wish.id),
-    )
+    """The visitor wished a change, and staff have not said that they dealt with it."""
+    return VisitRequest.id.in_(select(VisitNote.visit_id).where(*is_open_wish()))
+
+
+def is_open_wish() -> tuple[ColumnElement[bool], ...]:
+    """A note of the visitor that waits for staff."""
+    # Written out: the index of open wishes holds no other notes.
+    is_visitors = VisitNote.author_kind == literal(Actor.VISITOR, literal_execute=True)
+    return is_visitors, VisitNote.answered_at.is_(None)
 
 
 def has_planned_change() -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from bookings.services.visits.planning import (
 from bookings.services.visits.programme import Consent, accept_programme, propose_programme, wish_change
 from bookings.services.visits.release import change_now, release_slots, release_visit
 from bookings.services.visits.rules import set_fitting_times
+from bookings.services.visits.wishes import answer_wish
 
 __all__ = [
     "Consent",
@@ -34,6 +35,7 @@ __all__ = [
     "accept_programme",
     "add_note",
     "answer_question",
+    "answer_wish",
     "ask_visitor",
     "cancel_visit_by_staff",
     "cancel_visit_by_visitor",

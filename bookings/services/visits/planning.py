@@ -104,16 +104,6 @@ def write_note(session: Session, visit_id: int, text: str, *, who: Who, now: dat
     return note
 
 
-def has_note(session: Session, visit_id: int, text: str, *, who: Who) -> bool:
-    """Did the same kind of person write just this before? A form that is sent twice is one wish."""
-    query = select(VisitNote.id).where(
-        VisitNote.visit_id == visit_id,
-        VisitNote.author_kind == who.kind,
-        VisitNote.text == clean_text(text, max_length=_LONGEST_TEXT),
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
 def tell_staff_of(
     session: Session, visit: VisitRequest, kind: NoticeKind, words: str, *, now: datetime
 ) -> None:

@@ -21,7 +21,8 @@ from bookings.services.invitations import add_slot_audit, check_visit_is_in, ope
 from bookings.services.notices import NoticeKind
 from bookings.services.programme import check_programme_holds, confirm_visit, move_visit, offer_programme
 from bookings.services.visits.meanwhile import check_nothing_new
-from bookings.services.visits.planning import has_note, is_overdue, tell_staff_of, visitor, write_note
+from bookings.services.visits.planning import is_overdue, tell_staff_of, visitor, write_note
+from bookings.services.visits.wishes import is_known_wish, settle_wishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,8 @@ def propose_programme(reference: str, *, seen: int | None = None, who: Who, now:
             raise RequiredSlotsOpenError(tally.required_asked + tally.required_drafts)
         check_programme_holds(session, visit)
         offer_programme(session, visit, who=who, now=now)
+        # Staff who send a programme have read what was wished of it; the rule that sends one has not.
+        settle_wishes(session, visit.id, who=who, now=now)
 
 
 @retry_conflicts
@@ -80,7 +83,7 @@ def wish_change(token: str, text: str, *, now: datetime) -> None:
     with transaction() as session:
         visit = open_visit(session, find_visit_id_by_link(session, token, now=now), now=now)
         check_visit_is_in(visit, OPEN_STATES, VisitAction.WISH)
-        if has_note(session, visit.id, text, who=visitor(visit)):
+        if is_known_wish(session, visit.id, text):
             return
         write_note(session, visit.id, text, who=visitor(visit), now=now)
         tell_staff_of(session, visit, NoticeKind.VISITOR_WISHED, text, now=now)

@@ -152,7 +152,10 @@ def _go_on(row: Waiting, _at: Moment, _today: date) -> Line:
                 url_for("staff_visits.act", reference=reference, name="propose"),
             )
         case Step.READ_WISH:
-            act, url = _("Read the wish"), _visit(row, "conversation")
+            act, url = (
+                _("Read the wish"),
+                url_for("staff_visits.act", reference=reference, name="answer-wish"),
+            )
         case _other:
             act, url = _("Choose hosts"), url_for("staff_slots.choose", reference=reference)
     sentence = next_step_sentence(NextStep(step))

@@ -82,7 +82,7 @@ def _needs_info(own: OwnVisit) -> Situation:
 
 def _planning(own: OwnVisit) -> Situation:
     text = _("We are choosing hosts and times that fit your request.")
-    if own.wishes:
+    if own.open_wishes:
         text = _("We have your wish and are changing the programme. Hosts that said yes keep your time free.")
     return Situation(
         title=_("We are planning your visit"),

@@ -7,11 +7,12 @@ from datetime import datetime
 from bookings.domain.audit import Who
 from bookings.domain.next_steps import Step
 from bookings.domain.slots import SlotState
-from bookings.domain.visits import VISIT_MACHINE, VisitAction, VisitState
+from bookings.domain.visits import OPEN_STATES, VISIT_MACHINE, VisitAction, VisitState
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.visits import VisitFile
 from bookings.services.requests import let_request_pass
 from bookings.services.visits import (
+    answer_wish,
     ask_visitor,
     cancel_visit_by_staff,
     propose_programme,
@@ -38,6 +39,8 @@ class StaffAction:
     """The step that this act is the answer to: its button comes first then."""
     asks_for: str = ""
     """Label of the text that is needed; nothing when the button says it all."""
+    needs_words: bool = True
+    """Otherwise the text may stay empty, and no mail leaves."""
     kind: str = "quiet"
 
     def act(self, reference: str, text: str, *, seen: int | None, who: Who, now: datetime) -> None:
@@ -77,6 +80,10 @@ def _can_propose(file: VisitFile) -> bool:
     return is_planned and file.standing.count(SlotState.ACCEPTED) > 0
 
 
+def _can_answer_wish(file: VisitFile) -> bool:
+    return file.standing.has_wish and file.visit.state in OPEN_STATES
+
+
 _ALL = (
     StaffAction(
         name="let-pass",
@@ -113,6 +120,21 @@ _ALL = (
         run=propose_programme,
         is_offered=_can_propose,
         step=Step.PROPOSE,
+    ),
+    StaffAction(
+        name="answer-wish",
+        button=_l("Dealt with the wish"),
+        title=_l("Have you dealt with this wish?"),
+        lede=_l(
+            "The visitor sees it on the own page. What you write stands there too, and goes to the visitor "
+            "in one mail."
+        ),
+        done=_l("The wish is dealt with."),
+        run=answer_wish,
+        is_offered=_can_answer_wish,
+        step=Step.READ_WISH,
+        asks_for=_l("Your answer to the visitor"),
+        needs_words=False,
     ),
     StaffAction(
         name="ask",

@@ -17,6 +17,12 @@ class TextForm(Form):
     )
 
 
+class AnswerForm(Form):
+    """Words that may go along by mail."""
+
+    text = TextAreaField("", [Optional(), SeveralLines(2000)])
+
+
 class NoteForm(Form):
     """What staff write for each other."""
 

@@ -57,7 +57,7 @@ from bookings.web.texts import (
 )
 from bookings.web.trail_texts import actor_name, audit_sentence
 from bookings.web.visits.staff_actions import ACTIONS, list_offered
-from bookings.web.visits.staff_forms import NoteForm, OwnerForm, TextForm
+from bookings.web.visits.staff_forms import AnswerForm, NoteForm, OwnerForm, TextForm
 from bookings.web.visits.staff_page import load_visit_page
 
 staff_visits = Blueprint("staff_visits", __name__, url_prefix="/staff/visits")
@@ -186,11 +186,13 @@ def _name_hosts(reference: str, *, names: bool) -> ResponseReturnValue:
 
 
 @staff_visits.route(
-    "/<reference>/<any('let-pass',plan,propose,ask,decline,cancel,reopen):name>", methods=["GET", "POST"]
+    "/<reference>/<any('let-pass',plan,propose,'answer-wish',ask,decline,cancel,reopen):name>",
+    methods=["GET", "POST"],
 )
 @coordinator
 def act(reference: str, name: str) -> ResponseReturnValue:
-    action, form = ACTIONS[name], TextForm()
+    action = ACTIONS[name]
+    form = TextForm() if action.needs_words else AnswerForm()
     form.text.label.text = action.asks_for
     file, meanwhile = load_visit_file(read_session(), reference), None
     if request.method == "POST" and (not action.asks_for or form.validate()):
