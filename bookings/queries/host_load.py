@@ -1,6 +1,6 @@
 """What hosts gave in the last 12 months: visits, hours, answers and the time they took."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +11,15 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
-from bookings.domain.slots import SlotState
+from bookings.domain.host_load import TOLD_ACTIONS, Answer, Question, read_questions
+from bookings.domain.slots import SlotAction, SlotState
+from bookings.models.audit import AuditEntry
 from bookings.models.directory import Organisation, Place
 from bookings.models.slots import Slot
 from bookings.queries.directory import load_directory
 
 _YEAR = timedelta(days=365)
 _HOUR = timedelta(hours=1)
-_YES = (SlotState.ACCEPTED, SlotState.COMPLETED, SlotState.NO_SHOW)
 _RECEIVED = (SlotState.ACCEPTED, SlotState.COMPLETED)
 
 
@@ -36,7 +37,15 @@ class HostLoad:
     no: int
     silent: int
     answer_hours: float | None
-    """The median from the question to the answer."""
+    """The median from the question to the first answer."""
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """A stop with the questions about it."""
+
+    slot: Any
+    questions: list[Question]
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,9 @@ def load_host_loads(session: Session, *, now: datetime) -> Loads:
     return kept[1]
 
 
-def _work_out(rows: Sequence[Any], *, now: datetime) -> Loads:
-    hosts = (_sum_up(some, now=now, slug=slug) for slug, some in _group(rows, "slug").items())
-    towns = (_sum_up(some, now=now) for some in _group(rows, "place").values())
+def _work_out(stops: Sequence[_Stop], *, now: datetime) -> Loads:
+    hosts = (_sum_up(some, now=now, slug=slug) for slug, some in _group(stops, "slug").items())
+    towns = (_sum_up(some, now=now) for some in _group(stops, "place").values())
     return Loads(
         tuple(sorted(hosts, key=lambda one: (-one.hours, -one.asked, one.name))),
         tuple(sorted(towns, key=lambda one: (-one.hours, -one.asked, one.place))),
@@ -73,22 +82,21 @@ def _work_out(rows: Sequence[Any], *, now: datetime) -> Loads:
 
 def find_host_load(session: Session, organisation_id: int, *, now: datetime) -> HostLoad | None:
     """One host's own figures; nothing where it was not asked in the last 12 months."""
-    rows = _read(session, now=now, organisation_id=organisation_id)
-    return _sum_up(rows, now=now, slug=rows[0].slug) if rows else None
+    stops = _read(session, now=now, organisation_id=organisation_id)
+    return _sum_up(stops, now=now, slug=stops[0].slot.slug) if stops else None
 
 
-def _read(session: Session, *, now: datetime, organisation_id: int | None = None) -> Sequence[Any]:
+def _read(session: Session, *, now: datetime, organisation_id: int | None = None) -> list[_Stop]:
     since = now - _YEAR
     query = (
         select(
+            Slot.id,
             Organisation.name,
             Organisation.slug,
             Place.slug.label("place"),
             Slot.state,
             Slot.starts_at,
             Slot.ends_at,
-            Slot.asked_at,
-            Slot.answered_at,
         )
         .join(Organisation, Organisation.id == Slot.organisation_id)
         .join(Place, Place.id == Organisation.place_id, isouter=True)
@@ -99,34 +107,48 @@ def _read(session: Session, *, now: datetime, organisation_id: int | None = None
     )
     if organisation_id is not None:
         query = query.where(Slot.organisation_id == organisation_id)
-    return session.execute(query).all()
+    acts = _read_acts(session, since=since, organisation_id=organisation_id)
+    return [_Stop(slot, read_questions(acts[slot.id])) for slot in session.execute(query)]
 
 
-def _group(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[getattr(row, name) or ""].append(row)
+def _read_acts(
+    session: Session, *, since: datetime, organisation_id: int | None
+) -> defaultdict[int, list[tuple[SlotAction, datetime]]]:
+    """Of each stop, what was asked and answered. The stop itself knows its last question alone."""
+    query = select(AuditEntry.subject_id, AuditEntry.action, AuditEntry.happened_at).where(
+        AuditEntry.noun == "slot", AuditEntry.action.in_(TOLD_ACTIONS), AuditEntry.happened_at > since
+    )
+    if organisation_id is not None:
+        of_host = select(Slot.id).where(Slot.organisation_id == organisation_id)
+        query = query.where(AuditEntry.subject_id.in_(of_host))
+    acts: defaultdict[int, list[tuple[SlotAction, datetime]]] = defaultdict(list)
+    for slot_id, action, happened_at in session.execute(query.order_by(AuditEntry.id)):
+        acts[slot_id].append((SlotAction(action), happened_at))
+    return acts
+
+
+def _group(stops: Iterable[_Stop], name: str) -> dict[str, list[_Stop]]:
+    found: defaultdict[str, list[_Stop]] = defaultdict(list)
+    for stop in stops:
+        found[getattr(stop.slot, name) or ""].append(stop)
     return found
 
 
-def _sum_up(rows: Sequence[Any], *, now: datetime, slug: str = "") -> HostLoad:
-    since = now - _YEAR
-    asked = [row for row in rows if row.asked_at > since]
-    received = [row for row in rows if row.state in _RECEIVED and since < row.starts_at <= now]
-    waited = [
-        (row.answered_at - row.asked_at) / _HOUR
-        for row in asked
-        if row.answered_at and row.answered_at >= row.asked_at
-    ]
+def _sum_up(stops: Sequence[_Stop], *, now: datetime, slug: str = "") -> HostLoad:
+    slots = [stop.slot for stop in stops]
+    received = [slot for slot in slots if slot.state in _RECEIVED and now - _YEAR < slot.starts_at <= now]
+    asked = [question for stop in stops for question in stop.questions]
+    answers = Counter(question.answer for question in asked)
+    waited = [question.waited / _HOUR for question in asked if question.waited is not None]
     return HostLoad(
-        name=rows[0].name if slug else "",
+        name=slots[0].name if slug else "",
         slug=slug,
-        place=rows[0].place or "",
+        place=slots[0].place or "",
         visits=len(received),
-        hours=sum(((row.ends_at - row.starts_at) / _HOUR for row in received), 0.0),
+        hours=sum(((slot.ends_at - slot.starts_at) / _HOUR for slot in received), 0.0),
         asked=len(asked),
-        yes=sum(row.state in _YES for row in asked),
-        no=sum(row.state == SlotState.DECLINED for row in asked),
-        silent=sum(row.state == SlotState.EXPIRED for row in asked),
+        yes=answers[Answer.YES],
+        no=answers[Answer.NO],
+        silent=answers[Answer.SILENT],
         answer_hours=median(waited) if waited else None,
     )
