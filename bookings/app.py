@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_security import SQLAlchemyUserDatastore
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,7 +25,7 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import PlainWays, nearest_page, opens_by_itself
+from bookings.web.templates import PlainWays, nearest_page, opens_by_itself, same_page
 
 __all__ = ["create_app", "models"]
 
@@ -108,12 +108,9 @@ def _add_template_words(app: Flask) -> None:
 def _language_links() -> list[dict[str, Any]]:
     """The page one is on, in each language. Pages that answer a form link to the start of theirs."""
     here = i18n.current_language()
-    values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-    values.pop("lang", None)
-    asked = request.endpoint if request.method in ("GET", "HEAD") else None
-    url = url_for(asked, **values) if asked else nearest_page()
-    sign = "&" if "?" in url else "?"
+    is_page = request.endpoint and request.method in ("GET", "HEAD")
+    url = same_page(lang="") if is_page else f"{nearest_page()}?lang="
     return [
-        {"code": code, "name": name, "url": f"{url}{sign}lang={code}", "is_current": code == here}
+        {"code": code, "name": name, "url": url + code, "is_current": code == here}
         for code, name in i18n.LANGUAGE_NAMES.items()
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import has_request_context, request, url_for
 from flask.globals import request_ctx
@@ -22,6 +23,16 @@ class PlainWays:
         if key not in self._kept:
             self._kept[key] = url_for(endpoint)
         return self._kept[key]
+
+
+def same_page(**changes: str | int) -> str:
+    """The address that one is at, with these parts of its query changed, at its end.
+
+    The query is never handed to `url_for`: whoever wrote it would say where the address leads to.
+    """
+    here = url_for(request.endpoint or "", **(request.view_args or {}))
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    return f"{here}?{urlencode([*kept, *changes.items()])}"
 
 
 def opens_by_itself() -> bool:

@@ -101,6 +101,14 @@ def mangle(form: PageForm, chance: Random) -> Sending:
     return sending
 
 
+def spoiled_text(chance: Random) -> bytes:
+    """What no page expects as a part of an address."""
+    text: str | bytes = chance.choice(
+        (*_DAYS, *_NUMBERS, *_CONTROLS, *_ENCODINGS, "", " ", "x" * 3000, "😀", "../../etc/passwd", "month")
+    )
+    return text if isinstance(text, bytes) else text.encode()
+
+
 def _fill_in(form: PageForm, chance: Random) -> list[tuple[str, bytes]]:
     values: dict[str, list[str]] = {}
     for name, value in form.fields:

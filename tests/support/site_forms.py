@@ -34,14 +34,22 @@ class Senders:
 
     def list_forms(self) -> list[SiteForm]:
         """Every kind of form of the site once, at the first page that has it."""
-        fill_site(self.app)
         found: dict[str, SiteForm] = {}
-        for part in PARTS:
-            for page in list_pages(self.app, part):
-                if page.status == 200 and page.reader != "half-way" and not page.sends:
-                    for form in self._read(page):
-                        found.setdefault(form.name, form)
+        for page in self.list_good_pages():
+            for form in self._read(page):
+                found.setdefault(form.name, form)
         return [found[name] for name in sorted(found)]
+
+    def list_good_pages(self) -> list[Shown]:
+        """All pages of a filled site that open by themselves."""
+        fill_site(self.app)
+        pages = [page for part in PARTS for page in list_pages(self.app, part)]
+        return [page for page in pages if page.status == 200 and page.reader != "half-way" and not page.sends]
+
+    def open(self, page: Shown, query: str = "") -> TestResponse:
+        """The page as its reader sees it, with another query."""
+        address = f"{page.address.partition('?')[0]}?{query}" if query else page.address
+        return self._client_of(page.reader).get(address)
 
     def send(self, form: SiteForm, sending: Sending) -> TestResponse:
         """Send it from its own page."""
@@ -61,7 +69,7 @@ class Senders:
         return form.name in again
 
     def _read(self, page: Shown) -> list[SiteForm]:
-        answer = self._client_of(page.reader).get(page.address)
+        answer = self.open(page)
         if answer.mimetype != "text/html":
             return []
         forms = [form for form in read_forms(answer.text, page.address) if form.method == "post"]

@@ -40,6 +40,7 @@ from bookings.web.history.words import (
 from bookings.web.security import current_staff, signed_in, staff_gate
 from bookings.web.setting_ways import setting_url
 from bookings.web.task_texts import task_sentence
+from bookings.web.templates import same_page
 from bookings.web.texts import Names
 from bookings.web.trail_texts import actor_name
 
@@ -141,9 +142,7 @@ def _page(history: HistoryPage, *, visit_id: int = 0, **words: Any) -> str:
         subject=lambda entry: subject_name(entry, known),
         kinds=ACTOR_KINDS,
         chosen=request.args.get("by", ""),
-        page_url=lambda number: url_for(
-            request.endpoint or "", **(request.view_args or {}), by=request.args.get("by", ""), page=number
-        ),
+        page_url=lambda number: same_page(page=number),
         step_name=step_name,
         **words,
     )

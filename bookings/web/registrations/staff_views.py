@@ -44,6 +44,7 @@ from bookings.web.registrations.shown import list_answers
 from bookings.web.registrations.situation import STATES
 from bookings.web.registrations.trail import registration_sentence
 from bookings.web.security import current_staff, signed_in, staff_gate
+from bookings.web.templates import same_page
 
 staff_registrations = Blueprint(
     "staff_registrations", __name__, url_prefix="/staff/events/<slug>/registrations"
@@ -129,9 +130,7 @@ def index(slug: str) -> str:
         states={state: (str(words), tone) for state, (words, tone) in STATES.items()},
         tickets={key: choose_text(texts, language) for key, texts in event.tickets.items()},
         parts={key: choose_text(texts, language) for key, texts in event.parts.items()},
-        page_url=lambda number: url_for(
-            "staff_registrations.index", slug=slug, **{**request.args.to_dict(), "page": number}
-        ),
+        page_url=lambda number: same_page(page=number),
         can_act=_can_act(),
     )
 

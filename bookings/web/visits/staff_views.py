@@ -45,6 +45,7 @@ from bookings.web.planning_texts import (
 )
 from bookings.web.security import can_change_visit, current_staff, signed_in, staff_gate
 from bookings.web.staff_refusals import refused_page
+from bookings.web.templates import same_page
 from bookings.web.texts import (
     VISIT_KINDS,
     VISIT_STATES,
@@ -97,7 +98,7 @@ def queue() -> str:
         next_step_sentence=next_step_sentence,
         age=lambda row: _age(row, now),
         is_urgent=lambda row: _is_urgent(row, home_day(now)),
-        page_url=lambda number: url_for("staff_visits.queue", **{**request.args.to_dict(), "page": number}),
+        page_url=lambda number: same_page(page=number),
         own_id=signed_in().staff_user_id,
         can_plan=has_role(set(signed_in().roles), StaffRole.COORDINATOR),
     )
