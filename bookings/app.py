@@ -25,7 +25,13 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
-from bookings.web.templates import PlainWays, nearest_page, opens_by_itself, same_page
+from bookings.web.templates import (
+    PlainWays,
+    keep_references_whole,
+    nearest_page,
+    opens_by_itself,
+    same_page,
+)
 
 __all__ = ["create_app", "models"]
 
@@ -103,6 +109,7 @@ def _add_template_words(app: Flask) -> None:
         setting_url=setting_url,
         url_for=PlainWays(),
     )
+    app.jinja_env.filters["whole"] = keep_references_whole
 
 
 def _language_links() -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
-"""References that people read out on the telephone: KV-2026-0042."""
+"""References that people read out on the telephone: KV-2026-0042, and KR-7HQ2-M4XC of a registration."""
 
 import re
 
 _REFERENCE = re.compile(r"KV-(\d{4})-(\d{4,9})", re.ASCII)
+
+REFERENCE_IN_TEXT = r"\bK[VR]-[0-9A-Z]{4}-[0-9A-Z]{4,9}\b"
+"""A reference of either kind among other words, as a pattern."""
 
 
 def build_reference(year: int, number: int) -> str:

@@ -1,12 +1,18 @@
 """Ways in templates: those that stand in the frame of every page are built once, and where Back leads."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import has_request_context, request, url_for
 from flask.globals import request_ctx
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
+
+from bookings.domain.references import REFERENCE_IN_TEXT
+
+_TAG_OR_REFERENCE = re.compile(f"<[^>]*>|(?P<reference>{REFERENCE_IN_TEXT})", re.ASCII)
 
 
 class PlainWays:
@@ -56,3 +62,12 @@ def _find_page(path: str) -> tuple[str, Mapping[str, Any]] | None:
         return ways.match(path, method="GET") if ways else None
     except HTTPException:
         return None
+
+
+def keep_references_whole(text: object) -> Markup:
+    """The text for a page, where no line ends within a reference. What one copies is the reference."""
+    return Markup(_TAG_OR_REFERENCE.sub(_keep_whole, escape(text)))  # noqa: S704 - escaped
+
+
+def _keep_whole(found: re.Match[str]) -> str:
+    return f'<span class="nowrap">{found[0]}</span>' if found["reference"] else found[0]

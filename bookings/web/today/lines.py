@@ -17,6 +17,7 @@ from bookings.queries.today import Moment, Waiting
 from bookings.web.planning_texts import next_step_sentence
 from bookings.web.promises import promise_first_answer
 from bookings.web.task_texts import task_sentence
+from bookings.web.templates import keep_references_whole
 from bookings.web.texts import SLOT_STATES, VISIT_STATES, short_instant
 
 TITLES = {
@@ -61,7 +62,7 @@ def _visit(row: Waiting, anchor: str | None = None) -> str:
 
 
 def _about(row: Waiting, *parts: str) -> str:
-    reference = Markup('<span class="nowrap">{}</span>').format(row.reference) if row.reference else ""
+    reference = keep_references_whole(row.reference or "")
     return Markup(" · ").join(part for part in (*parts, reference, row.owner_name) if part)
 
 
