@@ -2,12 +2,16 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
 CHECK_IN_MINUTES = 30
+_PORT_MINUTES = 30
+"""A port so far out is the port of the town."""
+_DETOUR_MINUTES = 60
+"""From town to town a road may be so much longer than from the port itself."""
 
 
 class TravelMode(StrEnum):
@@ -28,11 +32,16 @@ class TravelLeg:
 
 @dataclass(frozen=True)
 class TravelTime:
-    """The quickest way: its minutes with check-in, the towns passed, `ferry` if any part of it sails."""
+    """The quickest way: its minutes with check-in, the towns passed, `ferry` if any part of it sails.
+
+    Of a ferry it says whether one drives to its port, and from the other one on, further than across a town.
+    """
 
     minutes: int
     mode: TravelMode
     via: tuple[str, ...] = ()
+    starts_by_road: bool = False
+    ends_by_road: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,26 +68,36 @@ class _Way:
     minutes: int
     changes: int
     towns: tuple[str, ...]
-    sails: bool = field(compare=False, default=False)
+    legs: tuple[TravelLeg, ...] = field(compare=False, default=())
 
     def extend(self, leg: TravelLeg) -> "_Way":
         towns = (*self.towns, leg.target)
-        return _Way(self.minutes + leg.minutes, self.changes + 1, towns, self.sails or _sails(leg))
+        return _Way(self.minutes + leg.minutes, self.changes + 1, towns, (*self.legs, leg))
 
-    def as_travel_time(self) -> TravelTime:
-        mode = TravelMode.FERRY if self.sails else TravelMode.ROAD
-        return TravelTime(self.minutes, mode, self.towns[1:-1])
+    def as_travel_time(self, known: Sequence[TravelLeg]) -> TravelTime:
+        via = self.towns[1:-1]
+        if not any(map(_sails, self.legs)):
+            return TravelTime(self.minutes, TravelMode.ROAD, via)
+        first, last = self.legs[0], self.legs[-1]
+        return TravelTime(
+            self.minutes,
+            TravelMode.FERRY,
+            via,
+            starts_by_road=not _sails(first) or _drives_to_port(first, known),
+            ends_by_road=not _sails(last) or _drives_from_port(last, known),
+        )
 
 
 def build_travel_table(
     legs: Iterable[TravelLeg], *, check_in_minutes: int = CHECK_IN_MINUTES, within_place_minutes: int = 0
 ) -> TravelTable:
     """Computes every quickest way. Legs go one way: give both directions."""
+    known = [_add_check_in(leg, check_in_minutes) for leg in legs]
     from_town: defaultdict[str, list[TravelLeg]] = defaultdict(list)
-    for leg in legs:
-        from_town[leg.origin].append(_add_check_in(leg, check_in_minutes))
+    for leg in known:
+        from_town[leg.origin].append(leg)
     times = {
-        (origin, target): way.as_travel_time()
+        (origin, target): way.as_travel_time(known)
         for origin in list(from_town)
         for target, way in _find_ways(origin, from_town).items()
         if target != origin
@@ -92,6 +111,35 @@ def _add_check_in(leg: TravelLeg, minutes: int) -> TravelLeg:
 
 def _sails(leg: TravelLeg) -> bool:
     return leg.mode is TravelMode.FERRY
+
+
+def _drives_from_port(ferry: TravelLeg, known: Iterable[TravelLeg]) -> bool:
+    """Is the row a shorter ferry and a road on from there, in one?"""
+    ports = {leg.target: leg.minutes for leg in known if _sails(leg) and leg.origin == ferry.origin}
+    roads = (
+        (leg.minutes, ports.get(leg.origin))
+        for leg in known
+        if not _sails(leg) and leg.target == ferry.target
+    )
+    return any(_makes_up(ferry, minutes, port) for minutes, port in roads)
+
+
+def _drives_to_port(ferry: TravelLeg, known: Iterable[TravelLeg]) -> bool:
+    """Is the row a road and a shorter ferry from its end, in one?"""
+    ports = {leg.origin: leg.minutes for leg in known if _sails(leg) and leg.target == ferry.target}
+    roads = (
+        (leg.minutes, ports.get(leg.target))
+        for leg in known
+        if not _sails(leg) and leg.origin == ferry.origin
+    )
+    return any(_makes_up(ferry, minutes, port) for minutes, port in roads)
+
+
+def _makes_up(ferry: TravelLeg, road_minutes: int, shorter_minutes: int | None) -> bool:
+    """Another ferry of its own would be quicker than the shorter one and the road."""
+    if shorter_minutes is None or shorter_minutes >= ferry.minutes:
+        return False
+    return road_minutes > _PORT_MINUTES and shorter_minutes + road_minutes <= ferry.minutes + _DETOUR_MINUTES
 
 
 def _find_ways(origin: str, from_town: Mapping[str, list[TravelLeg]]) -> dict[str, _Way]:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ def test_the_ferry_counts_its_check_in_once_and_the_roads_to_it() -> None:
 def test_a_way_without_own_row_is_put_together() -> None:
     answer = DEMO_TABLE.find_travel("norsjo", "vaasa")
 
-    assert answer == TravelTime(65 + 370 + 30, TravelMode.FERRY, ("skelleftea",))
+    assert answer == TravelTime(65 + 370 + 30, TravelMode.FERRY, ("skelleftea",), starts_by_road=True)
 
 
 def test_single_legs_are_enough_for_the_whole_way() -> None:
@@ -42,8 +43,39 @@ def test_single_legs_are_enough_for_the_whole_way() -> None:
 
     answer = table.find_travel("norsjo", "vaasa")
 
-    assert answer == TravelTime(65 + 100 + 275 + 45, ferry, ("skelleftea", "umea"))
+    assert answer == TravelTime(65 + 100 + 275 + 45, ferry, ("skelleftea", "umea"), starts_by_road=True)
     assert table.find_travel("vaasa", "norsjo") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "roads"),
+    [
+        ("umea", "vaasa", (False, False)),
+        ("vaasa", "umea", (False, False)),
+        ("holmsund", "vaasa", (False, False)),
+        ("vaasa", "ornskoldsvik", (False, True)),
+        ("ornskoldsvik", "vaasa", (True, False)),
+        ("ornskoldsvik", "kokkola", (True, True)),
+        ("norsjo", "vaasa", (True, False)),
+    ],
+)
+def test_a_way_by_ferry_says_where_it_goes_by_road(origin, target, roads) -> None:
+    travel = DEMO_TABLE.find_travel(origin, target)
+
+    assert (travel.starts_by_road, travel.ends_by_road) == roads
+
+
+def test_a_ferry_of_its_own_to_another_port_goes_nowhere_by_road() -> None:
+    road, ferry = TravelMode.ROAD, TravelMode.FERRY
+    table = build_travel_table(
+        [
+            TravelLeg("umea", "vaasa", ferry, 250),
+            TravelLeg("umea", "kokkola", ferry, 280),
+            TravelLeg("vaasa", "kokkola", road, 120),
+        ]
+    )
+
+    assert table.find_travel("umea", "kokkola") == TravelTime(280 + 30, ferry)
 
 
 def test_towns_outside_the_table_are_out_of_reach_and_need_no_invented_gap() -> None:

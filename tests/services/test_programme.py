@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bookings.db import read_session
+from bookings.domain.programme import PlannedStop, build_legs
+from bookings.domain.time import Interval
 from bookings.queries.feeds import find_slot_stop
 from bookings.services.feeds import build_host_file
+from bookings.services.programme import describe_leg
 from bookings.services.slots import accept_slot, change_slot, replace_slot, withdraw_slot
 from bookings.services.visits import (
     accept_programme,
@@ -16,6 +19,7 @@ from bookings.services.visits import (
     release_visit,
     wish_change,
 )
+from tests.domain.demo_files import load_travel
 from tests.support.builders import a_visit
 from tests.support.stages import confirmed, proposed, release
 from tests.support.stories import (
@@ -95,6 +99,31 @@ def test_the_same_programme_offered_again_says_so(reference, now):
 
     assert "this is the same programme as in our mail of" in text
     assert "What has changed" not in text
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("origin", "target", "title"),
+    [
+        ("vaasa", "umea", "By ferry to there"),
+        ("vaasa", "ornskoldsvik", "By ferry and road to there"),
+        ("ornskoldsvik", "vaasa", "By road and ferry to there"),
+        ("ornskoldsvik", "kokkola", "By ferry and road to there"),
+        ("umea", "ornskoldsvik", "By road to there"),
+    ],
+)
+def test_a_way_says_what_one_travels_by(origin, target, title, now):
+    stops = [
+        PlannedStop(
+            key=place, place=place, country="SE", time_zone="Europe/Stockholm",
+            interval=Interval(now + timedelta(hours=hours), now + timedelta(hours=hours + 1)),
+        )
+        for place, hours in ((origin, 0), (target, 12))
+    ]  # fmt: skip
+
+    (leg,) = build_legs(stops, load_travel())
+
+    assert describe_leg(leg, origin="here", target="there").title == title
 
 
 def test_only_the_last_two_programmes_are_kept(reference, now):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bookings.domain.programme import ProgrammeLeg
-from bookings.domain.travel import TravelMode
+from bookings.domain.travel import TravelMode, TravelTime
 from bookings.i18n import gettext as _
 from bookings.i18n import ngettext, zone_label
 
@@ -29,17 +29,26 @@ def describe_leg(leg: ProgrammeLeg, *, origin: str, target: str) -> LegWords:
     assert leg.travel is not None
     here = zone_label(leg.origin.interval.end, leg.origin.time_zone)
     there = zone_label(leg.target.interval.start, leg.target.time_zone)
-    by_ferry = leg.travel.mode is TravelMode.FERRY
-    sentences = [_("Check-in is included.")] if by_ferry else []
+    sentences = [_("Check-in is included.")] if leg.travel.mode is TravelMode.FERRY else []
     if leg.clock_shift_minutes:
         sentences.append(_clock_sentence(leg.clock_shift_minutes, target))
     return LegWords(
         time=_("About %(duration)s", duration=format_duration(leg.travel.minutes)),
         place=f"{origin} → {target}",
         zone=here if here == there else f"{here} → {there}",
-        title=_("By ferry to %(town)s", town=target) if by_ferry else _("By road to %(town)s", town=target),
+        title=_title(leg.travel, target),
         text=" ".join(sentences),
     )
+
+
+def _title(travel: TravelTime, town: str) -> str:
+    if travel.mode is not TravelMode.FERRY:
+        return _("By road to %(town)s", town=town)
+    if travel.ends_by_road:
+        return _("By ferry and road to %(town)s", town=town)
+    if travel.starts_by_road:
+        return _("By road and ferry to %(town)s", town=town)
+    return _("By ferry to %(town)s", town=town)
 
 
 def format_duration(minutes: int) -> str:
