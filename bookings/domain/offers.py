@@ -1,7 +1,7 @@
 """Rules of visit offers: what one may say, and when one is open."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -155,3 +155,8 @@ def _check_numbers(plan: OfferPlan) -> None:
         number = getattr(plan, field)
         if number is not None and not smallest <= number <= largest:
             raise HostDetailNotUsableError(field, "range", smallest, largest)
+
+
+def translate_title(title: str, titles: Mapping[str, str], language: str) -> str:
+    """What a slot shows, in the reader's language where it is called as an offer is; own words stay."""
+    return (title in titles.values() and titles.get(language)) or title

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, selectinload
 
 from bookings.domain import travel
+from bookings.domain.offers import translate_title
 from bookings.domain.text import fold
 from bookings.models.directory import (
     DirectoryVersion,
@@ -164,6 +165,13 @@ class Directory:
         """An organisation that visitors may see."""
         company = self.companies.get(slug)
         return company if company and company.is_published else None
+
+    def translate_title(self, slug: str, title: str, language: str) -> str:
+        """What a slot at this host shows, in that language where it is called as one of the host's offers."""
+        company = self.companies.get(slug)
+        offers = (offer for site in company.sites for offer in site.offers) if company else ()
+        called = (offer.titles for offer in offers if title in offer.titles.values())
+        return translate_title(title, next(called, {}), language)
 
 
 _kept: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()

@@ -60,7 +60,9 @@ class OwnStop:
     """The slot that this one stands in for, through all replacements; its own id when for none."""
     state: SlotState
     title: str
+    """As it was written; `directory.translate_title` tells it in the reader's language."""
     organisation: str
+    organisation_slug: str
     site: str
     address: str
     place_slug: str
@@ -223,6 +225,7 @@ def _build_stop(slot: Slot, *, root: int) -> OwnStop:
         state=SlotState(slot.state),
         title=slot.title,
         organisation=slot.organisation.name,
+        organisation_slug=slot.organisation.slug,
         site=slot.site.name,
         address=slot.site.address,
         place_slug=slot.place.slug if slot.place else "",

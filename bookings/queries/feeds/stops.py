@@ -8,14 +8,27 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
+from bookings.domain.offers import translate_title
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import HostContact, Organisation, Place, Site
+from bookings.models.offers import SlotOffer, VisitOffer
 from bookings.models.slots import Slot
 from bookings.models.visits import Delegation, VisitRequest
 
 SHOWN_STATES = (*HOLDING_STATES, SlotState.COMPLETED)
 """What is called off vanishes: a subscribed calendar is replaced whole each time that it is fetched."""
+
+
+_TRANSLATED = {
+    "place_en": Place.name_en,
+    "place_sv": Place.name_sv,
+    "place_fi": Place.name_fi,
+    "title_en": VisitOffer.title_en,
+    "title_sv": VisitOffer.title_sv,
+    "title_fi": VisitOffer.title_fi,
+}
+"""Of stops outside the towns, and of those that show no offer, there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +45,10 @@ class FeedStop:
     ends_at: datetime
     time_zone: str
     title: str
+    """As it was written; `title_in` tells it in a language."""
+    title_en: str
+    title_sv: str
+    title_fi: str
     state: str
     status: str
     """What the host's own calendar was told (RFC 5545 STATUS)."""
@@ -48,6 +65,11 @@ class FeedStop:
     place_fi: str
     host_contact_id: int
     host_name: str
+
+    def title_in(self, language: str) -> str:
+        """What is seen there: as the offer is called in that language, or staff's own words."""
+        titles = {"en": self.title_en, "sv": self.title_sv, "fi": self.title_fi}
+        return translate_title(self.title, titles, language)
 
     def place(self, language: str) -> str:
         """The town in that language."""
@@ -94,14 +116,7 @@ def select_stops() -> Select[*tuple[Any, ...]]:
             Organisation.name.label("organisation"),
             Site.name.label("site"),
             Site.address,
-            *(
-                func.coalesce(column, "").label(label)
-                for column, label in (
-                    (Place.name_en, "place_en"),
-                    (Place.name_sv, "place_sv"),
-                    (Place.name_fi, "place_fi"),
-                )
-            ),
+            *(func.coalesce(column, "").label(label) for label, column in _TRANSLATED.items()),
             Slot.host_contact_id,
             HostContact.name.label("host_name"),
         )
@@ -112,6 +127,8 @@ def select_stops() -> Select[*tuple[Any, ...]]:
         .join(Site, Site.id == Slot.site_id)
         .join(HostContact, HostContact.id == Slot.host_contact_id)
         .outerjoin(Place, Place.id == Slot.place_id)
+        .outerjoin(SlotOffer, SlotOffer.slot_id == Slot.id)
+        .outerjoin(VisitOffer, VisitOffer.id == SlotOffer.visit_offer_id)
         .where(Slot.state.in_(SHOWN_STATES))
         .order_by(Slot.starts_at, Slot.id)
     )

@@ -52,7 +52,7 @@ def build_feed_entry(kind: FeedKind, stop: FeedStop) -> bytes:
 def _visitor_entry(stop: FeedStop) -> InvitationEntry:
     # No link to the visitor's page: a calendar is often shared, and the link can call the visit off.
     lines = (
-        stop.title,
+        _title(stop),
         *([_group(stop)] if stop.group is not None else ()),
         _("Host: %(name)s", name=stop.organisation),
         _("Visit %(reference)s", reference=stop.reference),
@@ -61,11 +61,15 @@ def _visitor_entry(stop: FeedStop) -> InvitationEntry:
 
 
 def _host_entry(stop: FeedStop) -> InvitationEntry:
-    return _entry(stop, summary=_visit_of(stop), lines=(stop.title, _people(stop), _about(stop)))
+    return _entry(stop, summary=_visit_of(stop), lines=(_title(stop), _people(stop), _about(stop)))
 
 
 def _staff_entry(stop: FeedStop) -> InvitationEntry:
-    lines = (stop.title, _people(stop), _("Host: %(name)s", name=f"{stop.organisation}, {stop.host_name}"))
+    lines = (
+        _title(stop),
+        _people(stop),
+        _("Host: %(name)s", name=f"{stop.organisation}, {stop.host_name}"),
+    )
     summary = f"{stop.organisation} – {stop.delegation} ({stop.reference})"
     return _entry(stop, summary=summary, lines=lines)
 
@@ -106,6 +110,10 @@ def _status(stop: FeedStop) -> EntryStatus:
 
 def _visit_of(stop: FeedStop) -> str:
     return _("Visit of %(delegation)s", delegation=stop.delegation)
+
+
+def _title(stop: FeedStop) -> str:
+    return stop.title_in(current_language())
 
 
 def _people(stop: FeedStop) -> str:

@@ -110,6 +110,7 @@ _SAMPLES = [
     FeedStop(
         slot_id=0, stamp=0, uid="sample@sample", sequence=1, created_at=_DAY, changed_at=_DAY,
         starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone=time_zone, title="Title",
+        title_en="Title", title_sv="Titel", title_fi="Otsikko",
         state=SlotState.ACCEPTED, status=status, reference="KV-0000-0000", delegation="Delegation",
         group_size=2, groups=2, group=group, organisation="Organisation", site="Site", address="Address",
         place_en="En", place_sv="Sv", place_fi="Fi", host_contact_id=0, host_name="Host",

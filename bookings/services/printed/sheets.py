@@ -23,7 +23,7 @@ from bookings.i18n import (
 from bookings.i18n import gettext as _
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.directory import load_travel_table
+from bookings.queries.directory import load_directory, load_travel_table
 from bookings.queries.links import find_link
 from bookings.queries.settings import own_settings
 from bookings.queries.slots import find_host_link, list_agreed_hosts, list_slots_of_visit
@@ -91,7 +91,8 @@ def build_host_sheet(session: Session, token: str, *, now: datetime) -> Sheet | 
         (_("Why they come"), visit.purpose),
         (_("Hosts that have said yes, too"), ", ".join(others)),
     ]
-    days = describe_days(own, reader_zone=home.time_zone if home else slot.time_zone)
+    zone = home.time_zone if home else slot.time_zone
+    days = describe_days(own, directory=load_directory(session), reader_zone=zone)
     return _build(visit, _lay_out(days, own, _host_lines), facts=facts, is_visitors=False, now=now)
 
 
@@ -103,7 +104,8 @@ def _describe(
     session: Session, stops: Sequence[Slot], *, lines: Callable[[Slot], list[str]], other: str = ""
 ) -> list[dict[str, Any]]:
     zone = stops[0].visit.contact_time_zone
-    days = describe_days(stops, reader_zone=zone, travel=load_travel_table(session), other=other)
+    directory, travel = load_directory(session), load_travel_table(session)
+    days = describe_days(stops, directory=directory, reader_zone=zone, travel=travel, other=other)
     return _lay_out(days, stops, lines)
 
 

@@ -15,6 +15,7 @@ from bookings.domain.time import Interval, local_day, to_local
 from bookings.domain.travel import TravelTable
 from bookings.i18n import (
     MAIL_LANGUAGE,
+    current_language,
     format_clock,
     format_day,
     format_day_on,
@@ -25,7 +26,7 @@ from bookings.i18n import (
 from bookings.i18n import gettext as _
 from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
-from bookings.queries.directory import load_travel_table
+from bookings.queries.directory import Directory, load_directory, load_travel_table
 from bookings.queries.programme import find_last_wished_day, list_replacements
 from bookings.queries.slots import list_slots_of_visit
 from bookings.queries.tasks import find_missing_letter
@@ -105,7 +106,12 @@ def describe_reopening(
 
 
 def describe_days(
-    stops: Sequence[Slot], *, reader_zone: str, travel: TravelTable | None = None, other: str = ""
+    stops: Sequence[Slot],
+    *,
+    directory: Directory,
+    reader_zone: str,
+    travel: TravelTable | None = None,
+    other: str = "",
 ) -> list[dict[str, Any]]:
     """The stops by the day at the place, as the templates' `stops` and `timeline` show them; with `travel`
     each stop brings the way to the next one along. `other` says in what words ("…{time}") the clock of
@@ -117,7 +123,14 @@ def describe_days(
     return [
         {
             "label": format_day(day),
-            "stops": [{**_describe_stop(stop, reader_zone, other), "legs": legs[stop.id]} for stop in group],
+            "stops": [
+                {
+                    **_describe_stop(stop, reader_zone, other),
+                    "title": _title(stop, directory),
+                    "legs": legs[stop.id],
+                }
+                for stop in group
+            ],
         }
         for day, group in days
     ]
@@ -156,16 +169,16 @@ def _describe_stop(stop: Slot, reader_zone: str, other: str) -> dict[str, Any]:
         "zone": zone_label(stop.starts_at, zone),
         "place": place_name(stop.place) or stop.site.name,
         "other": other.replace("{time}", _time_for_reader(stop, reader_zone)) if is_other else "",
-        "title": _title(stop),
         "group": people_of(stop) if stop.group_number is not None else "",
         "text": describe_site(stop.site.name, stop.site.address, host=stop.organisation.name),
     }
 
 
-def _title(stop: Slot) -> str:
+def _title(stop: Slot, directory: Directory) -> str:
     """Host and topic; the host once only."""
     name = stop.organisation.name
-    return stop.title if stop.title.startswith(name) else f"{name}: {stop.title}"
+    title = directory.translate_title(stop.organisation.slug, stop.title, current_language())
+    return title if title.startswith(name) else f"{name}: {title}"
 
 
 def _time_for_reader(stop: Slot, reader_zone: str) -> str:
@@ -185,7 +198,9 @@ def _programme_words(
     travel = load_travel_table(session)
     return {
         **_change_words(session, visit, stops, now=now),
-        "days": describe_days(stops, reader_zone=visit.contact_time_zone, travel=travel),
+        "days": describe_days(
+            stops, directory=load_directory(session), reader_zone=visit.contact_time_zone, travel=travel
+        ),
         "reader_zone": visit.contact_time_zone,
         "calendar_url": site_url("visits.programme", token=token, **{MAIL_LANGUAGE: visit.language}),
         "pdf_url": site_url("printed.for_visitor", token=token, **{MAIL_LANGUAGE: visit.language}),

@@ -97,7 +97,7 @@ def new(reference: str) -> ResponseReturnValue:
     replaced = _find_replaced(file)
     starts_at = read_instant(request.args.get("starts", "")) or (replaced.starts_at if replaced else None)
     offer = _fitting_offer(file, host)
-    title = offer.title(current_language()) if offer else _first_title(file, host)
+    title = offer.title(_language_of(host)) if offer else _first_title(file, host)
     first = prefill_new(host, title=title, starts_at=starts_at, replaced=replaced, offer=offer)
     form = SlotForm.for_host(host, prefill=first)
     form.offer_groups(file.delegation.group_size, file.visit.parallel_groups)
@@ -232,6 +232,11 @@ def _fitting_offer(file: VisitFile, host: HostToPlan) -> OfferView | None:
         return sum(topic in wished or topic.partition("/")[0] in wished for topic in offer.topics)
 
     return max(host.company.offers, key=met, default=None)
+
+
+def _language_of(host: HostToPlan) -> str:
+    """The one who is asked reads the title as it is written; other readers get it in their language."""
+    return host.contacts[0].language if host.contacts else current_language()
 
 
 def _first_title(file: VisitFile, host: HostToPlan) -> str:

@@ -70,6 +70,7 @@ def own_time(starts_at: datetime, ends_at: datetime, *, zone: str, place_zone: s
 
 def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
     place = stop.place_slug
+    title = own.directory.translate_title(stop.organisation_slug, stop.title, current_language())
     return Item(
         time=f"{format_clock(stop.starts_at, stop.time_zone)}–{format_clock(stop.ends_at, stop.time_zone)}",
         place=own.directory.places.name(place, current_language()) or stop.site,
@@ -79,7 +80,7 @@ def _stop_item(stop: OwnStop, own: OwnVisit) -> Item:
         ),
         starts_at=stop.starts_at.isoformat(),
         title=stop.organisation,
-        text=stop.title if stop.title != stop.organisation else "",
+        text=title if title != stop.organisation else "",
         details=tuple((key, value) for key, value in _details(stop, own) if value),
         tag=_tag(stop.state),
     )
