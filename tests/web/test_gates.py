@@ -38,6 +38,17 @@ def a_value_for(converter):
     return 1 if isinstance(converter, NumberConverter) else "x"
 
 
+def test_no_number_in_an_address_is_larger_than_a_database_holds(app):
+    found = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        for converter in rule._converters.values()
+        if isinstance(converter, NumberConverter) and not (converter.max and converter.max < 2**31)
+    ]
+
+    assert found == []
+
+
 def outcome_of(answer):
     if answer.status_code == 401 or (answer.status_code == 302 and answer.location == "/staff/sign-in"):
         return "sign-in"

@@ -90,14 +90,14 @@ def index() -> ResponseReturnValue:
     )
 
 
-@inbox.get("/<int:message_id>")
+@inbox.get("/<int(max=2147483647):message_id>")
 @staff_gate(StaffRole.READER)
 def show(message_id: int) -> ResponseReturnValue:
     """One mail with its decisions."""
     return _page(message_id, ReplyForm())
 
 
-@inbox.post("/<int:message_id>/count")
+@inbox.post("/<int(max=2147483647):message_id>/count")
 @staff_gate(StaffRole.COORDINATOR)
 def count(message_id: int) -> ResponseReturnValue:
     """The answer counts for the host whom it is about."""
@@ -105,7 +105,7 @@ def count(message_id: int) -> ResponseReturnValue:
     return _done(_("The answer was counted."))
 
 
-@inbox.post("/<int:message_id>/alias")
+@inbox.post("/<int(max=2147483647):message_id>/alias")
 @staff_gate(StaffRole.COORDINATOR)
 def alias(message_id: int) -> ResponseReturnValue:
     """The address belongs to the invited person."""
@@ -113,7 +113,7 @@ def alias(message_id: int) -> ResponseReturnValue:
     return _done(_("The address is known from now on, and the answer was counted."))
 
 
-@inbox.post("/<int:message_id>/deputy")
+@inbox.post("/<int(max=2147483647):message_id>/deputy")
 @staff_gate(StaffRole.COORDINATOR)
 def deputy(message_id: int) -> ResponseReturnValue:
     """The host's colleague answers in the host's place."""
@@ -121,7 +121,7 @@ def deputy(message_id: int) -> ResponseReturnValue:
     return _done(_("Answers of the colleague count for the host from now on."))
 
 
-@inbox.post("/<int:message_id>/ignore")
+@inbox.post("/<int(max=2147483647):message_id>/ignore")
 @staff_gate(StaffRole.COORDINATOR)
 def ignore(message_id: int) -> ResponseReturnValue:
     """Nothing follows."""
@@ -129,7 +129,7 @@ def ignore(message_id: int) -> ResponseReturnValue:
     return _done(_("The mail was set aside."))
 
 
-@inbox.post("/<int:message_id>/reply")
+@inbox.post("/<int(max=2147483647):message_id>/reply")
 @staff_gate(StaffRole.COORDINATOR)
 def reply(message_id: int) -> ResponseReturnValue:
     """Write back to the person."""

@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@outbox.post("/<int:mail_id>/retry")
+@outbox.post("/<int(max=2147483647):mail_id>/retry")
 @staff_gate(StaffRole.COORDINATOR)
 def retry(mail_id: int) -> ResponseReturnValue:
     """Try the mail again at once."""
@@ -78,7 +78,7 @@ def retry(mail_id: int) -> ResponseReturnValue:
     return redirect(url_for("outbox.index"), 303)
 
 
-@outbox.post("/<int:mail_id>/drop")
+@outbox.post("/<int(max=2147483647):mail_id>/drop")
 @staff_gate(StaffRole.COORDINATOR)
 def drop(mail_id: int) -> ResponseReturnValue:
     """Decide that the mail never leaves."""

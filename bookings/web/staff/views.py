@@ -65,7 +65,7 @@ def account() -> ResponseReturnValue:
     )
 
 
-@staff.post("/account/sign-ins/<int:session_id>/end")
+@staff.post("/account/sign-ins/<int(max=2147483647):session_id>/end")
 @everybody
 def end_sign_in(session_id: int) -> ResponseReturnValue:
     """Sign out a device of one's own."""
