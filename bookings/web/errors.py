@@ -92,15 +92,7 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             "Everybody has been told about visit %(reference)s as it stands.", reference=error.reference
         ),
     ),
-    e.SlotsOverlapError: Refusal(
-        409,
-        lambda: _("Two stops do not fit together"),
-        lambda error: _(
-            "The delegation needs %(needed)s minutes between two stops and has %(available)s.",
-            needed=error.needed_minutes,
-            available=error.available_minutes,
-        ),
-    ),
+    e.SlotsOverlapError: Refusal(409, lambda: _("Two stops do not fit together"), refusals.tell_overlap),
     e.RequiredSlotsOpenError: Refusal(
         409,
         lambda: _("Some hosts have not said yes"),

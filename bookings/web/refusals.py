@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookings.domain import errors as e
-from bookings.i18n import format_day, format_instant
+from bookings.i18n import format_day, format_instant, ngettext
 from bookings.i18n import gettext as _
 
 
@@ -49,6 +49,23 @@ def tell_taken(error: e.SlotTakenError) -> str:
         "%(host)s is not free at this time any more. The next free times are: %(times)s.",
         host=error.organisation_name or _("The host"),
         times=times,
+    )
+
+
+def tell_overlap(error: e.SlotsOverlapError) -> str:
+    """Whether they overlap themselves, or leave too little time to travel."""
+    if error.available_minutes < 0:
+        return ngettext(
+            "Two stops overlap by %(num)d minute.",
+            "Two stops overlap by %(num)d minutes.",
+            -error.available_minutes,
+        )
+    if error.needed_minutes <= error.available_minutes:  # somebody else was quicker, and the database says so
+        return _("Something has changed in the meantime. Load the page again to see how things stand now.")
+    return _(
+        "The delegation needs %(needed)s minutes between two stops and has %(available)s.",
+        needed=error.needed_minutes,
+        available=error.available_minutes,
     )
 
 
