@@ -16,6 +16,7 @@ from bookings.web import refusals
 from bookings.web.event_refusals import EVENT_REFUSALS
 from bookings.web.refusals import Refusal
 from bookings.web.security import pass_gate
+from bookings.web.typed import list_typed, renew_token
 
 log = logging.getLogger("bookings.web")
 
@@ -282,15 +283,23 @@ def _tell_refusal(error: e.BookingError) -> Page:
 
 
 def _tell_form_expired(_error: CSRFError) -> Page | Response:
-    if _came_from_here() and (again := _form_again()):
-        return again
-    return error_page(
-        400,
-        title=_("The form could not be checked"),
-        message=_(
-            "Go back, load the page again and send it once more. Cookies have to be allowed for this site."
-        ),
+    title = _("The form could not be checked")
+    message = _(
+        "Go back, load the page again and send it once more. Cookies have to be allowed for this site."
     )
+    if not _came_from_here():
+        return error_page(400, title=title, message=message)
+    flash(
+        _("The form had been open too long and was not sent. Check your answers and send it again."),
+        "warning",
+    )
+    typed = renew_token(list_typed())
+    again = _form_again()
+    if again and (again.status_code != 400 or "form_is_kept" in g or not typed):
+        return again
+    if typed:
+        message = _("Its page cannot show what you typed; it is kept here.")
+    return error_page(400, title=title, message=message, typed=typed)
 
 
 def _came_from_here() -> bool:
@@ -310,10 +319,6 @@ def _form_again() -> Response | None:
     # GET never changes state, so the page may be made in place of the refused act.
     request.url_rule, request.view_args, request.method = rule, values, "GET"
     g.keeps_form = request.path.rpartition("/")[2] or "form"
-    flash(
-        _("The form had been open too long and was not sent. Check your answers and send it again."),
-        "warning",
-    )
     try:
         response = current_app.make_response(pass_gate() or current_app.dispatch_request())
     except (e.BookingError, HTTPException):

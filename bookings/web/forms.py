@@ -57,6 +57,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     sent_to = ""
     """The last part of its address, where a page has several forms: only its own answers come back to it."""
 
+    @property
+    def is_kept(self) -> bool:
+        """Does it show again what was typed, because it had been open too long?"""
+        return "form_is_kept" in g
+
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
 
@@ -69,7 +74,10 @@ class Form(FlaskForm):  # type: ignore[misc]
             found = super().wrap_formdata(form, formdata)
             kept = g.get("keeps_form")
             is_own = kept and getattr(form, "sent_to", "") in ("", kept)
-            return request.form if found is None and is_own else found
+            if found is not None or not is_own:
+                return found
+            g.form_is_kept = True
+            return request.form
 
 
 class DayField(DateField):

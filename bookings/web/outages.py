@@ -2,17 +2,16 @@
 
 import logging
 
-from flask import Flask, g, request
+from flask import Flask
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bookings.i18n import gettext as _
 from bookings.web.errors import Page, error_page, http_texts, tell_fault
+from bookings.web.typed import list_typed
 
 log = logging.getLogger("bookings.web")
 
-# Never written back into a page: then the whole form is typed again.
-_SECRET_FIELDS = {"password", "new", "again", "secret"}
 # A full disk, by SQLite's name and PostgreSQL's state.
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "53100")
 
@@ -45,14 +44,4 @@ def _tell_busy(error: DBAPIError | PoolTimeoutError) -> Page:
     if name in _FULL:
         title = _("Nothing can be stored at the moment")
         message = _("Our storage is full. What was stored before is safe; nothing new can be taken yet.")
-    return error_page(503, title=title, message=message, typed=_list_typed())
-
-
-def _list_typed() -> list[tuple[str, str]]:
-    """What was sent, with its own token, to be sent again as it is: nothing could be stored, and the page
-    that it was typed into may not open either. Files and secrets are never written back."""
-    is_form = request.method == "POST" or "keeps_form" in g
-    has_file = any(file.filename for file in request.files.values())
-    if not is_form or has_file or _SECRET_FIELDS & set(request.form):
-        return []
-    return list(request.form.items(multi=True))
+    return error_page(503, title=title, message=message, typed=list_typed())

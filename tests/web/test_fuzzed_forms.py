@@ -15,7 +15,6 @@ from tests.web.access_table import SETTINGS
 SUBMISSIONS = int(os.environ.get("BOOKINGS_TEST_SUBMISSIONS", "400"))
 """What the suite can afford; the promise is judged by 10,000."""
 _CHANGED = (303, 404, 409)
-_OF_VISITORS_AND_HOSTS = ("book.", "registrations.send", "slots.", "visits.", "host_page.")
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,7 +46,7 @@ def list_faults(form: SiteForm, sending: Sending, answer: TestResponse) -> list[
     """What is wrong with an answer: no page of ours, no sentence, or a text that one has to type again."""
     if answer.status_code >= 500:
         return [f"status {answer.status_code}"]
-    is_stale = answer.status_code == 400 and form.name.startswith(_OF_VISITORS_AND_HOSTS)
+    is_stale = answer.status_code == 400
     if not sending.is_read or not (is_stale or answer.status_code == 422):
         return []
     lost = [f"{name} is lost" for name, text in sending.list_kept() if html.escape(text) not in answer.text]

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.support.apps import build_settings, close, create_app
+from tests.support.builders import a_visit
 from tests.support.clock import NOW
 from tests.support.own_pages import a_released_visit, an_own_page, at, everything_stored
 from tests.support.staff import a_signed_in_client, csrf_of
@@ -158,6 +159,24 @@ def test_an_answer_to_a_question_is_not_lost_when_the_page_was_open_too_long(app
     )
 
     assert (answer.status_code, "Twelve of us</textarea>" in answer.text) == (400, True)
+
+
+def test_a_form_whose_page_shows_only_what_is_stored_can_be_sent_again_from_the_answer(app):
+    app.extensions["clock"] = at(NOW)
+    client = a_signed_in_client(app)
+    with app.app_context():
+        address = f"/staff/visits/{a_visit(state='planning').reference}/labels"
+
+    def send(token, origin):
+        fields = {"label": "0", "text": "Bring helmets", "csrf_token": token}
+        return client.post(address, data=fields, headers={"Origin": origin})
+
+    foreign, stale = send("stale", "https://evil.example"), send("stale", "http://localhost")
+    again = send(csrf_of(stale.text), "http://localhost")
+
+    assert (foreign.status_code, "Bring helmets" in foreign.text) == (400, False)
+    assert (stale.status_code, 'value="Bring helmets"' in stale.text) == (400, True)
+    assert again.status_code != 400
 
 
 def test_the_sign_in_page_comes_back_with_the_address_when_its_cookie_is_gone(client):

@@ -61,7 +61,9 @@ class AdviserForm(Form):
     )
 
     def fill(self, card: AdviserCard, zone: str) -> None:
-        """Show an adviser as they are."""
+        """Show an adviser as they are, unless what was typed is shown again."""
+        if self.is_kept:
+            return
         day = card.day
         self.name.data, self.email.data, self.language.data = card.name, card.email, card.language
         self.time_zone.data, self.organisation_name.data = card.time_zone, card.organisation_name

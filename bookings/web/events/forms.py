@@ -88,7 +88,9 @@ class EventPlanForm(EventForm):
         self.umbrella.choices = [(0, "–"), *umbrellas.items()]
 
     def put(self, plan: EventPlan) -> None:
-        """The event as it is planned."""
+        """The event as it is planned, unless what was typed is shown again."""
+        if self.is_kept:
+            return
         for name in ("title", "summary", "description"):
             self.put_texts(name, getattr(plan, name))
         for name in (*_LINES, *_SAME):

@@ -44,7 +44,9 @@ class PartForm(EventForm):
         self.site.choices = [(0, "–"), *site_choices(directory)]
 
     def put(self, plan: PartPlan, zone: str) -> None:
-        """The part as it is planned."""
+        """The part as it is planned, unless what was typed is shown again."""
+        if self.is_kept:
+            return
         for name in ("title", "description"):
             self.put_texts(name, getattr(plan, name))
         for name in ("presence", "room", "is_chosen", "capacity"):
@@ -98,7 +100,9 @@ class TicketForm(EventForm):
         self.valid_on.choices = [("", "–"), *((day.isoformat(), format_day(day)) for day in days)]
 
     def put(self, plan: TicketPlan) -> None:
-        """The ticket kind as it is planned."""
+        """The ticket kind as it is planned, unless what was typed is shown again."""
+        if self.is_kept:
+            return
         self.put_texts("name", plan.name)
         for name in ("presence", "capacity", "is_partner", "access_code"):
             self[name].data = getattr(plan, name)

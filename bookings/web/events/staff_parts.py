@@ -62,7 +62,7 @@ class _Parts(_Kind):
         form.fill_choices(load_directory(read_session()))
         if request.method == "GET" and row is not None:
             form.put(events.plan_of_part(row), zone)
-        elif request.method == "GET":
+        elif request.method == "GET" and not form.is_kept:
             form.put_moment("starts", view.event.starts_at, zone)
         return form
 

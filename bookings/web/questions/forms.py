@@ -113,8 +113,12 @@ def build_rows(plan: QuestionPlan) -> list[OptionRow]:
 
 def read_rows() -> list[OptionRow]:
     """The rows as they were sent."""
-    numbers = [number for number in range(MOST_OPTIONS * 2) if f"option-{number}-en" in request.form]
+    numbers = [number for number in range(MOST_OPTIONS * 2) if _is_sent(number)]
     return [_read_row(number) for number in numbers]
+
+
+def _is_sent(number: int) -> bool:
+    return any(f"option-{number}-{language}" in request.form for language in LANGUAGES)
 
 
 def _read_row(number: int) -> OptionRow:
