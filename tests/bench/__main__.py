@@ -20,6 +20,7 @@ from bookings.services.directory import load_demo_directory
 from tests.bench import registrations
 from tests.bench.answers import bench_answers
 from tests.bench.client import Visitor
+from tests.bench.contenders import prepare_contenders, print_contenders
 from tests.bench.feeds import print_feeds
 from tests.bench.growth import store_requests, time_worker
 from tests.bench.journey import Journey, Mailboxes, Tally, book, read_floor
@@ -68,6 +69,7 @@ _PARTS = {
     "meetings": "the matchmaker's tables",
     "workspace": "the pages of staff",
     "growth": "what years of stored requests cost",
+    "contenders": "64 who want one host's time",
 }
 
 
@@ -116,6 +118,9 @@ def main() -> None:
     if _is_wanted("growth", options) and options.stored:
         for name in databases:
             _bench_growth(name, options)
+    if _is_wanted("contenders", options):
+        for name in databases:
+            _bench_contenders(name)
 
 
 def _is_wanted(part: str, options: argparse.Namespace) -> bool:
@@ -130,6 +135,14 @@ def _bench_journey(name: str, options: argparse.Namespace) -> None:
     if options.answers:
         with _database(name) as urls:
             bench_answers(name, next(urls), options.answers)
+
+
+def _bench_contenders(name: str) -> None:
+    print(f"\n{name}: many want the same")
+    with _database(name) as urls:
+        references = prepare_contenders(url := next(urls))
+        with _product(url) as (server, _mailboxes):
+            print_contenders(references, server.port)
 
 
 def _bench_database(name: str, url: str, floor_url: str, options: argparse.Namespace) -> None:

@@ -39,6 +39,14 @@ class Visitor:
         )
         return self.get(self.location)
 
+    def read_token(self, path: str) -> str:
+        """What a form of the page at a path sends to show that it is ours."""
+        return dict(read_form(self.get(path), default=path)[1])["csrf_token"]
+
+    def send(self, path: str, fields: Fields) -> int:
+        """The status of the answer to these fields; a redirect is not followed."""
+        return self._send("POST", path, urlencode(fields))[0]
+
     def close(self) -> None:
         """Give the connection back."""
         if self._connection:
