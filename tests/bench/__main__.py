@@ -100,27 +100,21 @@ def main() -> None:
     """Print the tables; nothing fails for being slow."""
     options = _read_options()
     databases = options.databases.split(",")
-    if _is_wanted("registrations", options):
-        for name in databases:
-            _bench_registrations(name, options)
-        registrations.print_staff_list()
     if _is_wanted("planner", options):
         bench_planner()
     if _is_wanted("meetings", options):
         bench_meetings(seconds=options.seconds, named=options.instances)
     if _is_wanted("workspace", options):
         bench_workspace()
+    for part, bench in _ON_EACH_DATABASE.items():
+        if _is_wanted(part, options):
+            for name in databases:
+                bench(name, options)
+    if _is_wanted("registrations", options):
+        registrations.print_staff_list()
     if _is_wanted("journey", options):
-        for name in databases:
-            _bench_journey(name, options)
         print_invitations()
         print(COMPARISON)
-    if _is_wanted("growth", options) and options.stored:
-        for name in databases:
-            _bench_growth(name, options)
-    if _is_wanted("contenders", options):
-        for name in databases:
-            _bench_contenders(name)
 
 
 def _is_wanted(part: str, options: argparse.Namespace) -> bool:
@@ -137,7 +131,7 @@ def _bench_journey(name: str, options: argparse.Namespace) -> None:
             bench_answers(name, next(urls), options.answers)
 
 
-def _bench_contenders(name: str) -> None:
+def _bench_contenders(name: str, _options: argparse.Namespace) -> None:
     print(f"\n{name}: many want the same")
     with _database(name) as urls:
         references = prepare_contenders(url := next(urls))
@@ -269,6 +263,8 @@ def _print_statements(url: str) -> None:
 
 def _bench_growth(name: str, options: argparse.Namespace) -> None:
     """An empty database and a full one in turns: whatever else the machine does meets both."""
+    if not options.stored:
+        return
     print(f"\n{name}: growth, from an empty database to {options.stored:,} visits that are over")
     folder = Path(tempfile.mkdtemp(prefix="kvbench"))
     with (
@@ -347,6 +343,13 @@ def _start_floor(url: str) -> ServerProcess:
     command = [sys.executable, "-m", "tests.bench.floor", str(port), url]
     return start_server(command, port=port, environment={})
 
+
+_ON_EACH_DATABASE = {
+    "registrations": _bench_registrations,
+    "journey": _bench_journey,
+    "growth": _bench_growth,
+    "contenders": _bench_contenders,
+}
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""64 releases of one host's overlapping times at once, over the web: who wins, and how long the others wait."""
+"""64 releases of one host's overlapping times at once, over the web: who wins, how long the others wait."""
 
 import tempfile
 import time
@@ -62,8 +62,8 @@ def print_contenders(references: list[str], port: int) -> None:
     statuses = Counter(status for status, _seconds in answers)
     seconds = [taken for _status, taken in answers]
     print(
-        f"{CONTENDERS} releases of one host's time at once: {statuses[303]} won, {statuses[409]} read the next "
-        f"free times, {CONTENDERS - statuses[303] - statuses[409]} got something else; "
+        f"{CONTENDERS} releases of one host's time at once: {statuses[303]} won, {statuses[409]} read "
+        f"the next free times, {CONTENDERS - statuses[303] - statuses[409]} got something else; "
         f"p50 {percentile(seconds, 0.5):.2f} s, p99 {percentile(seconds, 0.99):.2f} s (aim: ≤ 5 s)"
     )
 
