@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.mangling import Sending, mangle
+from tests.support.references import list_wrong_references
 from tests.support.site_forms import Senders, SiteForm
 from tests.web.access_table import SETTINGS
 
@@ -43,7 +44,8 @@ def test_no_submission_of_any_form_meets_a_fault_or_loses_what_was_typed(app):
 
 
 def list_faults(form: SiteForm, sending: Sending, answer: TestResponse) -> list[str]:
-    """What is wrong with an answer: no page of ours, no sentence, or a text that one has to type again."""
+    """What is wrong with an answer: no page of ours, no sentence, a text that one has to type again, or a link
+    to a field (of the error summary, a label) that leads nowhere."""
     if answer.status_code >= 500:
         return [f"status {answer.status_code}"]
     is_stale = answer.status_code == 400
@@ -51,4 +53,4 @@ def list_faults(form: SiteForm, sending: Sending, answer: TestResponse) -> list[
         return []
     lost = [f"{name} is lost" for name, text in sending.list_kept() if html.escape(text) not in answer.text]
     is_told = is_stale or "error-text" in answer.text or 'role="alert"' in answer.text
-    return [*lost, *["no sentence"] * (not is_told)]
+    return [*lost, *["no sentence"] * (not is_told), *list_wrong_references(answer.text)]
