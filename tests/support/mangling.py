@@ -91,6 +91,13 @@ class Sending:
         return head.encode() + b"\r\n\r\n" + text + b"\r\n"
 
 
+def open_too_long(form: PageForm, chance: Random) -> Sending:
+    """The form, filled in, with a token that is not taken any more."""
+    sending = Sending(_fill_in(form, chance), form.kinds, chance)
+    spoil_token(sending)
+    return sending
+
+
 def mangle(form: PageForm, chance: Random) -> Sending:
     """The form, filled in, with one to three things wrong with it."""
     sending = Sending(_fill_in(form, chance), form.kinds, chance)

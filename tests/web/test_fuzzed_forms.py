@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.support.mangling import Sending, mangle
+from tests.support.mangling import Sending, mangle, open_too_long
 from tests.support.references import list_wrong_references
 from tests.support.site_forms import Senders, SiteForm
 from tests.web.access_table import SETTINGS
@@ -43,9 +43,26 @@ def test_no_submission_of_any_form_meets_a_fault_or_loses_what_was_typed(app):
     assert not faults, "\n".join(faults)
 
 
+def test_no_form_loses_what_was_typed_by_being_open_too_long(app):
+    senders, chance = Senders(app), Random(1)
+    forms = senders.list_forms()
+    faults = []
+
+    for form in forms:
+        for _ in range(3):
+            sending = open_too_long(form.form, chance)
+            answer = senders.send(form, sending)
+            statuses = [] if answer.status_code in (400, 422) else [f"status {answer.status_code}"]
+            found = [*statuses, *list_faults(form, sending, answer)]
+            faults += [f"{form.name}: {fault}, {sending.list_kept()}" for fault in found]
+
+    assert len(forms) > 100
+    assert not faults, "\n".join(faults)
+
+
 def list_faults(form: SiteForm, sending: Sending, answer: TestResponse) -> list[str]:
-    """What is wrong with an answer: no page of ours, no sentence, a text that one has to type again, or a link
-    to a field (of the error summary, a label) that leads nowhere."""
+    """What is wrong with an answer: no page of ours, no sentence, a text that one has to type again, or a
+    link to a field that leads nowhere."""
     if answer.status_code >= 500:
         return [f"status {answer.status_code}"]
     is_stale = answer.status_code == 400

@@ -25,8 +25,9 @@ staff_invitations = Blueprint("staff_invitations", __name__, url_prefix="/staff/
 def show(token: str) -> str:
     """Who is invited, and the form."""
     invited = find_invited(read_session(), token, now=utc_now())
-    form = JoinForm(formdata=None)
-    form.name.data = invited.name
+    form = JoinForm()
+    if not form.is_kept:
+        form.name.data = invited.name
     return _page(form, invited.email)
 
 
