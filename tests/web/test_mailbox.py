@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from bookings.jobs.schedule import Schedule
 from bookings.jobs.worker import Worker
+from tests.support.doors import a_door_event, a_registration
 from tests.support.mails import a_calendar, a_mail, add_test_template, queue
 
 in_the_demo = pytest.mark.settings(app={"demo": True}, mail={"transport": "folder"})
@@ -64,6 +65,21 @@ def test_mails_are_grouped_by_their_readers(client: FlaskClient, send):
 
     assert page.index("visitor@delegation.example") < page.index("host@plant.example")
     assert ("About a" in box, "About b" in box, "About c" in box) == (True, True, False)
+
+
+@in_the_demo
+def test_who_registered_is_named_there(app: Flask, client: FlaskClient, send):
+    with app.app_context():
+        a_registration(
+            a_door_event(), name="Elli Niemi", email="elli@town.example", organisation_name="Vakin"
+        )
+    send(recipient="elli@town.example")
+
+    page = client.get("/mailbox").text
+
+    assert "Elli Niemi</a>" in page
+    assert "Participant" in page
+    assert "Vakin, elli@town.example" in page
 
 
 @in_the_demo
