@@ -13,6 +13,7 @@ from bookings.domain.audit import Who
 from bookings.domain.events import PartPlan, TicketPlan, list_series_days, move_days, move_event
 from bookings.domain.time import local_day
 from bookings.models.events import Event, EventPart, EventSite, Question, Speaker, TicketKind
+from bookings.models.meetings import Matchmaking, MeetingSlot, MeetingTable
 from bookings.services.events.opening import note_event, open_event, read_event
 from bookings.services.events.plans import plan_of, plan_of_part, plan_of_ticket
 from bookings.services.events.writing import add_event
@@ -22,6 +23,9 @@ _QUESTION = (
     "position", "key", "kind", "label", "hint", "options", "is_required", "shown_if_key", "shown_if_values",
     "is_sensitive",
 )  # fmt: skip
+
+_MATCHMAKING = ("mode", "slot_minutes", "gap_minutes", "most_meetings")
+_TABLE = ("number", "label", "online_url")
 
 
 @retry_conflicts
@@ -67,6 +71,7 @@ def _copy(
     )
     _copy_speakers(session, event, copy)
     _copy_questions(session, event, copy)
+    _copy_meetings(session, event, copy, days)
     return copy
 
 
@@ -109,3 +114,22 @@ def _copy_questions(session: Session, event: Event, copy: Event) -> None:
     for question in session.scalars(query):
         columns = {name: getattr(question, name) for name in _QUESTION}
         session.add(Question(event_id=copy.id, **columns))
+
+
+def _copy_meetings(session: Session, event: Event, copy: Event, days: int) -> None:
+    """The rules, times and tables of a matchmaking day, open for wishes: what was chosen stays behind."""
+
+    def move(at: datetime) -> datetime:
+        return move_days(at, event.time_zone, days)
+
+    rules = session.get(Matchmaking, event.id)
+    if rules is None:
+        return
+    kept = {name: getattr(rules, name) for name in _MATCHMAKING}
+    wishes_by = move(rules.wishes_by) if rules.wishes_by else None
+    session.add(Matchmaking(event_id=copy.id, wishes_by=wishes_by, **kept))
+    for slot in session.scalars(select(MeetingSlot).where(MeetingSlot.event_id == event.id)):
+        starts_at, ends_at = move(slot.starts_at), move(slot.ends_at)
+        session.add(MeetingSlot(event_id=copy.id, half=slot.half, starts_at=starts_at, ends_at=ends_at))
+    for table in session.scalars(select(MeetingTable).where(MeetingTable.event_id == event.id)):
+        session.add(MeetingTable(event_id=copy.id, **{name: getattr(table, name) for name in _TABLE}))
