@@ -22,7 +22,7 @@ _ACTS = {
     "deactivate": _l("Closed an account"),
     "reactivate": _l("Opened an account again"),
     "end_sign_ins": _l("Signed somebody out everywhere"),
-    "change_profile": _l("Changed the own profile"),
+    "change_profile": _l("Changed their own profile"),
     "change_password": _l("Changed the password"),
     "replace_password": _l("Gave a new password"),
     "second_factor_on": _l("Connected an app"),

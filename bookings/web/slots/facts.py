@@ -62,7 +62,7 @@ def list_facts(page: HostPage) -> list[dict[str, object]]:
         (_("Kind of visit"), str(VISIT_KINDS[VisitKind(visit.visit_kind)])),
         (
             _("Languages of the visit"),
-            _("%(languages)s (with an own interpreter)", languages=languages)
+            _("%(languages)s (the group brings an interpreter)", languages=languages)
             if visit.brings_interpreter
             else languages,
         ),

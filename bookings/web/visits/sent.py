@@ -51,7 +51,7 @@ def _people(own: OwnVisit) -> list[tuple[str, object]]:
     visit, group = own.visit, own.visit.delegation
     languages = language_names(visit.visit_languages)
     if visit.brings_interpreter:
-        languages = _("%(languages)s (with an own interpreter)", languages=languages)
+        languages = _("%(languages)s (the group brings an interpreter)", languages=languages)
     return [
         (_("People"), str(group.group_size)),
         (_("Languages of the visit"), languages),

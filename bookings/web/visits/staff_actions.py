@@ -102,7 +102,7 @@ _ALL = (
         name="plan",
         button=_l("Start planning"),
         title=_l("Start planning this visit?"),
-        lede=_l("The visitor sees on the own page that the visit is being planned. No host is asked yet."),
+        lede=_l("The visitor's own page says that the visit is being planned. No host is asked yet."),
         done=_l("Planning has started. Choose hosts now."),
         run=start_planning,
         is_offered=_can_start,
@@ -126,7 +126,7 @@ _ALL = (
         button=_l("Dealt with the wish"),
         title=_l("Have you dealt with this wish?"),
         lede=_l(
-            "The visitor sees it on the own page. What you write stands there too, and goes to the visitor "
+            "The visitor sees it on their own page. What you write stands there too, and goes to the visitor "
             "in one mail."
         ),
         done=_l("The wish is dealt with."),
