@@ -1,6 +1,7 @@
 """A host answers while staff act on the same stop: one comes after the other, and the design holds."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 from threading import Barrier
 
@@ -65,11 +66,7 @@ def test_whatever_staff_do_while_whatever_the_host_answers_the_design_holds(app)
             token = host_token(asked)
             before = read_world()
 
-        refused = at_once(
-            app,
-            lambda: act(reference, asked),
-            lambda: answer(token, now=NOW),  # noqa: B023 - done at once
-        )
+        refused = at_once(app, partial(act, reference, asked), partial(answer, token, now=NOW))
 
         with app.app_context():
             found = find_faults(before, read_world())
