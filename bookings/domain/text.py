@@ -72,6 +72,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def site_of_host(site: str, host: str) -> str:
+    """A site is often called what its host is called: then once is enough."""
+    return site if host in site else f"{host}, {site}"
+
+
 def describe_site(site: str, address: str, *, host: str) -> str:
     """Where a stop is, beside its host's name: a site that is called the same is not said again."""
     return ", ".join(part for part in (site if site.casefold() != host.casefold() else "", address) if part)

@@ -14,11 +14,12 @@ from bookings.domain.events import (
     choose_text,
     read_door,
 )
+from bookings.domain.text import site_of_host
 from bookings.domain.time import local_day, to_local
 from bookings.i18n import current_language, format_clock, format_instant, ngettext, zone_label
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
-from bookings.queries.directory import Directory
+from bookings.queries.directory import Company, Directory, SiteView
 from bookings.web.texts import day_range
 
 KINDS = {
@@ -136,13 +137,23 @@ def event_where(event: Any, directory: Directory) -> str:
 
 def site_name(site_id: int | None, directory: Directory) -> str:
     """The host whose site it is, and what the site is called."""
-    for company in directory.companies.values():
-        for site in company.sites:
-            if site.id == site_id:
-                return site_of_host(site.name, company.name)
-    return ""
+    found = _find_site(site_id, directory)
+    return site_of_host(found[1].name, found[0].name) if found else ""
 
 
-def site_of_host(site: str, host: str) -> str:
-    """A site is often called what its host is called: then once is enough."""
-    return site if host in site else f"{host}, {site}"
+def zone_of_part(site_id: int | None, event_zone: str, directory: Directory) -> str:
+    """A part at a host's site is on the clocks of that site, which may be on the other shore."""
+    found = _find_site(site_id, directory)
+    return found[1].time_zone if found else event_zone
+
+
+def part_where(room: str, site_id: int | None, directory: Directory) -> str:
+    """The room, and the host's site where the part is at one."""
+    return ", ".join(name for name in (room, site_name(site_id, directory)) if name)
+
+
+def _find_site(site_id: int | None, directory: Directory) -> tuple[Company, SiteView] | None:
+    if site_id is None:
+        return None
+    every = ((company, site) for company in directory.companies.values() for site in company.sites)
+    return next((found for found in every if found[1].id == site_id), None)

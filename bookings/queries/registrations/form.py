@@ -49,7 +49,7 @@ _OF_POOLS = select(_POOLS.id, _POOLS.part_id, _POOLS.ticket_id, _POOLS.capacity,
 _OF_PARTS = (
     select(
         _PARTS.id, _PARTS.title, _PARTS.presence, _PARTS.room, _PARTS.starts_at, _PARTS.ends_at,
-        _PARTS.is_chosen,
+        _PARTS.is_chosen, _PARTS.site_id,
     )
     .where(_PARTS.event_id == bindparam("event_id"))
     .order_by(_PARTS.starts_at, _PARTS.position, _PARTS.id)
@@ -75,6 +75,8 @@ class PartChoice:
     starts_at: datetime
     ends_at: datetime
     is_chosen: bool
+    site_id: int | None
+    """A host's site, with clocks of its own."""
     left: int | None = None
 
 

@@ -13,6 +13,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.events import EventState
 from bookings.domain.registrations import LIVE_STATES, RegistrationState
 from bookings.models.calendar import CalendarEntry
+from bookings.models.directory import Site
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import (
     Registration,
@@ -56,10 +57,13 @@ _LOCKED = (
 )
 _ALONE = _LOCKED.where(_IS_MEANT)
 _WITH_MEMBERS = _LOCKED.where(or_(_IS_MEANT, Registration.leader_id == bindparam("registration_id")))
+# A part at a host's site is on the clocks of that site.
+_WITH_SITE = joinedload(EventPart.site).joinedload(Site.organisation)
 _CHOSEN = (
     select(RegistrationPart.registration_id, EventPart)
     .join(EventPart, EventPart.id == RegistrationPart.part_id)
     .order_by(EventPart.starts_at, EventPart.id)
+    .options(_WITH_SITE)
 )
 
 
@@ -107,7 +111,7 @@ def list_chosen_parts(session: Session, event_id: int, part_ids: Collection[int]
     if not part_ids:
         return []
     found = select(EventPart).where(EventPart.event_id == event_id, EventPart.id.in_(sorted(part_ids)))
-    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id)))
+    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(_WITH_SITE)))
 
 
 def load_event(session: Session, event_id: int) -> Event:

@@ -6,10 +6,11 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from bookings.domain.events import EventKind, EventPlan, Presence
+from bookings.domain.text import site_of_host
 from bookings.i18n import current_language
 from bookings.i18n import lazy_gettext as _l
 from bookings.queries.directory import Directory
-from bookings.web.event_texts import KINDS, PRESENCES, site_of_host
+from bookings.web.event_texts import KINDS, PRESENCES
 from bookings.web.events.fields import EventForm, WholeField
 from bookings.web.forms import ClockField, DayField, OneLine, SeveralLines
 

@@ -21,7 +21,9 @@ from bookings.web.event_texts import (
     event_where,
     in_own_words,
     other_clock,
+    part_where,
     site_name,
+    zone_of_part,
 )
 
 
@@ -70,7 +72,7 @@ def build_days(view: EventView, directory: Directory, *, own_zone: str) -> list[
 def _build_stop(
     one: PartView, event: Any, directory: Directory, speakers: list[Any], own_zone: str
 ) -> dict[str, Any]:
-    part, zone = one.part, _zone_of(one.part, event, directory)
+    part, zone = one.part, zone_of_part(one.part.site_id, event.time_zone, directory)
     details = [(_("Speaker"), speaker_line(speaker)) for speaker in speakers]
     if part.is_chosen and one.seats and one.seats.left is not None:
         details.append((_("Places left"), str(one.seats.left)))
@@ -86,18 +88,10 @@ def _build_stop(
     }
 
 
-def _zone_of(part: Any, event: Any, directory: Directory) -> str:
-    """A part at a host's site is on the clocks of that site, which may be on the other shore."""
-    sites = (site for company in directory.companies.values() for site in company.sites)
-    found = next((site.time_zone for site in sites if site.id == part.site_id), "") if part.site_id else ""
-    return found or event.time_zone
-
-
 def _part_where(part: Any, event: Any, directory: Directory) -> str:
     if part.presence == Presence.ONLINE:
         return str(PRESENCES[Presence.ONLINE])
-    found = part.room or site_name(part.site_id, directory)
-    return found or event_where(event, directory)
+    return part_where(part.room, part.site_id, directory) or event_where(event, directory)
 
 
 def _speakers_by_part(speakers: Iterable[Any]) -> dict[int | None, list[Any]]:

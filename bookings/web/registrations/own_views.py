@@ -36,7 +36,7 @@ from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import whole_number
 from bookings.web.registrations.person_form import NAME_LENGTH, PersonForm, build_line, check_email, clean
-from bookings.web.registrations.shown import list_answers
+from bookings.web.registrations.shown import list_answers, list_chosen
 from bookings.web.registrations.situation import STATES, describe
 from bookings.web.registrations.views import registrations
 from bookings.web.security import link_gate
@@ -178,6 +178,7 @@ def show_page(page: PersonPage, token: str, *, just_proved: bool = False) -> str
         place_name=getattr(event.place, f"name_{current_language()}") if event.place else "",
         own_time=_tell_time(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
         is_other_zone=is_other,
+        parts=list_chosen(page.parts, event.time_zone, own_zone=person.time_zone),
         qr=draw_qr_address(person.badge_code) if has_place and now < event.ends_at else "",
         answers=list_answers(page.questions, person.answers),
         can_change=can_change(page),

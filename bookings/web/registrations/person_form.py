@@ -25,6 +25,7 @@ from bookings.web.asked import (
     list_consents,
     read_typed,
 )
+from bookings.web.registrations.shown import place_part
 
 NAME_LENGTH, EMAIL_LENGTH, LINE_LENGTH = 100, 254, 200
 _LONGEST_ZONE = 64
@@ -146,9 +147,8 @@ class PersonForm(AskedForm):
         return [PartDay(label, parts) for label, parts in days.items()]
 
     def _tell_part(self, part: PartChoice, now: datetime) -> str:
-        words = [format_interval(part.starts_at, part.ends_at, self.facts.time_zone)]
-        if part.room:
-            words.append(part.room)
+        zone, where = place_part(part, self.facts.time_zone)
+        words = [format_interval(part.starts_at, part.ends_at, zone), where]
         if self.facts.presence is Presence.BOTH:
             words.append(PRESENCES[part.presence]())
         words.append(_("has begun") if part.starts_at <= now else tell_left(part.left, self.facts))
