@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from bookings.domain.events import Texts
 from bookings.domain.registrations import RegistrationState
+from bookings.domain.text import site_of_host
+from bookings.models.directory import Site
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import Attendance, Registration
 from bookings.queries.doors import DoorEvent
@@ -39,7 +41,10 @@ class ProgrammePart:
 
     id: int
     title: Texts
-    room: str
+    where: str
+    """The room, and the host's site where it is at one."""
+    time_zone: str
+    """Of the host's site; empty: that of the event."""
     starts_at: datetime
     ends_at: datetime
 
@@ -68,12 +73,24 @@ def find_paper_person(session: Session, registration_id: int) -> tuple[int, Pape
 def list_programme(session: Session, event_id: int) -> list[ProgrammePart]:
     """The parts in their order."""
     rows = session.scalars(
-        select(EventPart).where(EventPart.event_id == event_id).order_by(EventPart.starts_at, EventPart.id)
+        select(EventPart)
+        .where(EventPart.event_id == event_id)
+        .options(joinedload(EventPart.site).joinedload(Site.organisation))
+        .order_by(EventPart.starts_at, EventPart.id)
     )
-    return [
-        ProgrammePart(id=row.id, title=row.title, room=row.room, starts_at=row.starts_at, ends_at=row.ends_at)
-        for row in rows
-    ]
+    return [_describe(row, row.site) for row in rows]
+
+
+def _describe(row: EventPart, site: Site | None) -> ProgrammePart:
+    host = site_of_host(site.name, site.organisation.name) if site else ""
+    return ProgrammePart(
+        id=row.id,
+        title=row.title,
+        where=", ".join(name for name in (row.room, host) if name),
+        time_zone=site.time_zone if site else "",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
 
 
 def list_attended_parts(session: Session, registration_id: int) -> set[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
@@ -30,7 +30,16 @@ def running(app: Flask, *, port: int, threads: int = 8) -> Iterator[WebServer]:
     try:
         yield WebServer(f"http://127.0.0.1:{port}", port)
     finally:
+        pulled = Event()
+
+        def end() -> None:
+            # The loop may wake for something else first: the trigger must not be gone before it is pulled.
+            pulled.wait()
+            for channel in [*channels.values(), server]:
+                channel.close()
+
         # Inside its own loop, so that it wakes at once and finds nothing left to wait for.
-        server.trigger.pull_trigger(lambda: [channel.close() for channel in [*channels.values(), server]])
+        server.trigger.pull_trigger(end)
+        pulled.set()
         thread.join(5)
         server.task_dispatcher.shutdown(timeout=2)

@@ -11,11 +11,14 @@ from bookings.db import read_session
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Site
 from bookings.models.outbox import OutboxMessage
+from bookings.queries.doors import find_door_event
+from bookings.queries.papers import list_programme
+from bookings.services.papers.files import describe_event
 from tests.support.builders import a_directory
 from tests.support.events import STARTS_AT, a_part, an_event
 from tests.support.registrations import a_person, an_application, page_token, registered
 
-WHEN, WHERE = "09:30–10:30 CEST", "Vakin"
+WHEN, WHERE = "09:30–10:30 CEST", "Vakin visitor centre"
 
 
 @pytest.fixture
@@ -49,3 +52,12 @@ def test_so_do_the_own_page_the_mail_and_the_calendar(app, client, slug):
     for told in (client.get(f"/registrations/{token}").text, mail, entry):
         assert WHEN in told
         assert WHERE in told
+
+
+def test_and_the_programme_on_paper(app, slug):
+    with app.app_context():
+        event = find_door_event(read_session(), slug=slug)
+        programme = list_programme(read_session(), event.id)
+        told = describe_event(read_session(), event, programme)["programme"]
+
+    assert [(part["time"], part["where"]) for part in told] == [(WHEN, WHERE)]

@@ -102,9 +102,10 @@ def press(template: str, data: Mapping[str, Any]) -> bytes:
 
 
 def _describe_part(part: ProgrammePart, event: DoorEvent, *, with_day: bool) -> dict[str, Any]:
-    time = format_interval(part.starts_at, part.ends_at, event.time_zone)
-    day = f"{format_day(local_day(part.starts_at, event.time_zone))} " if with_day else ""
-    return {"id": part.id, "title": say(part.title), "time": f"{day}{time}", "room": part.room}
+    zone = part.time_zone or event.time_zone
+    time = format_interval(part.starts_at, part.ends_at, zone)
+    day = f"{format_day(local_day(part.starts_at, zone))} " if with_day else ""
+    return {"id": part.id, "title": say(part.title), "time": f"{day}{time}", "where": part.where}
 
 
 @cache
