@@ -34,6 +34,7 @@ from bookings.i18n import country_choices, main_time_zone
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import Registration, RegistrationPart
 from bookings.queries.questions import list_questions
+from bookings.queries.registrations.groups import list_parts_to_choose
 from bookings.services.audit import add_audit
 from bookings.services.directory_tally import ImportResult, Progress, be_silent, build_result
 from bookings.services.registrations.registering import is_part_open
@@ -165,9 +166,7 @@ def _load_known(session: Session, event_id: int) -> _Known:
     if event is None:
         raise NotFoundError("event", str(event_id))
     tickets = session.scalars(select(TicketKind).where(TicketKind.event_id == event_id)).all()
-    parts = session.scalars(
-        select(EventPart).where(EventPart.event_id == event_id, EventPart.is_chosen)
-    ).all()
+    parts = list_parts_to_choose(session, event_id)
     people = session.scalars(
         select(Registration).where(Registration.event_id == event_id, Registration.state.in_(LIVE_STATES))
     ).all()

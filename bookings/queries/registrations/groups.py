@@ -114,6 +114,12 @@ def list_chosen_parts(session: Session, event_id: int, part_ids: Collection[int]
     return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(_WITH_SITE)))
 
 
+def list_parts_to_choose(session: Session, event_id: int) -> list[EventPart]:
+    """All those that people of an event choose from, in the order of time."""
+    found = select(EventPart).where(EventPart.event_id == event_id, EventPart.is_chosen)
+    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(_WITH_SITE)))
+
+
 def load_event(session: Session, event_id: int) -> Event:
     """The event with its place."""
     return session.scalars(select(Event).where(Event.id == event_id).options(joinedload(Event.place))).one()
