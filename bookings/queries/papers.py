@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from bookings.domain.events import Texts
 from bookings.domain.registrations import RegistrationState
-from bookings.domain.text import site_of_host
-from bookings.models.directory import Site
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import Attendance, Registration
 from bookings.queries.doors import DoorEvent
+from bookings.queries.part_places import WITH_SITE, place_of_part
 
 _AT_EVENT = and_(Attendance.registration_id == Registration.id, Attendance.part_id.is_(None))
 
@@ -44,7 +43,7 @@ class ProgrammePart:
     where: str
     """The room, and the host's site where it is at one."""
     time_zone: str
-    """Of the host's site; empty: that of the event."""
+    """Of its place."""
     starts_at: datetime
     ends_at: datetime
 
@@ -70,24 +69,23 @@ def find_paper_person(session: Session, registration_id: int) -> tuple[int, Pape
     return (row.event_id, _person(row)) if row is not None else None
 
 
-def list_programme(session: Session, event_id: int) -> list[ProgrammePart]:
+def list_programme(session: Session, event: DoorEvent) -> list[ProgrammePart]:
     """The parts in their order."""
     rows = session.scalars(
         select(EventPart)
-        .where(EventPart.event_id == event_id)
-        .options(joinedload(EventPart.site).joinedload(Site.organisation))
+        .where(EventPart.event_id == event.id)
+        .options(WITH_SITE)
         .order_by(EventPart.starts_at, EventPart.id)
     )
-    return [_describe(row, row.site) for row in rows]
+    return [_describe(row, *place_of_part(row, event_zone=event.time_zone)) for row in rows]
 
 
-def _describe(row: EventPart, site: Site | None) -> ProgrammePart:
-    host = site_of_host(site.name, site.organisation.name) if site else ""
+def _describe(row: EventPart, time_zone: str, where: str) -> ProgrammePart:
     return ProgrammePart(
         id=row.id,
         title=row.title,
-        where=", ".join(name for name in (row.room, host) if name),
-        time_zone=site.time_zone if site else "",
+        where=where,
+        time_zone=time_zone,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
     )

@@ -11,12 +11,14 @@ from bookings.db import read_session
 from bookings.models.calendar import CalendarEntry
 from bookings.models.directory import Site
 from bookings.models.outbox import OutboxMessage
+from bookings.models.registrations import Registration
 from bookings.queries.doors import find_door_event
 from bookings.queries.papers import list_programme
 from bookings.services.papers.files import describe_event
 from tests.support.builders import a_directory
 from tests.support.events import STARTS_AT, a_part, an_event
 from tests.support.registrations import a_person, an_application, page_token, registered
+from tests.support.staff import a_signed_in_client
 
 WHEN, WHERE = "09:30–10:30 CEST", "Vakin visitor centre"
 
@@ -54,10 +56,19 @@ def test_so_do_the_own_page_the_mail_and_the_calendar(app, client, slug):
         assert WHERE in told
 
 
+def test_so_does_the_page_of_staff(app, slug):
+    with app.app_context():
+        code = read_session().scalars(select(Registration.reference)).one()
+    page = a_signed_in_client(app).get(f"/staff/events/{slug}/registrations/{code}").text
+
+    assert WHEN in page
+    assert WHERE in page
+
+
 def test_and_the_programme_on_paper(app, slug):
     with app.app_context():
         event = find_door_event(read_session(), slug=slug)
-        programme = list_programme(read_session(), event.id)
+        programme = list_programme(read_session(), event)
         told = describe_event(read_session(), event, programme)["programme"]
 
     assert [(part["time"], part["where"]) for part in told] == [(WHEN, WHERE)]

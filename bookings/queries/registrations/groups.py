@@ -13,7 +13,6 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.events import EventState
 from bookings.domain.registrations import LIVE_STATES, RegistrationState
 from bookings.models.calendar import CalendarEntry
-from bookings.models.directory import Site
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import (
     Registration,
@@ -22,6 +21,7 @@ from bookings.models.registrations import (
     RegistrationPart,
     Seat,
 )
+from bookings.queries.part_places import WITH_SITE
 
 _DOOR = (
     select(Event, TicketKind)
@@ -57,13 +57,11 @@ _LOCKED = (
 )
 _ALONE = _LOCKED.where(_IS_MEANT)
 _WITH_MEMBERS = _LOCKED.where(or_(_IS_MEANT, Registration.leader_id == bindparam("registration_id")))
-# A part at a host's site is on the clocks of that site.
-_WITH_SITE = joinedload(EventPart.site).joinedload(Site.organisation)
 _CHOSEN = (
     select(RegistrationPart.registration_id, EventPart)
     .join(EventPart, EventPart.id == RegistrationPart.part_id)
     .order_by(EventPart.starts_at, EventPart.id)
-    .options(_WITH_SITE)
+    .options(WITH_SITE)
 )
 
 
@@ -111,13 +109,13 @@ def list_chosen_parts(session: Session, event_id: int, part_ids: Collection[int]
     if not part_ids:
         return []
     found = select(EventPart).where(EventPart.event_id == event_id, EventPart.id.in_(sorted(part_ids)))
-    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(_WITH_SITE)))
+    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(WITH_SITE)))
 
 
 def list_parts_to_choose(session: Session, event_id: int) -> list[EventPart]:
     """All those that people of an event choose from, in the order of time."""
     found = select(EventPart).where(EventPart.event_id == event_id, EventPart.is_chosen)
-    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(_WITH_SITE)))
+    return list(session.scalars(found.order_by(EventPart.starts_at, EventPart.id).options(WITH_SITE)))
 
 
 def load_event(session: Session, event_id: int) -> Event:

@@ -52,7 +52,7 @@ def _find(session: Session, registration_id: int) -> tuple[DoorEvent, PaperPerso
 def _describe(session: Session, event: DoorEvent, person: PaperPerson, *, now: datetime) -> dict[str, Any]:
     seen_in = list_attended_parts(session, person.id)
     facts = describe_event(
-        session, event, [part for part in list_programme(session, event.id) if part.id in seen_in]
+        session, event, [part for part in list_programme(session, event) if part.id in seen_in]
     )
     organisation = f", {person.organisation}," if person.organisation else ""
     day = format_day_on(local_day(now, event.time_zone))

@@ -70,7 +70,7 @@ def describe_event(session: Session, event: DoorEvent, programme: list[Programme
         "day": days,
         "time": format_interval(event.starts_at, event.ends_at, event.time_zone) if first == last else "",
         "place": ", ".join(part for part in (venue, address) if part),
-        "programme": [_describe_part(part, event, with_day=first != last) for part in programme],
+        "programme": [_describe_part(part, with_day=first != last) for part in programme],
     }
 
 
@@ -101,10 +101,9 @@ def press(template: str, data: Mapping[str, Any]) -> bytes:
         _press.release()
 
 
-def _describe_part(part: ProgrammePart, event: DoorEvent, *, with_day: bool) -> dict[str, Any]:
-    zone = part.time_zone or event.time_zone
-    time = format_interval(part.starts_at, part.ends_at, zone)
-    day = f"{format_day(local_day(part.starts_at, zone))} " if with_day else ""
+def _describe_part(part: ProgrammePart, *, with_day: bool) -> dict[str, Any]:
+    time = format_interval(part.starts_at, part.ends_at, part.time_zone)
+    day = f"{format_day(local_day(part.starts_at, part.time_zone))} " if with_day else ""
     return {"id": part.id, "title": say(part.title), "time": f"{day}{time}", "where": part.where}
 
 

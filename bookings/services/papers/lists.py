@@ -31,7 +31,7 @@ def make_list(slug: str, wanted: ListOrder, order: Order) -> PaperFile:
     """
     with transaction() as session:
         event = find_door_event(session, slug=slug)
-        facts = describe_event(session, event, list_programme(session, event.id))
+        facts = describe_event(session, event, list_programme(session, event))
         rows = _list_rows(_choose(list_paper_people(session, event), wanted.kind), event, wanted.kind)
         logos = load_logos(session) if wanted.form == "pdf" else []
         sha256 = hash_rows(_told(facts, wanted.kind), rows)

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from bookings.adapters.ical.values import EntryStatus
 from bookings.db import table_of
 from bookings.domain.events import EventKind, Presence, choose_text
-from bookings.domain.text import site_of_host
 from bookings.domain.time import local_day, to_local
 from bookings.i18n import current_language, format_interval, in_language
 from bookings.i18n import gettext as _
 from bookings.models.calendar import CalendarEntry
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import Registration, RegistrationEntry
+from bookings.queries.part_places import place_of_part
 from bookings.queries.registrations.groups import load_entries
 from bookings.services.calendar import place_name
 from bookings.services.entries import (
@@ -222,11 +222,8 @@ def _describe(event: Event, person: Registration, parts: Sequence[EventPart]) ->
 def part_line(event: Event, part: EventPart) -> str:
     """A chosen part as mails and calendars list it, on the clocks of its place, in the language of the
     moment."""
-    site = part.site
-    zone = site.time_zone if site else event.time_zone
+    zone, where = place_of_part(part, event_zone=event.time_zone)
     line = f"{format_interval(part.starts_at, part.ends_at, zone)} {text_of(part.title)}"
-    names = (part.room, site_of_host(site.name, site.organisation.name) if site else "")
-    where = ", ".join(name for name in names if name)
     return f"{line} ({where})" if where else line
 
 

@@ -177,7 +177,6 @@ def show_page(page: PersonPage, token: str, *, just_proved: bool = False) -> str
         when=_tell_time(event.starts_at, event.ends_at, event.time_zone),
         place_name=getattr(event.place, f"name_{current_language()}") if event.place else "",
         own_time=_tell_time(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
-        is_other_zone=is_other,
         parts=list_chosen(page.parts, event.time_zone, own_zone=person.time_zone),
         qr=draw_qr_address(person.badge_code) if has_place and now < event.ends_at else "",
         answers=list_answers(page.questions, person.answers),

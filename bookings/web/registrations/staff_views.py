@@ -40,7 +40,7 @@ from bookings.web.clock import utc_now
 from bookings.web.errors import refusal_sentence
 from bookings.web.forms import Form, SeveralLines, whole_number
 from bookings.web.planning_texts import ACTORS
-from bookings.web.registrations.shown import list_answers
+from bookings.web.registrations.shown import list_answers, list_chosen
 from bookings.web.registrations.situation import STATES
 from bookings.web.registrations.trail import registration_sentence
 from bookings.web.security import current_staff, signed_in, staff_gate
@@ -206,6 +206,7 @@ def _show(slug: str, code: str, form: NoteForm) -> str:
         title=_title(file),
         states=STATES,
         answers=list_answers(file.page.questions, file.page.registration.answers),
+        parts=list_chosen(file.page.parts, file.page.event.time_zone, own_zone=file.page.event.time_zone),
         form=form,
         acts=[(name, one) for name, one in ACTS.items() if file.page.state in one.states]
         if _can_act()
