@@ -25,6 +25,7 @@ from bookings.web.security import init_security, refuse_large_forms
 from bookings.web.sessions import KeptSerializerSessions
 from bookings.web.setting_ways import setting_url
 from bookings.web.staff.sign_in import bind_sign_in, init_sign_in, sign_in_config
+from bookings.web.summaries import list_errors
 from bookings.web.templates import (
     PlainWays,
     keep_references_whole,
@@ -105,6 +106,7 @@ def _add_template_words(app: Flask) -> None:
     """Functions that only pages call, beside those of `foundation.py`."""
     app.jinja_env.globals.update(
         language_links=_language_links,
+        list_errors=list_errors,
         opens_by_itself=opens_by_itself,
         setting_url=setting_url,
         url_for=PlainWays(),

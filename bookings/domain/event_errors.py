@@ -128,6 +128,13 @@ class AccessCodeError(BookingError):
 
 
 @dataclass
+class TooManyMailsError(BookingError):
+    """So many mails went to this address, or for this group, that no other one leaves today."""
+
+    email: str
+
+
+@dataclass
 class TooManyCodesError(BookingError):
     """So many wrong codes came from one address that none opens anything for a while."""
 

@@ -50,6 +50,14 @@ def list_code_limits(event: str, client_address: str, *, per_client: int, per_ne
     return [Limit(f"code_{name}", f"{event} {key}", most, HOUR) for key, name, most in keys if key]
 
 
+def list_proof_limits(email: str, group: str, most: int) -> list[Limit]:
+    """The limits that a mail to prove a member's address counts against: of mailbox and group."""
+    return [
+        Limit("member_mailbox", fold_mailbox(email), most, DAY),
+        Limit("member_group", group, 2 * most, DAY),
+    ]
+
+
 def _list_limits(kind: str, email: str, client_address: str, allowance: Allowance) -> tuple[Limit, ...]:
     limits = [
         Limit(f"{kind}_mailbox", fold_mailbox(email), allowance.per_mailbox_day, DAY),

@@ -25,6 +25,11 @@ class LinkPurpose(StrEnum):
     ADVISER_PAGE = "adviser_page"
 
 
+MAILED = 1
+"""The sequence of a registration's link that left by mail: whoever has it reads that mailbox. Links that only
+stand on a page prove nothing."""
+
+
 def build_feed_token(page_token: str) -> str:
     """The token of the calendar feed that belongs to a visitor's page.
 

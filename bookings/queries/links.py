@@ -1,6 +1,7 @@
 """Finding what a secret link stands for."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,10 @@ _LINKS = table_of(ActionLink).c
 _LINK = select(
     _LINKS.id, _LINKS.subject_id, _LINKS.sequence, _LINKS.expires_at, _LINKS.revoked_at, MARK
 ).where(_LINKS.token_hash == bindparam("token_hash"), _LINKS.purpose == bindparam("purpose"))
+
+_OPEN = select(_LINKS.token_hash).where(
+    _LINKS.token_hash.in_(bindparam("hashes", expanding=True)), _LINKS.revoked_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,13 @@ def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: dateti
     if link.expires_at is not None and now >= link.expires_at:
         raise LinkExpiredError(purpose, link.expires_at)
     return link
+
+
+def list_open_tokens(session: Session, tokens: Collection[str]) -> set[str]:
+    """Those of these tokens whose links nobody has ended."""
+    by_hash = {hash_token(token): token for token in tokens}
+    rows = session.scalars(_OPEN, {"hashes": list(by_hash)}) if by_hash else ()
+    return {by_hash[found] for found in rows}
 
 
 def find_any_link(session: Session, token: str, purpose: LinkPurpose) -> FoundLink:

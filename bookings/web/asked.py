@@ -55,6 +55,8 @@ class Asked:
     errors: list[str] = field(default_factory=list)
     condition: Condition | None = None
     agreement: "Asked | None" = None
+    is_question: bool = False
+    """Staff have worded it, for this event."""
     type: str = "Asked"
 
     @property
@@ -138,6 +140,7 @@ def _build_field(
         data=given if plan.kind is QuestionKind.SEVERAL else (given or [""])[0],
         choices=[(option.code, choose_text(option.label, language)) for option in plan.options],
         is_optional=not plan.is_required,
+        is_question=True,
         errors=sentence if problem != "consent" else [],
         condition=_build_condition(plan, plans, language),
         agreement=_build_agreement(plan, typed, sentence if problem == "consent" else []),

@@ -250,6 +250,15 @@ EVENT_REFUSALS: dict[type[BookingError], Refusal] = {
         lambda: _("The access code is not right"),
         lambda error: _("Check the code in your invitation, or choose another kind of ticket."),
     ),
+    e.TooManyMailsError: Refusal(
+        429,
+        lambda: _("No other mail leaves today"),
+        lambda error: _(
+            "We have written to %(address)s often today, or to others of your group. Look among the unwanted "
+            "mails, or try again tomorrow.",
+            address=error.email,
+        ),
+    ),
     e.TooManyCodesError: Refusal(
         429,
         lambda: _("Too many codes were tried"),

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import select
@@ -11,73 +10,25 @@ from bookings.db import read_session
 from bookings.domain.events import Presence
 from bookings.domain.questions import Option, QuestionPlan
 from bookings.domain.registrations import QuestionKind
-from bookings.models.outbox import OutboxMessage
-from bookings.models.registrations import Registration, RegistrationConsent
-from bookings.services.questions import add_question
+from bookings.models.registrations import RegistrationConsent
 from tests.support.clock import NOW
-from tests.support.events import STAFF, a_part, a_ticket, an_event
+from tests.support.events import a_part, a_ticket
 from tests.support.staff import csrf_of
-
-PERSON = {"name": "Anna Berg", "email": "anna@town.example", "organisation": "Umeå kommun", "country": "SE"}
+from tests.web.registering import (
+    PERSON,
+    errors_of,
+    last_link,
+    make,
+    own_page,
+    people,
+    prove,
+    register,
+)
 
 
 @pytest.fixture(autouse=True)
 def stopped_clock(app):
     app.extensions["clock"] = lambda: NOW
-
-
-def make(app, *questions, **columns):
-    """A published event with questions; its slug and the ids of its parts and tickets."""
-    with app.app_context():
-        event = an_event(**columns)
-        for question in questions:
-            add_question(event.slug, question, who=STAFF, now=NOW)
-        return event.slug, [part.id for part in event.parts], [ticket.id for ticket in event.tickets]
-
-
-def register(client, slug, *, form=None, **fields):
-    """Fill in the form of an event; `form`: the page that it stands on."""
-    page = form or client.get(f"/events/{slug}/register").text
-    hidden = dict(re.findall(r'<input type="hidden"(?: id="\w+")? name="(\w+)" value="([^"]*)"', page))
-    return client.post(f"/events/{slug}/register", data={**hidden, **PERSON, **fields})
-
-
-def people(app):
-    with app.app_context():
-        read_session().rollback()
-        return list(read_session().scalars(select(Registration).order_by(Registration.id)))
-
-
-def last_link(app, email, start):
-    """The newest link of this kind in a mail to somebody."""
-    with app.app_context():
-        read_session().rollback()
-        raws = read_session().scalars(
-            select(OutboxMessage.raw)
-            .where(OutboxMessage.recipient == email)
-            .order_by(OutboxMessage.id.desc())
-        )
-        texts = [
-            message_from_bytes(raw, policy=policy.default).get_body(("plain",)).get_content() for raw in raws
-        ]
-    found = [match for text in texts for match in re.findall(rf"https?://[^/\s]+({start}[\w-]+)", text)]
-    assert found, texts
-    return found[0]
-
-
-def prove(app, client, email="anna@town.example"):
-    """Confirm the address; the answer is the person's own page."""
-    way = last_link(app, email, "/registrations/verify/")
-    return client.post(way, data={"csrf_token": csrf_of(client.get(way).text)})
-
-
-def own_page(app, client, email="anna@town.example"):
-    prove(app, client, email)
-    return last_link(app, email, "/registrations/(?!verify)(?!not-me)")
-
-
-def errors_of(page):
-    return dict(re.findall(r'id="([\w-]+)-error"><span class="sr">[^<]*</span>(.*?)</p>', page, re.DOTALL))
 
 
 def test_four_requests_lead_from_the_form_to_ones_own_page(app, client):
@@ -158,36 +109,6 @@ def test_parts_at_the_same_time_and_full_parts_are_refused_in_words(app, client)
     assert errors_of(clash.text)["parts"] == "“Wind” and “Biogas” are at the same time. Choose one of them."
     assert errors_of(no_place.text)["parts"] == "All places are taken: Waste. Choose without it."
     assert right.status_code == 200
-
-
-def test_a_group_is_registered_by_one_person_and_each_gets_a_page(app, client):
-    slug, _parts, _tickets = make(app, capacity=3)
-
-    more = register(client, slug, add="y")
-    sent = register(
-        client, slug, form=more.text, **{"member-0-name": "Bo", "member-0-email": "bo@town.example"}
-    )
-    own = prove(app, client)
-    member = re.search(r'value="https?://[^/]+(/registrations/[\w-]+)" readonly', own.text)[1]
-    completed = client.get(member)
-
-    assert more.status_code == 200
-    assert 'name="member-0-name"' in more.text
-    assert sent.status_code == 200
-    assert [(one.name, one.leader_id is None) for one in people(app)] == [("Anna Berg", True), ("Bo", False)]
-    assert completed.status_code == 200
-    assert "Bo" in completed.text
-
-
-def test_two_of_a_group_with_one_address_are_told(app, client):
-    slug, _parts, _tickets = make(app)
-    page = register(client, slug, add="y").text
-
-    answer = register(
-        client, slug, form=page, **{"member-0-name": "Bo", "member-0-email": "Anna@town.example"}
-    )
-
-    assert "member-0-email" in errors_of(answer.text)
 
 
 def test_a_full_event_offers_its_queue_and_the_page_says_the_place(app, client):
@@ -330,24 +251,6 @@ def test_the_first_mail_can_say_that_it_was_somebody_else(app, client):
 
     assert [one.state for one in people(app)] == ["cancelled"]
     assert "The registration is cancelled" in client.get(way).text
-
-
-def test_a_member_says_who_it_is_and_is_known_from_then_on(app, client):
-    slug, _parts, _tickets = make(app)
-    page = register(client, slug, add="y").text
-    register(client, slug, form=page, **{"member-0-name": "", "member-0-email": ""})
-    own = prove(app, client)
-    member = re.search(r'value="https?://[^/]+(/registrations/[\w-]+)" readonly', own.text)[1]
-    before = client.get(member).text
-    token = csrf_of(client.get(f"{member}/change").text)
-
-    said = client.post(
-        f"{member}/change", data={"csrf_token": token, "name": "Bo Ek", "email": "bo@town.example"}
-    )
-
-    assert "Say who you are" in before
-    assert said.status_code == 303
-    assert [(one.name, one.email) for one in people(app)][1] == ("Bo Ek", "bo@town.example")
 
 
 @pytest.mark.settings(limits={"wrong_codes_per_client_hour": 3})

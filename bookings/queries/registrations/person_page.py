@@ -1,7 +1,7 @@
 """The page of one person: how the registration stands, the parts, the place in the queue, who comes along."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.db import table_of
 from bookings.domain.errors import LinkNotFoundError
-from bookings.domain.links import LinkPurpose
+from bookings.domain.links import MAILED, LinkPurpose
 from bookings.domain.questions import QuestionPlan
 from bookings.domain.registrations import OfferState, RegistrationState
 from bookings.models.events import Event, EventPart
@@ -42,7 +42,7 @@ _PARTS = (
     .order_by(EventPart.starts_at, EventPart.id)
 )
 _GROUP = (
-    select(_PEOPLE.id, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.state)
+    select(_PEOPLE.id, _PEOPLE.reference, _PEOPLE.name, _PEOPLE.email, _PEOPLE.state, _PEOPLE.verified_at)
     .where(or_(_PEOPLE.id == bindparam("head"), _PEOPLE.leader_id == bindparam("head")))
     .order_by(_PEOPLE.id)
 )
@@ -74,7 +74,8 @@ class Companion:
     reference: str
     name: str
     state: RegistrationState
-    is_complete: bool
+    email: str
+    is_proved: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,8 @@ class PersonPage:
     leader: Companion | None
     members: tuple[Companion, ...]
     questions: tuple[QuestionPlan, ...]
+    is_mailed: bool = True
+    """The link came by mail to the person, so it proves the address."""
 
     @property
     def state(self) -> RegistrationState:
@@ -103,11 +106,16 @@ class PersonPage:
         person = self.registration
         return bool(person.name and person.email) and person.verified_at is not None
 
+    @property
+    def awaits_proof(self) -> bool:
+        """A mail is on its way to an address that only its link can prove."""
+        return bool(self.registration.email) and not (self.is_complete or self.is_mailed)
+
 
 def find_person_page(session: Session, token: str, *, now: datetime) -> PersonPage:
     """The page behind a personal link. Raises LinkNotFoundError or LinkExpiredError."""
     link = find_link(session, token, LinkPurpose.MANAGE_REGISTRATION, now=now)
-    return open_person_page(session, link.subject_id)
+    return replace(open_person_page(session, link.subject_id), is_mailed=link.sequence == MAILED)
 
 
 def open_person_page(session: Session, registration_id: int) -> PersonPage:
@@ -173,7 +181,14 @@ def _list_group(session: Session, person: Registration) -> list[Companion]:
     head = person.leader_id or person.id
     rows = session.execute(_GROUP, {"head": head})
     return [
-        Companion(row.id, row.reference, row.name, RegistrationState(row.state), bool(row.name and row.email))
+        Companion(
+            row.id,
+            row.reference,
+            row.name,
+            RegistrationState(row.state),
+            row.email,
+            row.verified_at is not None,
+        )
         for row in rows
     ]
 

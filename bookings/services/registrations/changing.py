@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import CutOffPassedError, RecordChangedError, TransitionNotAllowedError
-from bookings.domain.event_errors import AlreadyRegisteredError, PartNotAvailableError
-from bookings.domain.links import LinkPurpose
+from bookings.domain.event_errors import AlreadyRegisteredError, PartNotAvailableError, TooManyMailsError
+from bookings.domain.limits import list_proof_limits
+from bookings.domain.links import MAILED, LinkPurpose
 from bookings.domain.registrations import (
     LIVE_STATES,
     SEATED_STATES,
@@ -29,11 +30,12 @@ from bookings.queries.registrations.groups import (
     list_chosen_parts,
     load_entries,
 )
+from bookings.services.limits import count_act
 from bookings.services.meetings.leaving import hand_over_participant
 from bookings.services.meetings.readdressing import leave_meeting_mailbox, reach_meeting_mailbox
 from bookings.services.registrations.days import bring_in_line, call_off_days, give_days_to
 from bookings.services.registrations.letters import Letter, send_changes, send_letter, send_verification
-from bookings.services.registrations.links import MAILED, revoke_page_links, revoke_verification
+from bookings.services.registrations.links import add_shown_link, revoke_page_links, revoke_verification
 from bookings.services.registrations.registering import is_part_open
 from bookings.services.registrations.rows import (
     NOUN,
@@ -53,6 +55,7 @@ from bookings.services.registrations.seats import (
 )
 from bookings.services.registrations.settling import full_error, invite_member, welcome
 from bookings.services.registrations.waiting import promote
+from bookings.settings import current_settings
 
 Consents = Mapping[str, str]
 _NONE: Consents = {}
@@ -110,10 +113,12 @@ def change_by_staff(
 def complete_member(token: str, person: Person, *, consents: Consents = _NONE, now: datetime) -> Outcome:
     """A member of a group, or whom a place was handed to, fills in the own page.
 
-    The address is proved when the link came by mail to it; another address gets such a mail first.
+    The address is proved when the link came by mail to it. Until then it gets such a mail, and the outcome
+    holds the link to go on with: whoever passed the first one on reads nothing that is filled in for another
+    address.
 
     Raises LinkNotFoundError, LinkExpiredError, TransitionNotAllowedError, CutOffPassedError,
-    AlreadyRegisteredError, PartNotAvailableError or EventFullError.
+    AlreadyRegisteredError, PartNotAvailableError, EventFullError or TooManyMailsError.
     """
     with transaction() as session:
         link = find_link(session, token, LinkPurpose.MANAGE_REGISTRATION, now=now)
@@ -132,10 +137,12 @@ def complete_member(token: str, person: Person, *, consents: Consents = _NONE, n
         record_consents(session, member.id, consents, language=person.language, now=now)
         if has_moved:
             revoke_page_links(session, [member.id], now=now)
-            invite_member(session, group, member, now=now)
-        elif not was_proved and link.sequence == MAILED:
+            token = add_shown_link(session, group, member, now=now)
+        if not was_proved and not has_moved and link.sequence == MAILED:
             _prove(session, group, now=now)
-        return _tell(group, None if has_moved else token)
+        elif has_moved or (not was_proved and member.state == RegistrationState.REGISTERED):
+            _ask_for_proof(session, group, now=now)
+        return _tell(group, token)
 
 
 @retry_conflicts
@@ -164,6 +171,15 @@ def hand_over(token: str, *, name: str, email: str, now: datetime) -> Outcome:
             session, group, person, Letter(template="registration_member", words=welcome_words), now=now
         )
         return _tell(group, None)
+
+
+def _ask_for_proof(session: Session, group: Group, *, now: datetime) -> None:
+    """The mail whose link proves the address; neither a mailbox nor a group gets them without end."""
+    member, most = group.leader, current_settings().limits.registrations_per_mailbox_day
+    head = member.leader_id or member.id
+    if count_act(session, list_proof_limits(member.email, f"{head}", most), now=now):
+        raise TooManyMailsError(member.email)
+    invite_member(session, group, member, now=now)
 
 
 def _prove(session: Session, group: Group, *, now: datetime) -> None:

@@ -8,16 +8,13 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
-from bookings.domain.links import LinkPurpose, build_member_token
+from bookings.domain.links import MAILED, LinkPurpose, build_member_token
 from bookings.models.links import ActionLink
 from bookings.models.registrations import Registration
 from bookings.queries.links import hash_token
 from bookings.queries.registrations.groups import Group
 from bookings.settings import current_settings
 
-MAILED = 1
-"""`ActionLink.sequence` of a link that left by mail: whoever has it reads that mailbox. The links of members
-that stand on the page of who leads the group prove nothing."""
 _LINKS = insert(table_of(ActionLink))
 
 
@@ -31,10 +28,23 @@ def add_page_link(session: Session, group: Group, person: Registration, *, now: 
     if person.leader_id is None:
         members = [one for one in group.people if one.leader_id == person.id and one.verified_at is None]
         links += [(build_member_token(token, one.id), one.id, None) for one in members]
+    _add_page_links(session, group, links, now=now)
+    return token
+
+
+def add_shown_link(session: Session, group: Group, person: Registration, *, now: datetime) -> str:
+    """A link for whoever sits before the page now. It proves no address, so it ends when that is proved."""
+    token = secrets.token_urlsafe(32)
+    _add_page_links(session, group, [(token, person.id, None)], now=now)
+    return token
+
+
+def _add_page_links(
+    session: Session, group: Group, links: Sequence[tuple[str, int, int | None]], *, now: datetime
+) -> None:
     days = timedelta(days=current_settings().registrations.manage_link_days)
     expires_at = max(group.event.ends_at, now) + days
     add_links(session, LinkPurpose.MANAGE_REGISTRATION, links, now=now, expires_at=expires_at)
-    return token
 
 
 def add_links(

@@ -12,6 +12,7 @@ from bookings.domain.event_errors import EventFullError
 from bookings.domain.registrations import RegistrationState
 from bookings.models.events import EventPart, SeatPool, TicketKind
 from bookings.models.registrations import Registration, WaitingListEntry
+from bookings.queries.newsletter import is_stopped
 from bookings.queries.registrations.groups import Group, find_clause
 from bookings.services.registrations.days import build_days, save_days, take_over_days
 from bookings.services.registrations.letters import Letter, send_days, send_letter
@@ -81,7 +82,7 @@ def welcome(
 
 def invite_member(session: Session, group: Group, member: Registration, *, now: datetime) -> None:
     """A member's address is what somebody else typed: a link, and no word of that person."""
-    if member.email and member.verified_at is None:
+    if member.email and member.verified_at is None and not is_stopped(session, member.email):
         words = {"name": ""}
         letter = Letter(template="registration_member", words=words)
         send_letter(session, group, member, letter, now=now)

@@ -1,7 +1,7 @@
 """The registration form: one person with those who come along, a ticket, and what is agreed to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bookings.domain.events import choose_text
 from bookings.domain.questions import YES
@@ -31,6 +31,7 @@ class MemberRow:
     number: int
     name: Asked
     email: Asked
+    is_new: bool = False
 
 
 class RegistrationForm(PersonForm):
@@ -171,8 +172,13 @@ class RegistrationForm(PersonForm):
         numbers = [number for number in sent if str(number) != dropped]
         rows = [self._build_row(place, number) for place, number in enumerate(numbers)]
         if self.typed.get("add") and len(rows) < self.most_members:
-            rows.append(self._build_row(len(rows), None))
+            rows.append(replace(self._build_row(len(rows), None), is_new=True))
         return rows
+
+    @property
+    def has_dropped(self) -> bool:
+        """Was somebody just taken away?"""
+        return "drop" in self.typed
 
     def _build_row(self, place: int, sent: int | None) -> MemberRow:
         name, email = (

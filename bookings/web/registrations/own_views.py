@@ -10,14 +10,20 @@ from flask.typing import ResponseReturnValue
 from bookings.adapters.qr import draw_qr_address
 from bookings.db import read_session
 from bookings.domain.errors import RecordChangedError
-from bookings.domain.event_errors import AlreadyRegisteredError, EventFullError, PartNotAvailableError
+from bookings.domain.event_errors import (
+    AlreadyRegisteredError,
+    EventFullError,
+    PartNotAvailableError,
+    TooManyMailsError,
+)
 from bookings.domain.events import EventState, choose_text
 from bookings.domain.links import LinkPurpose, build_member_token
-from bookings.domain.registrations import LIVE_STATES, RegistrationState
+from bookings.domain.registrations import LIVE_STATES, Outcome, RegistrationState
 from bookings.domain.text import clean_text
 from bookings.domain.time import local_day
 from bookings.i18n import current_language, format_day, format_instant, format_interval
 from bookings.i18n import gettext as _
+from bookings.queries.links import list_open_tokens
 from bookings.queries.registrations.form import load_form
 from bookings.queries.registrations.person_page import PersonPage, find_person_page
 from bookings.services.calendar import reads_other_clock
@@ -75,16 +81,16 @@ def change(token: str) -> ResponseReturnValue:
     problem, is_changed = "", False
     if is_sent and form.validate(keeps=page.part_ids):
         try:
-            _save(token, page, form)
+            outcome = _save(token, page, form)
         except RecordChangedError:
             is_changed, page = True, _find(token)
         except PartNotAvailableError as error:
             form.parts.errors = [refusal_sentence(error)]
-        except (EventFullError, AlreadyRegisteredError) as error:
+        except (EventFullError, AlreadyRegisteredError, TooManyMailsError) as error:
             problem = refusal_sentence(error)
         else:
             flash(_("Saved."), "success")
-            return _back(token)
+            return _back(outcome.token or token)
     text = render_template(
         "registrations/change.html",
         page=page,
@@ -182,10 +188,19 @@ def show_page(page: PersonPage, token: str, *, just_proved: bool = False) -> str
         answers=list_answers(page.questions, person.answers),
         can_change=can_change(page),
         can_cancel=page.state in LIVE_STATES and now < event.ends_at,
-        member_url=lambda member: url_for(
-            "registrations.show", token=build_member_token(token, member.id), _external=True
-        ),
+        member_links=_list_member_links(page, token),
     )
+
+
+def _list_member_links(page: PersonPage, token: str) -> dict[int, str]:
+    """The pages of members who have not begun with a mail of their own: to be passed on."""
+    tokens = {one.id: build_member_token(token, one.id) for one in page.members if not one.is_proved}
+    open_tokens = list_open_tokens(read_session(), tokens.values())
+    return {
+        number: url_for("registrations.show", token=one, _external=True)
+        for number, one in tokens.items()
+        if one in open_tokens
+    }
 
 
 def _tell_time(starts_at: datetime, ends_at: datetime, zone: str) -> str:
@@ -216,14 +231,15 @@ def build_typed(page: PersonPage) -> dict[str, list[str]]:
     }
 
 
-def _save(token: str, page: PersonPage, form: PersonForm) -> None:
+def _save(token: str, page: PersonPage, form: PersonForm) -> Outcome:
     zone = page.registration.time_zone
     if not page.is_complete:
-        complete_member(token, form.build_person(time_zone=zone), consents=form.consents, now=utc_now())
-        return
+        return complete_member(
+            token, form.build_person(time_zone=zone), consents=form.consents, now=utc_now()
+        )
     person = form.build_person(email=page.registration.email, time_zone=zone)
     version = request.form.get("version", 0, type=whole_number)
-    change_registration(token, person, version=version, consents=form.consents, now=utc_now())
+    return change_registration(token, person, version=version, consents=form.consents, now=utc_now())
 
 
 def _find(token: str) -> PersonPage:

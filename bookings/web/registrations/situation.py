@@ -95,6 +95,16 @@ def _offered(page: PersonPage) -> Situation:
 
 
 def _registered(page: PersonPage) -> Situation:
+    if page.awaits_proof:
+        return Situation(
+            "wait",
+            _("A place is kept for you"),
+            _(
+                "We have written to %(address)s. Open the link in that mail to confirm your address.",
+                address=page.registration.email,
+            ),
+            _("Nothing there? Look among the unwanted mails, or write another address below."),
+        )
     if not page.is_complete:
         return Situation(
             "info",
