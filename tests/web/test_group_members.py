@@ -183,3 +183,20 @@ def test_the_list_of_problems_names_the_questions_that_it_means(app, client):
         ("q-why", "Why you come: This has to be answered."),
     ]
     assert set(errors_of(page).values()) == {"This has to be answered."}
+
+
+def test_who_cancels_for_the_group_reads_how_many_still_come(app, client):
+    slug, _parts, _tickets = make(app)
+    page = register(client, slug, add="y").text
+    page = register(client, slug, form=page, add="y", **{"member-0-name": "", "member-0-email": ""}).text
+    nobody = {f"member-{number}-{what}": "" for number in range(2) for what in ("name", "email")}
+    register(client, slug, form=page, **nobody)
+    own = own_page(app, client)
+    member = passed_on(client, own)[0]
+
+    before = client.get(f"{own}/cancel").text
+    client.post(f"{member}/cancel", data={"csrf_token": csrf_of(client.get(f"{member}/cancel").text)})
+    after = client.get(f"{own}/cancel").text
+
+    assert "Cancel for the 2 people who come with you, too" in before
+    assert "Cancel for the 1 person who comes with you, too" in after

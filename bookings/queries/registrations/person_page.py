@@ -12,7 +12,7 @@ from bookings.db import table_of
 from bookings.domain.errors import LinkNotFoundError
 from bookings.domain.links import MAILED, LinkPurpose
 from bookings.domain.questions import QuestionPlan
-from bookings.domain.registrations import OfferState, RegistrationState
+from bookings.domain.registrations import LIVE_STATES, OfferState, RegistrationState
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import (
     Offer,
@@ -95,6 +95,11 @@ class PersonPage:
     @property
     def state(self) -> RegistrationState:
         return RegistrationState(self.registration.state)
+
+    @property
+    def companions(self) -> tuple[Companion, ...]:
+        """The members who still want to come."""
+        return tuple(one for one in self.members if one.state in LIVE_STATES)
 
     @property
     def part_ids(self) -> tuple[int, ...]:
