@@ -15,6 +15,10 @@ const page = document.getElementById("door-page");
 const words = JSON.parse(page.dataset.words);
 const event = Number(page.dataset.event);
 const part = { select: page.querySelector("#part") };
+// The clocks of the event's place, as on every page; a device may come from the other shore.
+const clocks = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zone,
+});
 const box = (name) => page.querySelector(`[data-${name}]`);
 const say = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
@@ -90,7 +94,7 @@ function showLog() {
       const item = document.createElement("li");
       const isSent = !queue.some((one) => one.client_key === scan.client_key);
       const told = isSent ? words[code] : `${words[code]} (${words.unsent})`;
-      const clock = new Date(scan.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const clock = `${clocks.format(scan.at)} ${page.dataset.clocks}`;
       item.append(make("span", `${clock} ${name || scan.badge_code}`), make("span", told, `tag tone-${TONES[code] ?? "bad"}`));
       return item;
     }),

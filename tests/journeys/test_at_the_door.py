@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -29,9 +31,9 @@ TEN_YEARS_MS, HALF_AN_HOUR_MS = 10 * 365 * 86_400_000, 1_800_000
 
 @contextmanager
 def telephone(browser: Browser, address: str, complaints: Complaints | None = None) -> Iterator[Page]:
-    """A telephone with the door's page open, and all of it kept on the device."""
+    """A telephone of the other shore with the door's page open, and all of it kept on the device."""
     context = browser.new_context(
-        locale="en-GB", timezone_id="Europe/Helsinki", viewport={"width": 360, "height": 640}
+        locale="en-GB", timezone_id="Europe/Stockholm", viewport={"width": 360, "height": 640}
     )
     page = context.new_page()
     if complaints:
@@ -47,6 +49,12 @@ def scan(page: Page, code: str) -> None:
     """What a scanner types."""
     page.fill("#badge-code", code)
     page.press("#badge-code", "Enter")
+
+
+def clock_of(minutes_ago: int) -> str:
+    """The time on the clocks of Vaasa, named as on the day of the event."""
+    now = datetime.now(ZoneInfo("Europe/Helsinki")) - timedelta(minutes=minutes_ago)
+    return f"{now:%H:%M} EET"
 
 
 def waits(page: Page, number: int) -> None:
@@ -119,6 +127,9 @@ def test_by_name_undo_and_the_end_of_the_link(
         assert count(app, Attendance) == 1
         assert accessibility_faults(page) == []
         assert width_faults(page) == []
+        clocks = {clock_of(minutes) for minutes in (0, 1)}
+        page.locator("summary", has_text="This door").click()
+        assert page.locator("[data-log] li span").first.inner_text()[: len("12:00 EET")] in clocks
 
         page.get_by_role("button", name="Undo").click()
         page.get_by_text("0 of 75 are in").wait_for()
