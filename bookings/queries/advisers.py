@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.advisers import AdviserDay, list_free_times, list_times
 from bookings.domain.errors import NotFoundError
+from bookings.domain.event_places import EventPlace
 from bookings.domain.meetings import STANDING_MEETINGS
 from bookings.domain.time import Interval
 from bookings.models.events import Event
 from bookings.models.meetings import Adviser, Meeting
 from bookings.models.registrations import Registration
+from bookings.queries.event_places import WITH_PLACE, place_of_event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ class Advice:
     time_zone: str
     event_slug: str
     event_title: Mapping[str, Any]
-    where: str
+    where: EventPlace
     own_time_zone: str
 
 
@@ -107,14 +109,14 @@ def find_advice(session: Session, registration_id: int) -> Advice | None:
     if row is None:
         return None
     meeting, person = row
-    event = session.get_one(Event, meeting.event_id)
+    event = session.get_one(Event, meeting.event_id, options=WITH_PLACE)
     return Advice(
         adviser=load_adviser(session, meeting.adviser_id or 0),
         booked=_build_booked(meeting, person),
         time_zone=event.time_zone,
         event_slug=event.slug,
         event_title=event.title,
-        where=", ".join(part for part in (event.venue, event.address) if part),
+        where=place_of_event(event),
         own_time_zone=person.time_zone,
     )
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.events import Texts
 from bookings.domain.registrations import RegistrationState
-from bookings.models.events import Event, EventPart
+from bookings.models.events import EventPart
 from bookings.models.registrations import Attendance, Registration
 from bookings.queries.doors import DoorEvent
-from bookings.queries.part_places import WITH_SITE, place_of_part
+from bookings.queries.event_places import WITH_SITE, place_of_part
 
 _AT_EVENT = and_(Attendance.registration_id == Registration.id, Attendance.part_id.is_(None))
 
@@ -99,12 +99,6 @@ def list_attended_parts(session: Session, registration_id: int) -> set[int]:
         )
     )
     return {part_id for part_id in found if part_id is not None}
-
-
-def find_place(session: Session, event_id: int) -> tuple[str, str]:
-    """Venue and address."""
-    row = session.execute(select(Event.venue, Event.address).where(Event.id == event_id)).one()
-    return row.venue, row.address
 
 
 def _people() -> Select[*tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from bookings.adapters.addresses import parse_email
 from bookings.adapters.spreadsheet import Sheet, SheetRow
@@ -33,6 +33,7 @@ from bookings.domain.text import clean_line, fold
 from bookings.i18n import country_choices, main_time_zone
 from bookings.models.events import Event, EventPart, TicketKind
 from bookings.models.registrations import Registration, RegistrationPart
+from bookings.queries.event_places import WITH_PLACE
 from bookings.queries.questions import list_questions
 from bookings.queries.registrations.groups import list_parts_to_choose
 from bookings.services.audit import add_audit
@@ -162,7 +163,7 @@ def _facts(row: Registration) -> tuple[object, ...]:
 
 
 def _load_known(session: Session, event_id: int) -> _Known:
-    event = session.scalar(select(Event).where(Event.id == event_id).options(joinedload(Event.place)))
+    event = session.scalar(select(Event).where(Event.id == event_id).options(*WITH_PLACE))
     if event is None:
         raise NotFoundError("event", str(event_id))
     tickets = session.scalars(select(TicketKind).where(TicketKind.event_id == event_id)).all()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from bookings.domain.event_places import EventPlace
 from bookings.domain.events import (
     Door,
     DoorFacts,
@@ -19,7 +20,7 @@ from bookings.domain.time import local_day, to_local
 from bookings.i18n import current_language, format_clock, format_instant, ngettext, zone_label
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
-from bookings.queries.directory import Company, Directory, SiteView
+from bookings.queries.directory import Company, Directory, PlaceView, SiteView
 from bookings.web.texts import day_range
 
 KINDS = {
@@ -122,17 +123,36 @@ def other_clock(starts_at: datetime, ends_at: datetime, zone: str, own: str) -> 
     return f"{clock_span(starts_at, ends_at, own)} {city} ({zone_label(starts_at, own)})"
 
 
-def event_where(event: Any, directory: Directory) -> str:
-    """Venue and town, or that it is online."""
-    place = directory.places.by_id.get(event.place_id or 0)
-    town = place.name(current_language()) if place else ""
-    venue = event.venue or site_name(event.site_id, directory)
-    found = ", ".join(part for part in (venue, town) if part)
+def event_where(event: Any, directory: Directory, *, with_street: bool = False) -> str:
+    """House and town, or that it is online."""
+    found = event_place(event, directory, with_street=with_street).tell(current_language())
     if event.presence == Presence.ONLINE:
         return str(PRESENCES[Presence.ONLINE])
     if event.presence == Presence.BOTH:
         return _("%(place)s and online", place=found)
     return found
+
+
+def event_place(event: Any, directory: Directory, *, with_street: bool = False) -> EventPlace:
+    """House, street and town as `queries.event_places` tells them, out of the kept directory."""
+    town = event_town(event, directory)
+    return EventPlace(
+        venue=event.venue,
+        host=site_name(event.site_id, directory),
+        address=_find_street(event, directory) if with_street else "",
+        town=town.names if town else {},
+    )
+
+
+def event_town(event: Any, directory: Directory) -> PlaceView | None:
+    """The town that staff chose, else that of the host's site."""
+    chosen, found = directory.places.by_id.get(event.place_id or 0), _find_site(event.site_id, directory)
+    return chosen or (directory.places.by_slug.get(found[1].place_slug) if found else None)
+
+
+def _find_street(event: Any, directory: Directory) -> str:
+    found = _find_site(event.site_id, directory)
+    return str(event.address or (found[1].address if found else ""))
 
 
 def site_name(site_id: int | None, directory: Directory) -> str:

@@ -63,11 +63,12 @@ def an_event(
     now: datetime = NOW,
     **columns: Any,
 ) -> Event:
-    """A published event with its pools, in a town without a directory unless `place_id` is named.
+    """A published event with its pools, in a town without a directory unless a place or a site is named.
 
     Parts and ticket kinds are loaded: `event.parts[0].id`, `event.tickets[0].id`.
     """
-    if is_published and columns.get("presence") != Presence.ONLINE and columns.get("place_id") is None:
+    is_somewhere = columns.get("place_id") is not None or columns.get("site_id") is not None
+    if is_published and columns.get("presence") != Presence.ONLINE and not is_somewhere:
         columns["place_id"] = a_town()
     slug = create_event(a_plan(title, **columns), parts=parts, tickets=tickets, who=STAFF, now=now)
     if is_published:

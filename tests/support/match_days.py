@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from bookings.domain.event_places import EventPlace
 from bookings.domain.meeting_pairs import Wished
 from bookings.domain.meetings import HalfDay, MatchMode, MatchPhase, MeetingState, Profile, WishStrength
 from bookings.queries.meetings.day import Day, DayView, MeetingView, PersonView, SlotView, TableView
@@ -22,8 +23,9 @@ def a_day(
     """So many people, slots in each half of a day and tables; `houses`: that many organisations."""
     slots = _lay(halves, days)
     view = DayView(
-        event_id=1, slug="day", title={"en": "Day"}, state="published", presence="on_site", venue="Hall",
-        online_url="", time_zone="Europe/Helsinki", starts_at=BEGIN, ends_at=slots[-1].ends_at,
+        event_id=1, slug="day", title={"en": "Day"}, state="published", presence="on_site",
+        place=EventPlace(venue="Hall"), online_url="", time_zone="Europe/Helsinki",
+        starts_at=BEGIN, ends_at=slots[-1].ends_at,
         mode=MatchMode.SOLVER, phase=phase, slot_minutes=20, gap_minutes=5, most_meetings=most,
         wishes_by=None, feedback_by=None, version=1,
     )  # fmt: skip

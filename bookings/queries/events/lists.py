@@ -17,7 +17,7 @@ from bookings.queries.registrations.behind import Left, count_left_behind, has_q
 
 _COLUMNS = (
     Event.id, Event.slug, Event.kind, Event.state, Event.version, Event.umbrella_id, Event.title,
-    Event.summary, Event.presence, Event.place_id, Event.site_id, Event.venue, Event.time_zone,
+    Event.summary, Event.presence, Event.place_id, Event.site_id, Event.venue, Event.address, Event.time_zone,
     Event.starts_at, Event.ends_at, Event.opens_at, Event.closes_at, Event.capacity, Event.minimum,
     Event.decides_at, Event.decided_at, Event.has_waiting_list, Event.needs_approval,
 )  # fmt: skip
@@ -55,6 +55,7 @@ class EventRow:
     place_id: int | None
     site_id: int | None
     venue: str
+    address: str
     time_zone: str
     starts_at: datetime
     ends_at: datetime

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from bookings.domain.errors import NotFoundError
+from bookings.domain.event_places import EventPlace
 from bookings.domain.events import EventState
 from bookings.domain.meetings import (
     STANDING_MEETINGS,
@@ -36,6 +37,7 @@ from bookings.models.meetings import (
     ParticipantInterest,
 )
 from bookings.models.registrations import Registration
+from bookings.queries.event_places import find_event_place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class DayView:
     title: Mapping[str, str]
     state: str
     presence: str
-    venue: str
+    place: EventPlace
     online_url: str
     time_zone: str
     starts_at: datetime
@@ -225,8 +227,8 @@ class Day:
 
 _DAY = (
     select(
-        Event.id.label("event_id"), Event.slug, Event.title, Event.state, Event.presence, Event.venue,
-        Event.online_url, Event.time_zone, Event.starts_at, Event.ends_at,
+        Event.id.label("event_id"), Event.slug, Event.title, Event.state, Event.presence, Event.online_url,
+        Event.time_zone, Event.starts_at, Event.ends_at,
         Matchmaking.mode, Matchmaking.phase, Matchmaking.slot_minutes, Matchmaking.gap_minutes,
         Matchmaking.most_meetings, Matchmaking.wishes_by, Matchmaking.feedback_by, Matchmaking.version,
     )
@@ -239,7 +241,10 @@ def load_day(session: Session, event_id: int) -> Day:
     row = session.execute(_DAY.where(Event.id == event_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("matchmaking", str(event_id))
-    view = DayView(**{**row, "mode": MatchMode(row["mode"]), "phase": MatchPhase(row["phase"])})
+    view = DayView(
+        **{**row, "mode": MatchMode(row["mode"]), "phase": MatchPhase(row["phase"])},
+        place=find_event_place(session, event_id),
+    )
     return Day(
         view,
         tuple(_list_slots(session, view)),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, exists, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bookings.db import table_of
 from bookings.domain.errors import NotFoundError
+from bookings.domain.event_places import EventPlace
 from bookings.domain.events import (
     Door,
     DoorFacts,
@@ -23,6 +25,7 @@ from bookings.domain.events import (
 from bookings.domain.questions import QuestionPlan
 from bookings.models.directory import Place
 from bookings.models.events import Event, EventPart, Question, SeatPool, TicketKind
+from bookings.queries.event_places import find_event_place
 from bookings.queries.questions import list_questions
 from bookings.queries.registrations.behind import Left, count_left_behind, has_queue_to_pass
 from bookings.queries.settings import MARK, see_mark
@@ -35,14 +38,14 @@ _UNREAD = {"summary", "description"}
 _EVENT = (
     select(
         *(column for column in _EVENTS if column.key not in _UNREAD),
-        _PLACES.slug.label("place"),
+        _PLACES.name_en, _PLACES.name_sv, _PLACES.name_fi,
         exists().where(table_of(Question).c.event_id == _EVENTS.id).label("has_questions"),
         has_queue_to_pass().label("has_queue"),
         MARK,
     )
     .outerjoin_from(table_of(Event), table_of(Place), _PLACES.id == _EVENTS.place_id)
     .where(_EVENTS.slug == bindparam("slug"))
-)
+)  # fmt: skip
 _OF_POOLS = select(_POOLS.id, _POOLS.part_id, _POOLS.ticket_id, _POOLS.capacity, _POOLS.taken).where(
     _POOLS.event_id == bindparam("event_id")
 )
@@ -102,8 +105,7 @@ class FormFacts:
     kind: str
     title: Mapping[str, str]
     presence: Presence
-    place: str
-    venue: str
+    where: EventPlace
     time_zone: str
     starts_at: datetime
     ends_at: datetime
@@ -159,8 +161,7 @@ def load_form(session: Session, slug: str) -> FormFacts:
         kind=row.kind,
         title=row.title,
         presence=Presence(row.presence),
-        place=row.place or "",
-        venue=row.venue,
+        where=_find_where(session, row),
         time_zone=row.time_zone,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -186,6 +187,16 @@ class _Offer:
     version: int
     parts: Sequence[PartChoice]
     tickets: Sequence[TicketChoice]
+
+
+def _find_where(session: Session, row: Any) -> EventPlace:
+    """Only an event at a host's site is looked up in the directory."""
+    if row.presence == Presence.ONLINE:
+        return EventPlace()
+    if row.site_id is not None:
+        return find_event_place(session, row.id)
+    town = {"en": row.name_en, "sv": row.name_sv, "fi": row.name_fi} if row.place_id else {}
+    return EventPlace(venue=row.venue, address=row.address, town=town)
 
 
 def _load_offer(session: Session, event_id: int, version: int) -> _Offer:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.db import table_of
 from bookings.domain.errors import LinkNotFoundError
+from bookings.domain.event_places import EventPlace
+from bookings.domain.events import Presence
 from bookings.domain.links import MAILED, LinkPurpose
 from bookings.domain.questions import QuestionPlan
 from bookings.domain.registrations import LIVE_STATES, OfferState, RegistrationState
@@ -20,6 +22,7 @@ from bookings.models.registrations import (
     RegistrationPart,
     WaitingListEntry,
 )
+from bookings.queries.event_places import WITH_PLACE, place_of_event
 from bookings.queries.links import find_any_link, find_link
 from bookings.queries.questions import list_questions
 
@@ -32,7 +35,7 @@ _PERSON = (
         exists().where(_CHOICE.registration_id == Registration.id).label("has_parts"),
     )
     .where(Registration.id == bindparam("registration_id"))
-    .options(joinedload(Registration.ticket), joinedload(Registration.event).joinedload(Event.place))
+    .options(joinedload(Registration.ticket), joinedload(Registration.event).options(*WITH_PLACE))
     .execution_options(populate_existing=True)
 )
 _PARTS = (
@@ -89,6 +92,7 @@ class PersonPage:
     leader: Companion | None
     members: tuple[Companion, ...]
     questions: tuple[QuestionPlan, ...]
+    place: EventPlace
     is_mailed: bool = True
     """The link came by mail to the person, so it proves the address."""
 
@@ -179,6 +183,7 @@ def load_person_page(session: Session, registration_id: int) -> PersonPage | Non
         leader=leader,
         members=tuple(one for one in group if person.leader_id is None and one.id != person.id),
         questions=list_questions(session, person.event_id) if person.answers else (),
+        place=EventPlace() if person.event.presence == Presence.ONLINE else place_of_event(person.event),
     )
 
 

@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from bookings.domain.event_places import EventPlace
 from bookings.domain.events import choose_text
 from bookings.domain.links import LinkPurpose
 from bookings.domain.meetings import STANDING_MEETINGS
-from bookings.i18n import MAIL_LANGUAGE, country_name, in_language
+from bookings.i18n import MAIL_LANGUAGE, country_name, current_language, in_language
 from bookings.i18n import gettext as _
 from bookings.models.calendar import CalendarEntry
 from bookings.models.events import Event
 from bookings.models.meetings import Adviser, Meeting, MeetingPerson
 from bookings.models.registrations import Registration
+from bookings.queries.event_places import WITH_PLACE, find_event_place, place_of_event
 from bookings.services.calendar import describe_time, reads_other_clock
 from bookings.services.entries import (
     Addressee,
@@ -51,7 +53,7 @@ def load_facts(session: Session, meeting: Meeting) -> AdviceFacts:
     """The meeting with its people and their calendar entries."""
     return AdviceFacts(
         meeting=meeting,
-        event=session.get_one(Event, meeting.event_id, populate_existing=True),
+        event=session.get_one(Event, meeting.event_id, options=WITH_PLACE, populate_existing=True),
         adviser=session.get_one(Adviser, meeting.adviser_id),
         visitor=session.get_one(Registration, meeting.first_id),
     )
@@ -101,7 +103,7 @@ def tell_adviser_of_page(
         words = {
             "event_title": choose_text(event.title, adviser.language),
             "when": describe_time(adviser.starts_at, adviser.ends_at, event.time_zone),
-            "where": _place(event),
+            "where": _tell_place(find_event_place(session, event.id)),
             "page_url": site_url("advisers.day", token=token, **{MAIL_LANGUAGE: adviser.language}),
             "contact_address": current_settings().mail.contact_address,
         }
@@ -232,7 +234,7 @@ def _plan(facts: AdviceFacts, side: _Side) -> EntryPlan:
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         time_zone=meeting.time_zone,
-        location=_place(facts.event),
+        location=_tell_place(place_of_event(facts.event)),
         summary=_("Advice: %(name)s", name=other),
         description="\n\n".join(line for line in lines if line),
     )
@@ -253,12 +255,12 @@ def _words(facts: AdviceFacts, side: _Side) -> dict[str, Any]:
         "subject_text": meeting.subject,
         "when": describe_time(*times, meeting.time_zone),
         "when_for_reader": describe_time(*times, own_zone) if is_elsewhere else "",
-        "where": _place(event),
+        "where": _tell_place(place_of_event(event)),
         "online_url": event.online_url,
         "reference": visitor.reference,
         "contact_address": current_settings().mail.contact_address,
     }
 
 
-def _place(event: Event) -> str:
-    return ", ".join(part for part in (event.venue, event.address) if part) or _("Online")
+def _tell_place(place: EventPlace) -> str:
+    return place.tell(current_language()) or _("Online")

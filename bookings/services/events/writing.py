@@ -24,9 +24,10 @@ from bookings.domain.events import (
     move_days,
 )
 from bookings.domain.text import build_slug
-from bookings.domain.time import local_day
+from bookings.domain.time import local_day, to_local
 from bookings.i18n import gettext as _
 from bookings.i18n import in_language
+from bookings.models.directory import Place, Site
 from bookings.models.events import Event, EventPart, EventSite, TicketKind
 from bookings.queries.events.usage import count_registrations
 from bookings.services.events.opening import check_is_changeable, note_event, open_event
@@ -65,6 +66,7 @@ def change_event(slug: str, plan: EventPlan, *, version: int | None = None, who:
         event = open_event(session, slug, version)
         check_is_changeable(event, "change")
         check_event(plan)
+        _check_clocks(session, plan)
         _check_umbrella(plan, event.id)
         _check_presence(session, event, plan)
         changed = list_changed(event, plan)
@@ -87,6 +89,7 @@ def add_event(
 ) -> Event:
     """The rows of a new draft, in the order in which they were named. Raises EventNotUsableError."""
     check_event(plan)
+    _check_clocks(session, plan)
     event = Event(
         slug=_free_slug(session, plan), created_at=now, state=EventState.DRAFT, series_key=series_key
     )
@@ -106,6 +109,21 @@ def add_event(
     _write_sites(session, event, plan.site_ids)
     keep_pools(session, event)
     return event
+
+
+def _check_clocks(session: Session, plan: EventPlan) -> None:
+    """People come by the clocks of the place, so the times have to be written on these.
+
+    Raises EventNotUsableError.
+    """
+    if plan.presence == Presence.ONLINE:
+        return
+    towns = select(Place.time_zone).where(Place.id == plan.place_id)
+    sites = select(Site.time_zone).where(Site.id == plan.site_id)
+    for zone in session.scalars(towns.union_all(sites)):
+        here, written = (to_local(plan.starts_at, name).utcoffset() for name in (zone, plan.time_zone))
+        if here != written:
+            raise EventNotUsableError("clocks", "zone")
 
 
 def usual_tickets(presence: Presence) -> tuple[TicketPlan, ...]:

@@ -143,7 +143,7 @@ def plan_entry(day: Day, meeting: MeetingView, person: PersonView) -> EntryPlan:
     """What this person's calendar shows of the meeting."""
     other = day.people[meeting.other_of(person.id)]
     with in_language(person.language):
-        where = place_of(day, meeting.table_id)
+        where = place_of(day, meeting.table_id, is_whole=True)
         who = describe_side(day, meeting, other.id)
         lines = [event_title(day, person), who, other.role, other.profile.offers]
         return EntryPlan(

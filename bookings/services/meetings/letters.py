@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bookings.domain.events import choose_text
 from bookings.domain.links import LinkPurpose
 from bookings.domain.meetings import SECOND_RATING_AFTER
-from bookings.i18n import country_name, format_instant_on, in_language
+from bookings.i18n import country_name, current_language, format_instant_on, in_language
 from bookings.i18n import gettext as _
 from bookings.models.meetings import MeetingRequest
 from bookings.queries.meetings.day import Day, MeetingView, PersonView
@@ -103,13 +103,17 @@ def describe_side(day: Day, meeting: MeetingView, person_id: int) -> str:
     return _("%(colleague)s, in the place of %(name)s", colleague=colleague, name=describe_person(person))
 
 
-def place_of(day: Day, table_id: int) -> str:
-    """Where the meeting is, in the language of the moment: the table, and the house or the link."""
+def place_of(day: Day, table_id: int, *, is_whole: bool = False) -> str:
+    """Where the meeting is, in the language of the moment: the table, and the house or the link.
+
+    `is_whole`: with street and town, for calendars.
+    """
     table = day.table_by_id[table_id]
     name = table.label or _("Table %(number)d", number=table.number)
     if day.view.presence == "online":
         return table.online_url or day.view.online_url or name
-    return ", ".join(part for part in (name, day.view.venue) if part)
+    house = day.view.place.tell(current_language()) if is_whole else day.view.place.house
+    return ", ".join(part for part in (name, house) if part)
 
 
 def rows_of(day: Day, meeting: MeetingView, person: PersonView) -> list[tuple[str, str]]:

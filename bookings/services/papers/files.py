@@ -17,7 +17,8 @@ from bookings.domain.limits import HOUR, Limit
 from bookings.domain.time import local_day
 from bookings.i18n import current_language, format_day, format_interval, say
 from bookings.queries.doors import DoorEvent
-from bookings.queries.papers import ProgrammePart, find_place
+from bookings.queries.event_places import find_event_place
+from bookings.queries.papers import ProgrammePart
 from bookings.queries.settings import find_logo, own_settings
 from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
@@ -60,7 +61,6 @@ def count_export(session: Session, order: Order, noun: str, event_id: int, **det
 
 def describe_event(session: Session, event: DoorEvent, programme: list[ProgrammePart]) -> dict[str, Any]:
     """The facts that stand on every paper, in the reader's language."""
-    venue, address = find_place(session, event.id)
     first, last = (local_day(moment, event.time_zone) for moment in (event.starts_at, event.ends_at))
     days = format_day(first) if first == last else f"{format_day(first)} – {format_day(last)}"
     return {
@@ -69,7 +69,7 @@ def describe_event(session: Session, event: DoorEvent, programme: list[Programme
         "title": say(event.title),
         "day": days,
         "time": format_interval(event.starts_at, event.ends_at, event.time_zone) if first == last else "",
-        "place": ", ".join(part for part in (venue, address) if part),
+        "place": find_event_place(session, event.id).tell(current_language()),
         "programme": [_describe_part(part, with_day=first != last) for part in programme],
     }
 

@@ -17,9 +17,8 @@ from bookings.i18n import gettext as _
 from bookings.models.calendar import CalendarEntry
 from bookings.models.events import Event, EventPart
 from bookings.models.registrations import Registration, RegistrationEntry
-from bookings.queries.part_places import place_of_part
+from bookings.queries.event_places import place_of_event, place_of_part
 from bookings.queries.registrations.groups import load_entries
-from bookings.services.calendar import place_name
 from bookings.services.entries import (
     Addressee,
     EntryPlan,
@@ -132,14 +131,8 @@ def call_off_days(entries: Sequence[RegistrationEntry]) -> list[CalendarEntry]:
 
 
 def where_of(event: Event, *, online: bool) -> str:
-    """The place in the language of the moment; the town once only, however the venue is written."""
-    if online:
-        return _("Online")
-    known = ", ".join(part for part in (event.venue, event.address) if part)
-    town = place_name(event.place)
-    if not known or town.casefold() in known.casefold():
-        return known or town
-    return f"{known}, {town}"
+    """The place in the language of the moment."""
+    return _("Online") if online else place_of_event(event).tell(current_language())
 
 
 def is_afar(event: Event, person: Registration) -> bool:

@@ -29,7 +29,7 @@ def _entry(row: Any, directory: Directory) -> InvitationEntry:
         time_zone=row.time_zone,
         summary=in_own_words(row.title),
         description=in_own_words(row.summary),
-        location=event_where(row, directory),
+        location=event_where(row, directory, with_street=True),
         url=site_url("events.show", slug=row.slug),
         status=EntryStatus.CANCELLED if row.state == EventState.CANCELLED else EntryStatus.CONFIRMED,
         is_busy=False,
@@ -44,7 +44,7 @@ def google_link(event: Any, directory: Directory) -> str:
         "dates": f"{_stamp(event.starts_at)}/{_stamp(event.ends_at)}",
         "ctz": event.time_zone,
         "details": f"{in_own_words(event.summary)}\n{site_url('events.show', slug=event.slug)}",
-        "location": event_where(event, directory),
+        "location": event_where(event, directory, with_street=True),
     }
     return f"https://calendar.google.com/calendar/render?{urlencode(parameters)}"
 
@@ -58,7 +58,7 @@ def outlook_link(event: Any, directory: Directory) -> str:
         "startdt": event.starts_at.isoformat(),
         "enddt": event.ends_at.isoformat(),
         "body": f"{in_own_words(event.summary)} {site_url('events.show', slug=event.slug)}",
-        "location": event_where(event, directory),
+        "location": event_where(event, directory, with_street=True),
     }
     return f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(parameters)}"
 

@@ -18,11 +18,12 @@ from bookings.services.outbox import site_url
 from bookings.web.event_texts import (
     PRESENCES,
     clock_span,
+    event_place,
+    event_town,
     event_where,
     in_own_words,
     other_clock,
     part_where,
-    site_name,
     zone_of_part,
 )
 
@@ -173,12 +174,12 @@ def _with_offset(moment: datetime, zone: str) -> str:
 def _build_locations(event: Any, directory: Directory, url: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if event.presence != Presence.ONLINE:
-        place = directory.places.by_id.get(event.place_id or 0)
-        address = {"@type": "PostalAddress", "streetAddress": event.address}
+        place = event_town(event, directory)
+        told = event_place(event, directory, with_street=True)
+        address = {"@type": "PostalAddress", "streetAddress": told.address}
         if place:
             address |= {"addressLocality": place.name(current_language()), "addressCountry": place.country}
-        name = event.venue or site_name(event.site_id, directory)
-        found.append({"@type": "Place", "name": name, "address": address})
+        found.append({"@type": "Place", "name": told.house, "address": address})
     if event.presence != Presence.ON_SITE:
         # The address to join is for those who are registered; the page says how to get it.
         found.append({"@type": "VirtualLocation", "url": url})

@@ -140,7 +140,7 @@ def show(slug: str) -> str:
         may_change=_may_change() and event.state != EventState.CANCELLED,
         is_past=is_past(event.ends_at, now=now),
         when=event_when(event.starts_at, event.ends_at, event.time_zone),
-        where=event_where(event, directory),
+        where=event_where(event, directory, with_street=True),
         event_when=event_when,
         missing=[tell_missing(code) for code in list_missing(readiness, now=now)],
         advice=tell_advice(list_advice(readiness)),

@@ -124,7 +124,7 @@ def page_values(view: EventView, *, now: datetime, is_preview: bool = False) -> 
         "is_past": is_past(event.ends_at, now=now),
         "when": event_when(event.starts_at, event.ends_at, event.time_zone),
         "when_other": other_clock(event.starts_at, event.ends_at, event.time_zone, own_zone),
-        "where": event_where(event, directory),
+        "where": event_where(event, directory, with_street=True),
         "days": build_days(view, directory, own_zone=own_zone),
         "hosts": list_hosts(view, directory),
         "directory": directory,

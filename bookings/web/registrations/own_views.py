@@ -181,7 +181,7 @@ def show_page(page: PersonPage, token: str, *, just_proved: bool = False) -> str
         has_place=has_place,
         is_over=now >= event.ends_at,
         when=_tell_time(event.starts_at, event.ends_at, event.time_zone),
-        place_name=getattr(event.place, f"name_{current_language()}") if event.place else "",
+        where=page.place.list_lines(current_language()),
         own_time=_tell_time(event.starts_at, event.ends_at, person.time_zone) if is_other else "",
         parts=list_chosen(page.parts, event.time_zone, own_zone=person.time_zone),
         qr=draw_qr_address(person.badge_code) if has_place and now < event.ends_at else "",
