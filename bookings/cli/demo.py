@@ -16,7 +16,7 @@ from bookings.cli.demo_meetings import add_example_meetings
 from bookings.cli.demo_registrations import add_example_registrations
 from bookings.cli.demo_visits import add_example_visits
 from bookings.cli.logs import init_logs
-from bookings.cli.serve import run_site
+from bookings.cli.serve import check_port, run_site
 from bookings.db import read_session
 from bookings.domain.audit import SYSTEM
 from bookings.domain.staff import StaffRole
@@ -49,6 +49,7 @@ _MARK = "demo.txt"
 def demo_command(port: int, folder: Path, *, fresh: bool) -> None:
     """Fill an empty database with the real directory and example visits, and serve it on this machine."""
     init_logs(logging.WARNING)
+    check_port(_HOST, port)  # before anything is forgotten that a running demo still uses
     if fresh:
         _forget(folder)
     app = prepare_demo(folder, port=port)

@@ -2,7 +2,9 @@
 
 import ctypes
 import gc
+import os
 import signal
+import socket
 import sys
 from types import FrameType
 
@@ -53,9 +55,13 @@ def worker_command(app: Flask) -> None:
 
 
 def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> None:
-    """Listen until SIGTERM or Ctrl-C; running answers, and the mail that is being sent, end first."""
+    """Listen until SIGTERM or Ctrl-C; running answers, and the mail that is being sent, end first.
+
+    Raises click.ClickException when the port cannot be had.
+    """
     settings: Settings = app.extensions["settings"]
     web = settings.web
+    check_port(host, port)
     _give_back_memory()  # before there are threads: each takes a heap of its own at once
     server = create_server(
         # PostgreSQL works outside of this process: while one thread waits for it, others go on.
@@ -76,6 +82,20 @@ def run_site(app: Flask, *, host: str, port: int, has_worker: bool = True) -> No
         return
     with running_worker(app):
         server.run()
+
+
+def check_port(host: str, port: int) -> None:
+    """Say in words why nothing can listen there. Raises click.ClickException."""
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(kind) as probe:
+        if os.name == "posix":  # there it lets a port be taken over that was just left, never one in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("" if host == "*" else host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}, port {port}: {error.strerror}. Stop what listens there, or choose another --port."
+            ) from error
 
 
 def _spare_collector() -> None:

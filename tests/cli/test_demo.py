@@ -1,5 +1,6 @@
 """`bookings demo`: filled once through the real use cases, kept, and forgotten only on request."""
 
+import socket
 from collections import Counter
 from pathlib import Path
 
@@ -94,3 +95,16 @@ def test_starting_afresh_leaves_a_folder_alone_that_no_demo_made(tmp_path: Path)
     assert result.exit_code == 1
     assert "was not made by the demo" in result.output
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_demo_that_still_runs_is_not_forgotten_under_its_feet(tmp_path: Path):
+    (tmp_path / "demo.txt").write_text("made by a demo")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        result = CliRunner().invoke(main, ["demo", "--fresh", "--port", str(port), "--folder", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert f"port {port}: Address already in use" in result.output
+    assert "choose another --port" in result.output
+    assert (tmp_path / "demo.txt").exists()
