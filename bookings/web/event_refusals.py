@@ -126,7 +126,7 @@ _EVENT_PROBLEMS: dict[str, Callable[[e.EventNotUsableError], str]] = {
     "range": lambda error: _("Write a whole number, %(most)s at most.", most=error.number),
     "late": lambda error: _("This has to be before the event begins."),
     "opening": lambda error: _("Registration has to open before it closes."),
-    "decision_missing": lambda error: _("Say until when it is decided whether the event takes place."),
+    "decision_missing": lambda error: _("Say by when it is decided whether the event takes place."),
     "minimum": lambda error: _("There are only %(num)s places in all.", num=error.number),
     "outside": lambda error: _("This lies outside the time of the event."),
     "part_outside": lambda error: _("A part of the programme would lie outside the time of the event."),

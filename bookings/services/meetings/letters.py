@@ -148,7 +148,7 @@ def tell_asked(
             lines=[
                 lead,
                 *([request.message] if request.message else []),
-                _("Answer until %(time)s. Until you say yes, the request takes nobody's time.", time=until),
+                _("Answer by %(time)s. Until you say yes, the request takes nobody's time.", time=until),
             ],
             action=_("Read and answer"),
             expires_at=request.expires_at,
@@ -195,7 +195,7 @@ def tell_schedule(desk: Desk, person: PersonView) -> None:
             lines = [_("No meeting could be placed for you so far. Your page says why.")]
         if not is_final and day.view.feedback_by:
             until = format_instant_on(day.view.feedback_by, day.view.time_zone)
-            lines.append(_("Tell us until %(time)s what does not suit you.", time=until))
+            lines.append(_("Tell us by %(time)s what does not suit you.", time=until))
         letter = Letter(
             kind="meetings_final" if is_final else "meetings_provisional",
             occasion=str(day.view.version),
