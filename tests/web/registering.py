@@ -38,8 +38,8 @@ def people(app):
         return list(read_session().scalars(select(Registration).order_by(Registration.id)))
 
 
-def last_link(app, email, start):
-    """The newest link of this kind in a mail to somebody."""
+def list_texts(app, email):
+    """The words of all mails to somebody, the newest first."""
     with app.app_context():
         read_session().rollback()
         raws = read_session().scalars(
@@ -47,9 +47,14 @@ def last_link(app, email, start):
             .where(OutboxMessage.recipient == email)
             .order_by(OutboxMessage.id.desc())
         )
-        texts = [
+        return [
             message_from_bytes(raw, policy=policy.default).get_body(("plain",)).get_content() for raw in raws
         ]
+
+
+def last_link(app, email, start):
+    """The newest link of this kind in a mail to somebody."""
+    texts = list_texts(app, email)
     found = [match for text in texts for match in re.findall(rf"https?://[^/\s]+({start}[\w-]+)", text)]
     assert found, texts
     return found[0]

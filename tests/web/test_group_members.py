@@ -8,7 +8,7 @@ from bookings.domain.questions import Option, QuestionPlan
 from bookings.domain.registrations import QuestionKind
 from tests.support.clock import NOW
 from tests.support.staff import csrf_of
-from tests.web.registering import errors_of, last_link, make, own_page, people, prove, register
+from tests.web.registering import errors_of, last_link, list_texts, make, own_page, people, prove, register
 
 _MAILED = "/registrations/(?!verify)(?!not-me)"
 
@@ -200,3 +200,23 @@ def test_who_cancels_for_the_group_reads_how_many_still_come(app, client):
 
     assert "Cancel for the 2 people who come with you, too" in before
     assert "Cancel for the 1 person who comes with you, too" in after
+
+
+def test_a_group_in_the_queue_reads_of_places_for_all_of_it(app, client):
+    slug, _parts, _tickets = make(app, capacity=2)
+    first = register(client, slug, email="first@town.example", add="y").text
+    register(
+        client, slug, form=first, email="first@town.example", **{"member-0-name": "", "member-0-email": ""}
+    )
+    ours = own_page(app, client, "first@town.example")
+    page = register(client, slug, add="y").text
+    register(client, slug, form=page, joins_queue="y", **{"member-0-name": "", "member-0-email": ""})
+    own = own_page(app, client)
+    token = csrf_of(client.get(f"{ours}/cancel").text)
+
+    client.post(f"{ours}/cancel", data={"csrf_token": token, "with_group": "y"})
+
+    offer = last_link(app, "anna@town.example", _MAILED)
+    assert "There are places for all of you" in client.get(own).text
+    assert "There are places for all of you" in client.get(offer).text
+    assert "there are places for all of your group now" in list_texts(app, "anna@town.example")[0]

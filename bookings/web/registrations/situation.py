@@ -86,6 +86,16 @@ def _waiting(page: PersonPage) -> Situation:
 def _offered(page: PersonPage) -> Situation:
     until = page.registration.respond_by
     when = format_instant_on(until, page.registration.time_zone) if until else ""
+    if page.queued and page.queued.people > 1:
+        return Situation(
+            "info",
+            _("There are places for all of you"),
+            _(
+                "They are kept for you until %(when)s. After that they go to the next in the queue.",
+                when=when,
+            ),
+            _("Take them or leave them below."),
+        )
     return Situation(
         "info",
         _("A place is free for you"),
