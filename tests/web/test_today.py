@@ -174,7 +174,13 @@ def test_an_event_waits_in_its_town_until_it_is_decided_and_a_group_counts_once(
         a_directory()
         event = an_event("Here", needs_approval=True, minimum=9, decides_at=NOW + timedelta(days=1))
         umea = database.session.scalars(select(Place.id).where(Place.slug == "umea")).one()
-        an_event("Elsewhere", place_id=umea, minimum=9, decides_at=NOW + timedelta(days=1))
+        an_event(
+            "Elsewhere",
+            place_id=umea,
+            time_zone="Europe/Stockholm",
+            minimum=9,
+            decides_at=NOW + timedelta(days=1),
+        )
         an_event("Much later", minimum=9, decides_at=NOW + timedelta(days=30))
         registered(event, a_group(event, 3))
 
