@@ -17,7 +17,6 @@ from bookings.services.meetings import (
     ask_for_schedule,
     move_meeting,
     release_final,
-    release_provisional,
 )
 from tests.support.clock import NOW
 from tests.support.events import STAFF, an_event
@@ -33,25 +32,10 @@ from tests.support.meetings import (
     wish,
 )
 from tests.support.staff import a_signed_in_client
+from tests.web.matching import a_solved_day, lay, own
 
 pytestmark = pytest.mark.sqlite_only
 OWN_PAGES = ("", "/profile", "/others", "/clock", "/rate", "/schedule.ics")
-
-
-def own(token: str, more: str = "") -> str:
-    return f"/registrations/{token}/meetings{more}"
-
-
-def a_solved_day(*, is_final: bool = True, **columns):
-    event = a_match_day(**columns)
-    people = guests(event, 5)
-    for one in people[1:]:
-        wish(people[0], one)
-    lay(event, NOW)
-    release_provisional(event.slug, who=STAFF, now=NOW)
-    if is_final:
-        release_final(event.slug, who=STAFF, now=NOW)
-    return event, people
 
 
 @pytest.fixture
@@ -210,29 +194,6 @@ def test_a_schedule_of_an_earlier_version_without_tables_is_solved_anew_and_neve
         assert not meetings_of(event)
 
 
-def test_the_day_itself_here_late_fill_ins_and_the_rating(app, site):
-    with app.app_context():
-        event, people = a_solved_day()
-        meeting = meetings_of(event)[0]
-        starts_at, meeting_id, slug = meeting.starts_at, meeting.id, event.slug
-        token = next(one for one in people if row_of(one).id == meeting.second_id)
-        other = next(one for one in people if row_of(one).id == meeting.first_id)
-    app.extensions["clock"] = lambda: starts_at + timedelta(minutes=5)
-    staff = a_signed_in_client(app)
-
-    submit(site, own(token, "/here"), {"late": "10"}, page=own(token))
-    late = site.get(own(other)).text
-    submit(site, own(token, "/here"), {}, page=own(token))
-    board = staff.get(f"/staff/events/{slug}/meetings/board").text
-    submit(site, own(token, f"/rate/{meeting_id}"), {f"m{meeting_id}-score": "5"}, page=own(token, "/rate"))
-
-    assert "is late and comes by" in late
-    assert "Here" in board
-    assert "Free times, and who is free then too" in site.get(own(people[3])).text
-    assert "You gave 5 of 5" in site.get(own(token, "/rate")).text
-    assert "minutes left" in site.get(own(token, "/clock")).text
-
-
 def test_nobody_is_offered_as_free_when_no_table_is_left_and_the_page_says_so(app, site):
     with app.app_context():
         event = a_match_day(tables=1, sessions=[Session(time(10), time(11, 15))])
@@ -380,12 +341,6 @@ def test_a_meeting_that_got_the_number_of_one_before_has_a_trail_of_its_own(app,
 
     assert before == after
     assert "Gave the meeting another time" not in page
-
-
-def lay(event, now) -> None:
-    run_id = ask_for_schedule(event.slug, seconds=1, who=STAFF, now=now)
-    match_waiting(clock=lambda: now)
-    apply_match(run_id, who=STAFF, now=now)
 
 
 def row_id(app, token: str) -> int:

@@ -107,6 +107,10 @@ class PersonView:
     late_until: datetime | None
     left_at: datetime | None
 
+    def is_late(self, at: datetime) -> bool:
+        """Did this person say to come later than that?"""
+        return self.late_until is not None and self.late_until > at
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingView:

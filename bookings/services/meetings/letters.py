@@ -12,7 +12,7 @@ from bookings.domain.meetings import SECOND_RATING_AFTER
 from bookings.i18n import country_name, current_language, format_instant_on, in_language
 from bookings.i18n import gettext as _
 from bookings.models.meetings import MeetingRequest
-from bookings.queries.meetings.day import Day, MeetingView, PersonView
+from bookings.queries.meetings.day import Day, MeetingView, PersonView, SlotView
 from bookings.services.calendar import describe_time, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
@@ -118,21 +118,30 @@ def place_of(day: Day, table_id: int, *, is_whole: bool = False) -> str:
 
 def rows_of(day: Day, meeting: MeetingView, person: PersonView) -> list[tuple[str, str]]:
     """Whom, when in both zones, and where."""
-    zone = day.view.time_zone
-    rows = [
+    return [
         (_("With"), describe_side(day, meeting, meeting.other_of(person.id))),
-        (_("When"), describe_time(meeting.starts_at, meeting.ends_at, zone)),
+        *_times_of(day, meeting, person, _("When")),
+        (_("Where"), place_of(day, meeting.table_id)),
     ]
-    if reads_other_clock(meeting.starts_at, zone, person.time_zone):
-        own = describe_time(meeting.starts_at, meeting.ends_at, person.time_zone)
+
+
+def _times_of(
+    day: Day, times: MeetingView | SlotView, person: PersonView, label: str
+) -> list[tuple[str, str]]:
+    """The time at the place, and on the reader's own clocks where these show another one."""
+    zone = day.view.time_zone
+    rows = [(label, describe_time(times.starts_at, times.ends_at, zone))]
+    if reads_other_clock(times.starts_at, zone, person.time_zone):
+        own = describe_time(times.starts_at, times.ends_at, person.time_zone)
         rows.append((_("On your own clock"), own))
-    return [*rows, (_("Where"), place_of(day, meeting.table_id))]
+    return rows
 
 
 def tell_asked(
     desk: Desk, asker: PersonView, asked: PersonView, request: MeetingRequest, *, is_reminder: bool = False
 ) -> None:
     """Somebody asks for a meeting, or still waits for the answer."""
+    wanted = desk.day.slot_by_id.get(request.slot_id or 0)
     with in_language(asked.language):
         until = format_instant_on(request.expires_at, desk.day.view.time_zone)
         who = describe_person(asker)
@@ -150,6 +159,7 @@ def tell_asked(
                 *([request.message] if request.message else []),
                 _("Answer by %(time)s. Until you say yes, the request takes nobody's time.", time=until),
             ],
+            rows=_times_of(desk.day, wanted, asked, _("Wished time")) if wanted else (),
             action=_("Read and answer"),
             expires_at=request.expires_at,
         )

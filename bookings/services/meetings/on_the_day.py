@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
-from bookings.domain.meetings import LATE_MINUTES, SECOND_RATING_AFTER, MeetingState
+from bookings.domain.meetings import LATE_MINUTES, SECOND_RATING_AFTER, STANDING_MEETINGS, MeetingState
 from bookings.domain.registrations import SurveyStage
 from bookings.models.events import Event
-from bookings.models.meetings import Matchmaking, Meeting, MeetingRating, Participant
+from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, MeetingRating, Participant
 from bookings.models.registrations import Registration
 from bookings.queries.meetings.day import find_event_id, load_day
 from bookings.queries.meetings.own import open_own
@@ -26,7 +26,10 @@ _PATIENCE = timedelta(days=60)
 
 @retry_conflicts
 def say_here(token: str, *, late_minutes: int = 0, now: datetime) -> None:
-    """Here, or late by some minutes. Raises NotFoundError or MeetingNotPossibleError (profile)."""
+    """Here, or late by some minutes for the next meeting, or for the one that runs.
+
+    Raises NotFoundError or MeetingNotPossibleError (profile).
+    """
     with transaction() as session:
         own = open_own(session, token, now=now)
         _note(session, own.registration_id, late_minutes=late_minutes, now=now)
@@ -49,10 +52,24 @@ def _note(session: Session, registration_id: int, *, late_minutes: int, now: dat
     if participant is None:
         raise MeetingNotPossibleError("profile")
     if late_minutes in LATE_MINUTES:
-        participant.late_until = now + timedelta(minutes=late_minutes)
+        starts_at = _find_next_start(session, registration_id, now=now)
+        participant.late_until = max(now, starts_at or now) + timedelta(minutes=late_minutes)
     else:
         participant.arrived_at, participant.late_until = participant.arrived_at or now, None
     participant.left_at = None
+
+
+def _find_next_start(session: Session, registration_id: int, *, now: datetime) -> datetime | None:
+    """When the meeting begins, or began, that somebody is late for."""
+    return session.scalar(
+        select(func.min(Meeting.starts_at))
+        .join(MeetingPerson, MeetingPerson.meeting_id == Meeting.id)
+        .where(
+            MeetingPerson.registration_id == registration_id,
+            Meeting.state.in_(STANDING_MEETINGS),
+            Meeting.ends_at > now,
+        )
+    )
 
 
 @retry_conflicts
