@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bookings.domain.doors import Answer, ScanCode
-from bookings.i18n import format_clock
+from bookings.i18n import format_clock, zone_label
 from bookings.i18n import gettext as _
 from bookings.web.doors.scans import UNUSABLE
 
@@ -30,7 +30,8 @@ def tell_answer(answer: Answer, time_zone: str) -> str:
     """One sentence: who, and what became of it."""
     told = ANSWERS[answer.code]()
     if answer.code is ScanCode.ALREADY_IN and answer.arrived_at:
-        told = _("Was in already since %(clock)s", clock=format_clock(answer.arrived_at, time_zone))
+        clock = f"{format_clock(answer.arrived_at, time_zone)} {zone_label(answer.arrived_at, time_zone)}"
+        told = _("Was in already since %(clock)s", clock=clock)
     return f"{answer.name}: {told}" if answer.name else told
 
 
