@@ -149,6 +149,7 @@ _EVENT_PROBLEMS: dict[str, Callable[[e.EventNotUsableError], str]] = {
     ),
     "last_ticket": lambda error: _("An event has one kind of ticket at least."),
     "self": lambda error: _("An event cannot be a part of itself."),
+    "over": lambda error: _("The event would be over already. Check day and time."),
     "clocks": lambda error: _("The clocks of this place show another time. Choose the zone of the place."),
 }
 

@@ -132,6 +132,23 @@ def test_whoever_saves_an_older_version_changes_nothing(app: Flask):
 
 
 @pytest.mark.sqlite_only
+def test_a_slip_in_the_day_tells_nobody_of_a_time_that_is_past(app: Flask):
+    event = an_event()
+    plan = a_plan(place_id=event.place_id)
+    past = replace(plan, starts_at=NOW - timedelta(days=30), ends_at=NOW - timedelta(days=29))
+
+    with pytest.raises(EventNotUsableError) as refusal:
+        events.change_event(event.slug, past, who=STAFF, now=NOW)
+    running = replace(plan, starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=1))
+    events.change_event(event.slug, running, who=STAFF, now=NOW)
+    over = NOW + timedelta(hours=2)
+    events.change_event(event.slug, replace(running, venue="Old hall"), who=STAFF, now=over)
+
+    assert (refusal.value.code, refusal.value.field) == ("over", "ends_at")
+    assert again(event.slug).venue == "Old hall"
+
+
+@pytest.mark.sqlite_only
 def test_an_event_is_shown_only_with_what_it_needs(app: Flask):
     slug = events.create_event(a_plan(summary={}, venue=""), who=STAFF, now=NOW)
 

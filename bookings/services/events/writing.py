@@ -66,6 +66,7 @@ def change_event(slug: str, plan: EventPlan, *, version: int | None = None, who:
         event = open_event(session, slug, version)
         check_is_changeable(event, "change")
         check_event(plan)
+        _check_is_ahead(event, plan, now=now)
         _check_clocks(session, plan)
         _check_umbrella(plan, event.id)
         _check_presence(session, event, plan)
@@ -109,6 +110,12 @@ def add_event(
     _write_sites(session, event, plan.site_ids)
     keep_pools(session, event)
     return event
+
+
+def _check_is_ahead(event: Event, plan: EventPlan, *, now: datetime) -> None:
+    """A slip in the day must not tell everybody of a time that is past. Raises EventNotUsableError."""
+    if event.state == EventState.PUBLISHED and plan.ends_at <= now < event.ends_at:
+        raise EventNotUsableError("over", "ends_at")
 
 
 def _check_clocks(session: Session, plan: EventPlan) -> None:
