@@ -28,6 +28,9 @@ class LinkPurpose(StrEnum):
 MAILED = 1
 """The sequence of a registration's link that left by mail: whoever has it reads that mailbox. Links that only
 stand on a page prove nothing."""
+TYPED = 2
+"""That of the link with which whoever typed an address goes on: it proves nothing either, but nobody else has
+it."""
 
 
 def build_feed_token(page_token: str) -> str:

@@ -3,10 +3,16 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from bookings.db import read_session
 from bookings.domain.questions import Option, QuestionPlan
 from bookings.domain.registrations import QuestionKind
+from bookings.models.events import Event
+from bookings.services.events import change_event
+from bookings.services.registrations import bring_entries_in_line
 from tests.support.clock import NOW
+from tests.support.events import STAFF, a_plan
 from tests.support.staff import csrf_of
 from tests.web.registering import errors_of, last_link, list_texts, make, own_page, people, prove, register
 
@@ -30,6 +36,14 @@ def a_group(app, client, *, name="", email=""):
 def passed_on(client, own):
     """The links that a page shows to be passed on."""
     return re.findall(r'value="https?://[^/]+(/registrations/[\w-]+)" readonly', client.get(own).text)
+
+
+def move_event(app):
+    """Everybody gets a mail with a new link."""
+    with app.app_context():
+        [event] = read_session().scalars(select(Event))
+        change_event(event.slug, a_plan(place_id=event.place_id, venue="Other hall"), who=STAFF, now=NOW)
+        bring_entries_in_line(now=NOW)
 
 
 def say(client, page, *, email="bo@town.example", **fields):
@@ -121,6 +135,18 @@ def test_the_link_that_was_passed_on_shows_nothing_of_what_its_person_then_write
     assert passed_on(client, own) == []
     assert "A mail of ours waits for this person" in shown
     assert "bo@town.example" not in shown
+
+
+def test_nor_does_a_link_on_the_page_of_a_later_mail(app, client):
+    _own, member = a_group(app, client)
+    page = say(client, member, role="Engineer").location
+
+    move_event(app)
+
+    later = last_link(app, "anna@town.example", _MAILED)
+    assert passed_on(client, later) == []
+    assert "A mail of ours waits for this person" in client.get(later).text
+    assert "Engineer" in client.get(f"{page}/change").text
 
 
 def test_a_member_whose_address_is_known_is_led_to_the_mail_by_the_link_that_was_passed_on(app, client):
@@ -220,3 +246,15 @@ def test_a_group_in_the_queue_reads_of_places_for_all_of_it(app, client):
     assert "There are places for all of you" in client.get(own).text
     assert "There are places for all of you" in client.get(offer).text
     assert "there are places for all of your group now" in list_texts(app, "anna@town.example")[0]
+
+
+def test_the_links_to_pass_on_stand_on_the_page_of_every_later_mail_too(app, client):
+    own, _member = a_group(app, client)
+    move_event(app)
+
+    later = last_link(app, "anna@town.example", _MAILED)
+
+    assert later != own
+    assert len(passed_on(client, later)) == 1
+    assert client.get(passed_on(client, later)[0]).status_code == 200
+    assert "A mail of ours waits" not in client.get(later).text

@@ -74,6 +74,8 @@ class Group:
     parts: dict[int, list[EventPart]] = field(default_factory=dict)
     seated: frozenset[int] = frozenset()
     """Ids of those who have seats."""
+    is_alone: bool = False
+    """Only the one who was meant was read, whoever may come along."""
 
     @property
     def leader(self) -> Registration:
@@ -137,7 +139,7 @@ def load_group(
     people = [row[0] for row in rows]
     seated = frozenset(person.id for person, has_seat in rows if has_seat)
     parts = _load_parts(session, [one.id for one in people]) if has_parts else {}
-    return Group(people[0].event, people, parts, seated)
+    return Group(people[0].event, people, parts, seated, alone)
 
 
 def _load_parts(session: Session, ids: Collection[int]) -> dict[int, list[EventPart]]:

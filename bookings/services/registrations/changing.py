@@ -35,7 +35,7 @@ from bookings.services.meetings.leaving import hand_over_participant
 from bookings.services.meetings.readdressing import leave_meeting_mailbox, reach_meeting_mailbox
 from bookings.services.registrations.days import bring_in_line, call_off_days, give_days_to
 from bookings.services.registrations.letters import Letter, send_changes, send_letter, send_verification
-from bookings.services.registrations.links import add_shown_link, revoke_page_links, revoke_verification
+from bookings.services.registrations.links import add_typed_link, revoke_page_links, revoke_verification
 from bookings.services.registrations.registering import is_part_open
 from bookings.services.registrations.rows import (
     NOUN,
@@ -137,7 +137,7 @@ def complete_member(token: str, person: Person, *, consents: Consents = _NONE, n
         record_consents(session, member.id, consents, language=person.language, now=now)
         if has_moved:
             revoke_page_links(session, [member.id], now=now)
-            token = add_shown_link(session, group, member, now=now)
+            token = add_typed_link(session, group, member, now=now)
         if not was_proved and not has_moved and link.sequence == MAILED:
             _prove(session, group, now=now)
         elif has_moved or (not was_proved and member.state == RegistrationState.REGISTERED):

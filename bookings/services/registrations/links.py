@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
-from bookings.domain.links import MAILED, LinkPurpose, build_member_token
+from bookings.domain.links import MAILED, TYPED, LinkPurpose, build_member_token
 from bookings.models.links import ActionLink
 from bookings.models.registrations import Registration
 from bookings.queries.links import hash_token
@@ -26,16 +26,33 @@ def add_page_link(session: Session, group: Group, person: Registration, *, now: 
     token = secrets.token_urlsafe(32)
     links: list[tuple[str, int, int | None]] = [(token, person.id, MAILED)]
     if person.leader_id is None:
-        members = [one for one in group.people if one.leader_id == person.id and one.verified_at is None]
-        links += [(build_member_token(token, one.id), one.id, None) for one in members]
+        members = _list_unproved_members(session, group, person)
+        links += [(build_member_token(token, member_id), member_id, None) for member_id in members]
     _add_page_links(session, group, links, now=now)
     return token
 
 
-def add_shown_link(session: Session, group: Group, person: Registration, *, now: datetime) -> str:
-    """A link for whoever sits before the page now. It proves no address, so it ends when that is proved."""
+def _list_unproved_members(session: Session, group: Group, leader: Registration) -> list[int]:
+    """Those whose pages may still be passed on: what others have written there is theirs."""
+    if not group.is_alone and not any(one.leader_id == leader.id for one in group.people):
+        return []
+    found = select(Registration.id).where(
+        Registration.leader_id == leader.id,
+        Registration.verified_at.is_(None),
+        ~exists().where(
+            ActionLink.purpose == LinkPurpose.MANAGE_REGISTRATION,
+            ActionLink.subject_id == Registration.id,
+            ActionLink.sequence == TYPED,
+            ActionLink.revoked_at.is_(None),
+        ),
+    )
+    return list(session.scalars(found))
+
+
+def add_typed_link(session: Session, group: Group, person: Registration, *, now: datetime) -> str:
+    """A link for whoever typed an address just now. It ends when the address is proved."""
     token = secrets.token_urlsafe(32)
-    _add_page_links(session, group, [(token, person.id, None)], now=now)
+    _add_page_links(session, group, [(token, person.id, TYPED)], now=now)
     return token
 
 
@@ -71,7 +88,7 @@ def revoke_page_links(
 ) -> None:
     """Links that others may hold open nothing any more, nor do feeds that were made with them.
 
-    `only_shown`: those on a leader's page.
+    `only_shown`: those that did not leave by mail.
     """
     statement = update(ActionLink).where(
         ActionLink.purpose.in_((LinkPurpose.MANAGE_REGISTRATION, LinkPurpose.REGISTRATION_FEED)),
@@ -79,7 +96,7 @@ def revoke_page_links(
         ActionLink.revoked_at.is_(None),
     )
     if only_shown:
-        statement = statement.where(ActionLink.sequence.is_(None))
+        statement = statement.where(ActionLink.sequence.is_distinct_from(MAILED))
     session.execute(statement.values(revoked_at=now), execution_options={"synchronize_session": False})
 
 
