@@ -28,7 +28,7 @@ class ActionLink(Base):
     """The visit (verify, not_me, manage), the slot (answer), the contact (host_page),
     the subscription (newsletter), the account (staff), the registration, the event (door) or the adviser."""
     sequence: Mapped[int | None]
-    """SEQUENCE of the invitation that a host's link belongs to."""
+    """SEQUENCE of the invitation that a host's link belongs to; of a registration's, see `domain.links`."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
