@@ -109,7 +109,7 @@ def find_advice(session: Session, registration_id: int) -> Advice | None:
     if row is None:
         return None
     meeting, person = row
-    event = session.get_one(Event, meeting.event_id, options=WITH_PLACE)
+    event = session.scalars(select(Event).where(Event.id == meeting.event_id).options(WITH_PLACE)).one()
     return Advice(
         adviser=load_adviser(session, meeting.adviser_id or 0),
         booked=_build_booked(meeting, person),

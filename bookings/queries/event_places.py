@@ -1,28 +1,28 @@
 """Where an event and its parts are: at a venue, or at a host's site, which may have clocks of its own."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from bookings.domain.event_places import EventPlace
 from bookings.domain.text import site_of_host
 from bookings.models.directory import Place, Site
 from bookings.models.events import Event, EventPart
 
-WITH_PLACE = (
-    joinedload(Event.place),
-    # Few events are at a host's site; the others cost no join.
-    selectinload(Event.site).options(joinedload(Site.organisation), joinedload(Site.place)),
-)
+WITH_PLACE = joinedload(Event.place)
 """For whoever reads events and then tells where they are."""
 WITH_SITE = joinedload(EventPart.site).joinedload(Site.organisation)
 """The same for parts."""
+_OF_SITE = (joinedload(Site.organisation), joinedload(Site.place))
 
 
 def place_of_event(event: Event) -> EventPlace:
     """Where an event is that was read `WITH_PLACE`. What staff wrote goes before what the directory says."""
-    site = event.site
-    if site is None:
+    if event.site_id is None:  # nearly all: they cost no look at the directory
         return EventPlace(venue=event.venue, address=event.address, town=names_of(event.place))
+    session = object_session(event)
+    assert session is not None  # read a moment ago
+    # Not `get`: what the session has already may have been read without its host.
+    site = session.scalars(select(Site).where(Site.id == event.site_id).options(*_OF_SITE)).one()
     return EventPlace(
         venue=event.venue,
         host=site_of_host(site.name, site.organisation.name),
@@ -34,7 +34,7 @@ def place_of_event(event: Event) -> EventPlace:
 def find_event_place(session: Session, event_id: int) -> EventPlace:
     """Where the event of this number is."""
     return place_of_event(
-        session.scalars(select(Event).where(Event.id == event_id).options(*WITH_PLACE)).one()
+        session.scalars(select(Event).where(Event.id == event_id).options(WITH_PLACE)).one()
     )
 
 

@@ -163,7 +163,7 @@ def _facts(row: Registration) -> tuple[object, ...]:
 
 
 def _load_known(session: Session, event_id: int) -> _Known:
-    event = session.scalar(select(Event).where(Event.id == event_id).options(*WITH_PLACE))
+    event = session.scalar(select(Event).where(Event.id == event_id).options(WITH_PLACE))
     if event is None:
         raise NotFoundError("event", str(event_id))
     tickets = session.scalars(select(TicketKind).where(TicketKind.event_id == event_id)).all()

@@ -30,7 +30,7 @@ _DOOR = (
         Event.slug == bindparam("slug"), TicketKind.id == bindparam("ticket_id"),
         Event.state != EventState.DRAFT,
     )
-    .options(*WITH_PLACE)
+    .options(WITH_PLACE)
 )  # fmt: skip
 _PEOPLE = table_of(Registration).c
 _EARLIER = select(_PEOPLE.id, _PEOPLE.reference, _PEOPLE.state, _PEOPLE.form_key, _PEOPLE.event_id).where(
@@ -51,7 +51,7 @@ _IS_MEANT = Registration.id == bindparam("registration_id")
 _LOCKED = (
     select(Registration, _HAS_SEAT)
     .order_by(Registration.id)
-    .options(joinedload(Registration.ticket), joinedload(Registration.event).options(*WITH_PLACE))
+    .options(joinedload(Registration.ticket), joinedload(Registration.event).options(WITH_PLACE))
     .with_for_update(of=Registration)
     .execution_options(populate_existing=True)
 )
@@ -122,7 +122,7 @@ def list_parts_to_choose(session: Session, event_id: int) -> list[EventPart]:
 
 def load_event(session: Session, event_id: int) -> Event:
     """The event with its place."""
-    return session.scalars(select(Event).where(Event.id == event_id).options(*WITH_PLACE)).one()
+    return session.scalars(select(Event).where(Event.id == event_id).options(WITH_PLACE)).one()
 
 
 def load_group(

@@ -35,7 +35,7 @@ _PERSON = (
         exists().where(_CHOICE.registration_id == Registration.id).label("has_parts"),
     )
     .where(Registration.id == bindparam("registration_id"))
-    .options(joinedload(Registration.ticket), joinedload(Registration.event).options(*WITH_PLACE))
+    .options(joinedload(Registration.ticket), joinedload(Registration.event).options(WITH_PLACE))
     .execution_options(populate_existing=True)
 )
 _PARTS = (

@@ -53,7 +53,7 @@ def load_facts(session: Session, meeting: Meeting) -> AdviceFacts:
     """The meeting with its people and their calendar entries."""
     return AdviceFacts(
         meeting=meeting,
-        event=session.get_one(Event, meeting.event_id, options=WITH_PLACE, populate_existing=True),
+        event=session.get_one(Event, meeting.event_id, options=[WITH_PLACE], populate_existing=True),
         adviser=session.get_one(Adviser, meeting.adviser_id),
         visitor=session.get_one(Registration, meeting.first_id),
     )
