@@ -67,7 +67,9 @@ _ELSEWHERE = {"poll_mailbox", "read_calendars", "render_catalogue"}
 _STOPS = 3
 _AHEAD = timedelta(days=120)
 """So far ahead lies the visit that is copied; its copies are over."""
-_KEPT = timedelta(days=230)
+_OVER = timedelta(days=8)
+"""So long ago the newest copies were: what this week holds is shown this week, and costs what it costs."""
+_KEPT = timedelta(days=220)
 """The copies fill so many days before that: none has reached its keeping time."""
 _PARTS = (Delegation, DateWindow, Agreement, VisitPlace, VisitInterest)
 _TOLD = (VisitTask, OutboxMessage, AuditEntry)
@@ -186,7 +188,8 @@ class _Copies:
         series = select(literal(1).label("n")).cte("series", recursive=True)
         self._series = series.union_all(select(series.c.n + 1).where(series.c.n < count))
         self._number: ColumnElement[Any] = self._series.c.n
-        self._shift = int(_AHEAD.total_seconds()) + self._number * int(_KEPT.total_seconds() / count)
+        newest, apart = _AHEAD + _OVER, int(_KEPT.total_seconds() / count)
+        self._shift = int(newest.total_seconds()) + self._number * apart
         self._first = {
             table: connection.scalar(select(func.min(table.c.id)).where(rows))
             for table, rows in self._rows().items()
