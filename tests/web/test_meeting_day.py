@@ -22,13 +22,6 @@ def clock(moment, minutes=0):
     return f"{moment.astimezone(ZoneInfo('Europe/Helsinki')) + timedelta(minutes=minutes):%H:%M %Z}"
 
 
-@pytest.fixture
-def site(app, client):
-    """The application with its clock at the moment of the tests."""
-    app.extensions["clock"] = lambda: NOW
-    return client
-
-
 def test_the_day_itself_here_late_fill_ins_and_the_rating(app, site):
     with app.app_context():
         event, people = a_solved_day()

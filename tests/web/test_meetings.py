@@ -38,13 +38,6 @@ pytestmark = pytest.mark.sqlite_only
 OWN_PAGES = ("", "/profile", "/others", "/clock", "/rate", "/schedule.ics")
 
 
-@pytest.fixture
-def site(app, client):
-    """The application with its clock at the moment of the tests."""
-    app.extensions["clock"] = lambda: NOW
-    return client
-
-
 def test_a_participant_writes_a_profile_wishes_and_finds_the_others(app, site):
     with app.app_context():
         event = a_match_day()
