@@ -298,6 +298,13 @@ class GroupNotUsableError(BookingError):
 
 
 @dataclass
+class GroupsNotFilledError(BookingError):
+    """The delegation goes in so many `groups`, and would be fewer people than that."""
+
+    groups: int
+
+
+@dataclass
 class JourneyNotUsableError(BookingError):
     """A delegation cannot come or go like this. `field` is arrival, departure or groups.
 

@@ -7,8 +7,11 @@ from itertools import combinations, groupby, pairwise
 
 from bookings.domain.advice import HolidayMap, Params, find_day_concerns
 from bookings.domain.groups import list_tracks, meets
+from bookings.domain.requests import WishedDays
 from bookings.domain.time import Interval, local_day, to_local
 from bookings.domain.travel import TravelMode, TravelTable, TravelTime
+
+_FLEXIBLE_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,22 @@ def list_clash_warnings(clashes: Sequence[HostClash]) -> tuple[ProgrammeWarning,
         else ProgrammeWarning("host_wanted", (clash.stop_key,), {"reference": clash.reference})
         for clash in clashes
     )
+
+
+def list_wish_warnings(
+    stops: Sequence[PlannedStop], wished: Sequence[WishedDays]
+) -> tuple[ProgrammeWarning, ...]:
+    """Stops on days that the visitor did not name; who is flexible comes a week earlier or later, too."""
+    return tuple(
+        ProgrammeWarning("outside_wishes", (stop.key,), {"day": stop_day(stop)})
+        for stop in order_stops(stops)
+        if wished and not any(_takes(days, stop_day(stop)) for days in wished)
+    )
+
+
+def _takes(days: WishedDays, day: date) -> bool:
+    around = timedelta(days=_FLEXIBLE_DAYS) if days.is_flexible else timedelta()
+    return days.earliest - around <= day <= days.latest + around
 
 
 def order_stops(stops: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:

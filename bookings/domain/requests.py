@@ -1,10 +1,11 @@
 """What a delegation sends: the value that the form makes, and the rules about its days and areas."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 from bookings.domain.advice import DateWindow
+from bookings.domain.errors import GroupsNotFilledError
 
 MOST_AREAS = 5
 MOST_HALF_DAYS = 28
@@ -46,8 +47,8 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewRequest:
-    """A whole request, every shape checked."""
+class RequestedVisit:
+    """What a delegation asks for, every shape checked: staff may change it after it was sent."""
 
     interests: tuple[str, ...]
     visit_kind: str
@@ -56,7 +57,6 @@ class NewRequest:
     group_size: int
     visit_languages: tuple[str, ...]
     organisation: VisitingOrganisation
-    contact: Contact
     interest_other: str = ""
     wanted_hosts: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -68,6 +68,18 @@ class NewRequest:
     def last_day(self) -> date:
         """The last day on which the visit may still happen."""
         return max(window.latest for window in self.windows)
+
+    def list_changes(self, other: "RequestedVisit") -> tuple[str, ...]:
+        """The fields in which the other one asks for something else; the order of ticks means nothing."""
+        names = [one.name for one in fields(RequestedVisit)]
+        return tuple(name for name in names if _told(getattr(self, name)) != _told(getattr(other, name)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRequest(RequestedVisit):
+    """A whole request, as the form sends it."""
+
+    contact: Contact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +97,12 @@ class Sending:
     looks_automatic: bool = False
 
 
+def check_fills_groups(group_size: int, groups: int) -> None:
+    """Each group of the delegation has somebody in it. Raises GroupsNotFilledError."""
+    if group_size < groups:
+        raise GroupsNotFilledError(groups)
+
+
 def find_window_problem(
     earliest: date, latest: date, half_days: int, *, today: date
 ) -> tuple[str, str] | None:
@@ -98,6 +116,12 @@ def find_window_problem(
     if half_days > 2 * ((latest - earliest).days + 1):
         return "half_days", "too_short"
     return None
+
+
+def _told(value: object) -> object:
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return frozenset(value)
+    return value
 
 
 def count_areas(interests: Iterable[str], area_of: dict[str, str]) -> int:

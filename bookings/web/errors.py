@@ -208,6 +208,15 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             number=error.number,
         ),
     ),
+    e.GroupsNotFilledError: Refusal(
+        422,
+        lambda: _("Too few people for the groups"),
+        lambda error: _(
+            "The delegation goes in %(groups)d groups: write at least as many people, or change the groups "
+            "first.",
+            groups=error.groups,
+        ),
+    ),
     e.JourneyNotUsableError: Refusal(
         422, lambda: _("The delegation cannot come like this"), refusals.tell_journey_problem
     ),

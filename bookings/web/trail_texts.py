@@ -22,6 +22,7 @@ AUDIT: dict[str, str] = {
     "cancel": _l("Cancelled"),
     "change": _l("Changed a stop"),
     "change_contact": _l("Somebody else answers for the delegation"),
+    "change_request": _l("Changed what the delegation asks for"),
     "change_task": _l("Changed a task"),
     "copy": _l("Copied the visit"),
     "complete": _l("Completed"),

@@ -12,9 +12,11 @@ from bookings.domain.programme import (
     build_legs,
     group_by_day,
     list_warnings,
+    list_wish_warnings,
     order_stops,
     stop_day,
 )
+from bookings.domain.requests import WishedDays
 from bookings.domain.time import Interval, wall_to_instant
 from tests.domain.demo_files import load_travel
 
@@ -169,6 +171,26 @@ def test_independence_day_is_a_holiday_on_one_shore_only() -> None:
 
 def test_weekend_and_july_are_told() -> None:
     assert codes(a_stop("a", "umea", "2026-07-04 10:00")) == ["weekend", "july"]
+
+
+def test_a_day_that_the_visitor_did_not_name_is_told_of_each_stop() -> None:
+    stop = a_stop("only", "vaasa", "2026-10-13 09:00")
+    day = stop_day(stop)
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+
+    assert list_wish_warnings([stop], [WishedDays(day, day)]) == ()
+    assert list_wish_warnings([stop], [WishedDays(after, after), WishedDays(before, day)]) == ()
+    [warning] = list_wish_warnings([stop], [WishedDays(after, after)])
+    assert (warning.code, warning.stop_keys, warning.params) == ("outside_wishes", (stop.key,), {"day": day})
+
+
+def test_who_is_flexible_comes_a_week_earlier_or_later_too() -> None:
+    stop = a_stop("only", "vaasa", "2026-10-13 09:00")
+    for days, is_told in ((7, False), (8, True)):
+        for sign in (-1, 1):
+            wished = stop_day(stop) + timedelta(days=sign * days)
+            found = list_wish_warnings([stop], [WishedDays(wished, wished, is_flexible=True)])
+            assert bool(found) is is_told
 
 
 def test_a_full_day_without_a_break_at_noon_lacks_lunch() -> None:

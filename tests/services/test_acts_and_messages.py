@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from bookings.db import database
-from bookings.domain.requests import Contact
+from bookings.domain.requests import Contact, RequestedVisit
 from bookings.models.directory import HostContact, Organisation, Site
 from bookings.models.outbox import OutboxMessage
+from bookings.queries.visits import load_visit_file
+from bookings.queries.visits.wishes import build_requested
 from bookings.services.inbox import receive_mail
 from bookings.services.slots import (
     accept_slot,
@@ -33,6 +35,7 @@ from bookings.services.visits import (
     cancel_visit_by_staff,
     cancel_visit_by_visitor,
     change_contact,
+    change_request,
     release_visit,
     reopen_visit,
     set_fitting_times,
@@ -89,6 +92,11 @@ def other_site(story: Story) -> Site:
     return database.session.scalars(
         select(Site).where(Site.organisation_id == row.organisation_id, Site.slug == "second")
     ).one()
+
+
+def more_people(reference: str) -> RequestedVisit:
+    file = load_visit_file(database.session, reference)
+    return replace(build_requested(file.visit, file.wishes), group_size=14)
 
 
 def second_contact() -> int:
@@ -150,6 +158,11 @@ ACTS: dict[str, tuple[Act, Act, list[tuple[str, str | None, int | None]]]] = {
         nothing,
         lambda s: change_contact(s.reference, newcomer(), who=STAFF, now=NOW),
         [("contact", None, None), (V, None, None)],
+    ),
+    "more people": (
+        nothing,
+        lambda s: change_request(s.reference, more_people(s.reference), who=STAFF, now=NOW),
+        [(A, REQUEST, 0), (B, REQUEST, 0), (V, None, None)],
     ),
     "the contact's telephone": (
         nothing,

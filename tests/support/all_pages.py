@@ -274,6 +274,7 @@ def _staff_visit_pages() -> Iterator[Shown]:
         yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")
     yield _words_of_a_mail()
     yield Shown("staff_visits.contact", f"{seen['planning']}/contact", "coordinator")
+    yield Shown("staff_visits.change", f"{seen['planning']}/request", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
     yield Shown("staff_slots.new", f"{seen['planning']}/slots/new?host=stormossen", "coordinator")
@@ -367,6 +368,7 @@ def _empty_staff_forms() -> Iterator[Shown]:
         ("staff_slots.new", f"/staff/visits/{planning}/slots/new?host=stormossen"),
         ("staff_visits.act", f"/staff/visits/{planning}/ask"),
         ("staff_visits.contact", f"/staff/visits/{planning}/contact"),
+        ("staff_visits.change", f"/staff/visits/{planning}/request"),
         ("staff.account", "/staff/account"),
         ("staff.change_password", "/staff/account/password"),
     ):

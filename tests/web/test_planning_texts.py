@@ -17,7 +17,7 @@ DOMAIN = ROOT / "bookings" / "domain"
 # Told by a function that another one calls with the code in a variable.
 DAYS = {"weekend", "holiday", "july"}
 DISTANCES = {"town_near", "town_reachable", "town_far"}
-OFFERED_TIMES = {"too_soon", "other_length", "outside_wishes", "visitor_knows", "visitor_waits"}
+OFFERED_TIMES = {"too_soon", "other_length", "visitor_knows", "visitor_waits"}
 OWN_CALENDARS = {"host_busy", "site_closed"}  # from a query: the rules know no calendars
 
 

@@ -18,8 +18,10 @@ from bookings.domain.programme import (
     group_by_day,
     list_clash_warnings,
     list_warnings,
+    list_wish_warnings,
     stop_day,
 )
+from bookings.domain.requests import WishedDays
 from bookings.domain.time import local_day
 from bookings.domain.travel import TravelTable
 from bookings.queries.busy import obstacles
@@ -43,8 +45,10 @@ class Programme:
     """Slots whose host a mail did not reach, by id, with the mail server's words."""
 
 
-def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme:
-    """The programme that the live slots make."""
+def build_programme(
+    session: Session, slots: Sequence[PlannedSlot], wished: Sequence[WishedDays] = ()
+) -> Programme:
+    """The programme that the live slots make, held against the days that were wished for."""
     live = [slot for slot in slots if slot.is_live]
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
@@ -55,7 +59,7 @@ def build_programme(session: Session, slots: Sequence[PlannedSlot]) -> Programme
     return Programme(
         days=group_by_day(stops),
         legs=_list_legs(stops, table),
-        warnings=(*own, *clashes, *_list_obstacles(found)),
+        warnings=(*list_wish_warnings(stops, wished), *own, *clashes, *_list_obstacles(found)),
         refusals=build_refusals(found),
     )
 

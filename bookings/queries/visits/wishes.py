@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from bookings.domain.requests import WishedDays
+from bookings.domain.requests import RequestedVisit, VisitingOrganisation, WishedDays
 from bookings.models.directory import Interest, Organisation
 from bookings.models.visits import DateWindow, VisitInterest, VisitPlace, VisitRequest, WantedHost
 from bookings.queries.stacks import Stack
@@ -44,6 +44,32 @@ class Wishes:
 def load_wishes(session: Session, visit_id: int) -> Wishes:
     """All lists of a request, in one statement."""
     return build_wishes(_wishes().read(session, {"visit_id": visit_id}))
+
+
+def build_requested(visit: VisitRequest, wishes: Wishes) -> RequestedVisit:
+    """What a visit, whose delegation is loaded, asks for by now."""
+    group = visit.delegation
+    return RequestedVisit(
+        interests=wishes.interests,
+        interest_other=visit.interest_other,
+        wanted_hosts=tuple(host.slug for host in wishes.hosts),
+        visit_kind=str(visit.visit_kind),
+        purpose=visit.purpose,
+        places=wishes.places,
+        leaves_places_open=visit.places_suggested,
+        is_online=visit.is_online,
+        windows=wishes.windows,
+        group_size=group.group_size,
+        visit_languages=tuple(visit.visit_languages),
+        brings_interpreter=visit.brings_interpreter,
+        organisation=VisitingOrganisation(
+            name=group.organisation_name,
+            country=group.organisation_country,
+            kind=str(group.organisation_kind),
+            website=group.website,
+            on_behalf_of=group.on_behalf_of,
+        ),
+    )
 
 
 @cache

@@ -2,29 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookings.db import Base, table_of, transaction
+from bookings.db import table_of, transaction
 from bookings.domain.agreement import check_costs_accepted, hash_clause
 from bookings.domain.limits import Allowance, list_request_limits
 from bookings.domain.references import build_reference
 from bookings.domain.requests import NewRequest, Sending
-from bookings.domain.text import organisation_key, shorten_address
+from bookings.domain.text import shorten_address
 from bookings.domain.visits import VisitState
-from bookings.models.visits import (
-    Agreement,
-    DateWindow,
-    Delegation,
-    ReferenceCounter,
-    VisitInterest,
-    VisitPlace,
-    VisitRequest,
-    WantedHost,
-)
+from bookings.models.visits import Agreement, ReferenceCounter, VisitRequest
 from bookings.queries.directory import load_directory
 from bookings.queries.newsletter import is_stopped
 from bookings.queries.requests import find_draft
@@ -33,15 +23,11 @@ from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
 from bookings.services.newsletter import Wish, add_newsletter_wish
 from bookings.services.requests.drafts import settle_draft
+from bookings.services.requests.parts import Row, add_parts, list_columns, list_parts
 from bookings.services.requests.proof import VISITOR, queue_verification
 from bookings.settings import current_settings
 
-Row = dict[str, Any]
 _REQUESTS, _COUNTERS = table_of(VisitRequest), table_of(ReferenceCounter)
-_ADD_PART: dict[type[Base], Insert] = {
-    part: insert(table_of(part))
-    for part in (Delegation, DateWindow, VisitPlace, VisitInterest, WantedHost, Agreement)
-}
 # One statement counts and locks; a read before a write would give one number twice.
 _NEXT_NUMBER = {
     name: insert_here(_COUNTERS)
@@ -118,13 +104,7 @@ def _add_visit(
         form_key=sent.form_key,
         state=VisitState.UNVERIFIED,
         language=sent.language,
-        visit_kind=wish.visit_kind,
-        purpose=wish.purpose,
-        interest_other=wish.interest_other,
-        places_suggested=wish.leaves_places_open,
-        is_online=wish.is_online,
-        visit_languages=list(wish.visit_languages),
-        brings_interpreter=wish.brings_interpreter,
+        **list_columns(wish),
         contact_name=wish.contact.name,
         contact_role=wish.contact.role,
         contact_email=wish.contact.email,
@@ -137,7 +117,9 @@ def _add_visit(
     )
     session.add(visit)
     session.flush()
-    _add_parts(session, visit.id, wish, sent, now=now)
+    found = [load_directory(session).find_published(slug) for slug in wish.wanted_hosts]
+    add_parts(session, visit.id, list_parts(session, wish, [host for host in found if host]))
+    add_parts(session, visit.id, {Agreement: [_build_agreement(sent, now=now)]})
     return visit
 
 
@@ -145,49 +127,6 @@ def take_reference(session: Session, year: int) -> str:
     """The next reference of a year. Part of use cases."""
     number = session.scalar(_NEXT_NUMBER[session.get_bind().dialect.name], {"year": year})
     return build_reference(year, number or 1)
-
-
-def _add_parts(session: Session, visit_id: int, wish: NewRequest, sent: Sending, *, now: datetime) -> None:
-    directory = load_directory(session)
-    terms = [directory.interests.by_slug.get(slug) for slug in wish.interests]
-    hosts = [directory.find_published(slug) for slug in wish.wanted_hosts]
-    parts: dict[type[Base], list[Row]] = {
-        Delegation: [_build_delegation(wish)],
-        DateWindow: _list_windows(wish),
-        VisitPlace: [{"place_slug": slug} for slug in wish.places],
-        VisitInterest: [{"interest_id": term.id} for term in terms if term],
-        WantedHost: [{"organisation_id": host.id} for host in hosts if host],
-        Agreement: [_build_agreement(sent, now=now)],
-    }
-    for part, rows in parts.items():
-        if rows:
-            session.execute(_ADD_PART[part], [{"visit_id": visit_id, **row} for row in rows])
-
-
-def _build_delegation(wish: NewRequest) -> Row:
-    visitor = wish.organisation
-    return {
-        "organisation_name": visitor.name,
-        "organisation_key": organisation_key(visitor.name),
-        "organisation_country": visitor.country,
-        "organisation_kind": visitor.kind,
-        "website": visitor.website,
-        "on_behalf_of": visitor.on_behalf_of,
-        "group_size": wish.group_size,
-    }
-
-
-def _list_windows(wish: NewRequest) -> list[Row]:
-    return [
-        {
-            "position": position,
-            "earliest_on": window.earliest,
-            "latest_on": window.latest,
-            "half_days": window.half_days,
-            "is_flexible": window.is_flexible,
-        }
-        for position, window in enumerate(wish.windows, start=1)
-    ]
 
 
 def _build_agreement(sent: Sending, *, now: datetime) -> Row:

@@ -25,6 +25,7 @@ from bookings.services.visits.planning import (
 )
 from bookings.services.visits.programme import Consent, accept_programme, propose_programme, wish_change
 from bookings.services.visits.release import change_now, release_slots, release_visit
+from bookings.services.visits.request import change_request
 from bookings.services.visits.rules import set_fitting_times
 from bookings.services.visits.wishes import answer_wish
 
@@ -41,6 +42,7 @@ __all__ = [
     "cancel_visit_by_visitor",
     "change_contact",
     "change_now",
+    "change_request",
     "complete_visits",
     "expire_visits",
     "foresee_release",

@@ -1,4 +1,4 @@
-"""What the fields of hosts, sites, contacts and offers are called, and their codes in words."""
+"""What the fields of requests, hosts, sites, contacts and offers are called, and their codes in words."""
 
 from typing import Any
 
@@ -20,17 +20,23 @@ FIELDS: dict[str, str] = {
     "email": _l("E-mail"),
     "fee_cents": _l("Fee"),
     "fee_currency": _l("Currency"),
+    "brings_interpreter": _l("Brings an interpreter"),
     "group_max": _l("Largest group"),
     "group_min": _l("Smallest group"),
+    "group_size": _l("How many"),
     "guides": _l("Guides"),
     "hosts_visits": _l("Receives visits"),
     "hours": _l("Open times"),
+    "interest_other": _l("In your own words"),
+    "interests": _l("Interests"),
     "is_example": _l("Example"),
     "is_host": _l("Is asked for visits"),
+    "is_online": _l("Online"),
     "is_public": _l("May stand on public pages"),
     "kind": _l("Kind"),
     "language": _l("Language of our mails"),
     "languages": _l("Languages"),
+    "leaves_places_open": _l("Towns left to us"),
     "lead_days": _l("Days of notice"),
     "minimum_age": _l("Minimum age"),
     "minutes": _l("Length in minutes"),
@@ -38,11 +44,14 @@ FIELDS: dict[str, str] = {
     "name": _l("Name"),
     "needs_identity_list": _l("A list of names with identity data is needed before the visit"),
     "opens_at": _l("Receives from"),
+    "organisation": _l("Organisation"),
     "organisation_number": _l("Organisation number"),
     "people_per_guide": _l("People per guide"),
     "phone": _l("Telephone"),
     "photo_policy": _l("Photos"),
+    "places": _l("Towns"),
     "place_id": _l("Town"),
+    "purpose": _l("Purpose"),
     "role": _l("Role"),
     "stands_in_for": _l("Stands in for"),
     "status": _l("In the directory"),
@@ -55,7 +64,11 @@ FIELDS: dict[str, str] = {
     "title_fi": _l("Title in Finnish"),
     "title_sv": _l("Title in Swedish"),
     "topics": _l("Topics"),
+    "visit_kind": _l("Kind of visit"),
+    "visit_languages": _l("Languages"),
+    "wanted_hosts": _l("Wanted hosts"),
     "website": _l("Website"),
+    "windows": _l("Dates"),
 }
 _CODES: dict[str, dict[Any, str]] = {
     "asking": {

@@ -82,7 +82,7 @@ def list_changes(entry: HistoryEntry, known: Known) -> list[Change]:
         return [Change("", *(_label_names(detail.get(one), known) for one in ("before", "after")))]
     if entry.noun == "visit_task":
         return _task_changes(detail, known)
-    if entry.noun == "organisation":
+    if entry.noun == "organisation" or entry.action == "change_request":
         return [
             Change(str(FIELDS.get(name, name)), field_value(name, old), field_value(name, new))
             for name, (old, new) in detail.get("told", {}).items()

@@ -14,6 +14,7 @@ from bookings.domain.requests import (
     LARGEST_GROUP,
     MOST_AREAS,
     PURPOSE_LENGTH,
+    WishedDays,
     count_areas,
     find_window_problem,
 )
@@ -91,6 +92,8 @@ class WindowForm(PlainForm):
     half_days = ChoiceField(_l("Length of the visit"), default="2")
     is_flexible = TickField(_l("We are flexible: other days around these work too"))
     today: date
+    known: WishedDays | None = None
+    """As it stands already: days may have passed since they were named."""
 
     def __init__(self, formdata: MultiDict[str, str] | None = None, **more: Any) -> None:
         super().__init__(formdata, **more)
@@ -123,7 +126,10 @@ class WindowForm(PlainForm):
         earliest, latest = self.earliest_on.data, self.latest_on.data
         assert earliest is not None
         assert latest is not None
-        found = find_window_problem(earliest, latest, int(self.half_days.data), today=self.today)
+        begins_as_known = self.known is not None and self.known.earliest == earliest
+        found = find_window_problem(
+            earliest, latest, int(self.half_days.data), today=earliest if begins_as_known else self.today
+        )
         if found is None:
             return True
         name, problem = found
@@ -190,8 +196,8 @@ class VisitForm(PlainForm):
             raise StopValidation(_("Choose at least one language."))
 
 
-class ContactForm(PlainForm):
-    """Step 3: who comes, and who answers."""
+class OrganisationForm(PlainForm):
+    """Who comes."""
 
     organisation = LineField(
         _l("Name of your organisation"), [Needed(_l("Write the name of your organisation."))], max_length=200
@@ -206,15 +212,29 @@ class ContactForm(PlainForm):
         [MayBeEmpty()],
         max_length=200,
     )
-    contact_name = LineField(_l("Your full name"), [Needed(_l("Write your name."))], max_length=100)
-    contact_role = LineField(_l("Your role"), [MayBeEmpty()], max_length=100)
-    email = LineField(_l("E-mail address"), [Needed(_l("Write your e-mail address."))], max_length=254)
-    phone = LineField(_l("Telephone"), [MayBeEmpty()], max_length=40)
 
     def __init__(self, formdata: MultiDict[str, str] | None) -> None:
         super().__init__(formdata)
         self.country.allowed = country_codes()
         self.organisation_kind.choices = list(VISITOR_KINDS.items())
+
+    def validate_website(self, field: Field) -> None:
+        """A web address, with or without https in front."""
+        address = read_web_address(field.data)
+        if address is None:
+            raise StopValidation(
+                _("This is no web address. Write it like www.example.org, or leave it empty.")
+            )
+        field.data = address
+
+
+class ContactForm(OrganisationForm):
+    """Step 3: who comes, and who answers."""
+
+    contact_name = LineField(_l("Your full name"), [Needed(_l("Write your name."))], max_length=100)
+    contact_role = LineField(_l("Your role"), [MayBeEmpty()], max_length=100)
+    email = LineField(_l("E-mail address"), [Needed(_l("Write your e-mail address."))], max_length=254)
+    phone = LineField(_l("Telephone"), [MayBeEmpty()], max_length=40)
 
     def validate_email(self, field: Field) -> None:
         """An address that a mail can go to."""
@@ -231,15 +251,6 @@ class ContactForm(PlainForm):
         if parsed is None:
             raise StopValidation(_("Write the number with its country code, for example +46 70 123 45 67."))
         field.data = parsed
-
-    def validate_website(self, field: Field) -> None:
-        """A web address, with or without https in front."""
-        address = read_web_address(field.data)
-        if address is None:
-            raise StopValidation(
-                _("This is no web address. Write it like www.example.org, or leave it empty.")
-            )
-        field.data = address
 
 
 class CheckForm(PlainForm):

@@ -1,6 +1,6 @@
 """The steps of the form: binding what was typed, keeping it, drawing it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -94,7 +94,7 @@ def show_step_page(
     step: str, form: PlainForm, *, directory: Directory, token: str | None, now: datetime, warning: str = ""
 ) -> str:
     """The page of one step, with what was typed."""
-    questions = _draw_questions(step, form, directory, now=now)
+    questions = draw_questions(step, form, directory, today=home_day(now), plan=read_plan())
     return _frame(step, questions, form=form, token=token, now=now, warning=warning)
 
 
@@ -135,36 +135,44 @@ def _draw_untouched(step: str, directory: Directory, *, now: datetime) -> Markup
     if key in kept and kept[key][:2] == (directory, today) and not read_plan():
         return kept[key][2]
     form = bind_step(step, None, directory=directory, now=now)
-    questions = _draw_questions(step, form, directory, now=now)
+    questions = draw_questions(step, form, directory, today=today, plan=read_plan())
     if not read_plan():
         kept[key] = (directory, today, questions)
     return questions
 
 
-def _draw_questions(step: str, form: PlainForm, directory: Directory, *, now: datetime) -> Markup:
+def draw_questions(
+    step: str, form: PlainForm, directory: Directory, *, today: date, plan: Sequence[str] | None = None
+) -> Markup:
+    """The questions of a step, or of its part "organisation", without a page around them.
+
+    `today`: the first day that can be picked; `plan`: the visit plan of who fills it in, None for staff.
+    """
     template = current_app.jinja_env.get_template(f"requests/{step}.html")
-    words = _words_of_step(step, form, directory, now=now)
+    words = _words_of_step(step, form, directory, today=today, plan=plan)
     return Markup(template.render(form=form, **words))  # noqa: S704 - our own template, which escapes
 
 
-def _words_of_step(step: str, form: Any, directory: Directory, *, now: datetime) -> dict[str, Any]:
+def _words_of_step(
+    step: str, form: Any, directory: Directory, *, today: date, plan: Sequence[str] | None
+) -> dict[str, Any]:
     language = current_language()
     if step == "interests":
-        _offer_hosts(form, directory)
-        return {"tree": _draw_tree(directory, form.interests.data or ())}
+        _offer_hosts(form, directory, plan or ())
+        return {"tree": _draw_tree(directory, form.interests.data or ()), "has_plan": plan is not None}
     if step == "visit":
         return {
             "lengths": length_options(language),
             "languages": language_options(language),
-            "today": home_day(now),
+            "today": today,
         }
     return {"countries": country_options(language)}
 
 
-def _offer_hosts(form: InterestsForm, directory: Directory) -> None:
+def _offer_hosts(form: InterestsForm, directory: Directory, plan: Sequence[str]) -> None:
     """Those chosen, those shown before, and those that came into the visit plan since."""
     chosen, offered = form.wanted_hosts.data or [], form.offered_hosts.data or []
-    ticked = [slug for slug in merge_hosts(chosen, offered, read_plan()) if slug in directory.companies]
+    ticked = [slug for slug in merge_hosts(chosen, offered, plan) if slug in directory.companies]
     shown = [slug for slug in dict.fromkeys([*offered, *ticked]) if slug in directory.companies]
     form.wanted_hosts.data = ticked
     form.wanted_hosts.choices = [(slug, directory.companies[slug].name) for slug in shown]

@@ -1,13 +1,14 @@
 """From the forms to the value that a use case takes, and back to what the check page shows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
 from bookings.domain.advice import Advice, AdviceBasis, WishedVisit, list_advice
-from bookings.domain.requests import Contact, NewRequest, VisitingOrganisation, WishedDays
+from bookings.domain.requests import Contact, NewRequest, RequestedVisit, VisitingOrganisation, WishedDays
 from bookings.domain.time import HOME_ZONE, home_day
 from bookings.i18n import country_name, current_language, format_day, format_length, main_time_zone
 from bookings.i18n import gettext as _
@@ -20,6 +21,7 @@ from bookings.web.requests.forms import (
     SUGGEST,
     ContactForm,
     InterestsForm,
+    OrganisationForm,
     VisitForm,
     WindowForm,
 )
@@ -34,10 +36,19 @@ def build_wish(
     about: InterestsForm, visit: VisitForm, contact: ContactForm, *, directory: Directory
 ) -> NewRequest:
     """The request that three right forms make."""
+    wish = build_requested_visit(about, visit, contact)
+    parts = {one.name: getattr(wish, one.name) for one in fields(RequestedVisit)}
+    return NewRequest(**parts, contact=_build_contact(contact, _zone_of_first(wish.places, directory)))
+
+
+def build_requested_visit(
+    about: InterestsForm, visit: VisitForm, visitor: OrganisationForm
+) -> RequestedVisit:
+    """What is asked for, by right forms."""
     towns = tuple(slug for slug in visit.places.data if slug not in (SUGGEST, ONLINE))
     is_online = ONLINE in visit.places.data
     languages = [*visit.languages.data, visit.other_language.data]
-    return NewRequest(
+    return RequestedVisit(
         interests=tuple(about.interests.data),
         interest_other=about.interest_other.data,
         wanted_hosts=tuple(about.wanted_hosts.data),
@@ -50,8 +61,7 @@ def build_wish(
         group_size=visit.group_size.data,
         visit_languages=tuple(code for code in languages if code),
         brings_interpreter=visit.brings_interpreter.data,
-        organisation=_build_organisation(contact),
-        contact=_build_contact(contact, _zone_of_first(towns, directory)),
+        organisation=_build_organisation(visitor),
     )
 
 
@@ -167,13 +177,13 @@ def _build_window(window: WindowForm) -> WishedDays:
     return WishedDays(earliest, latest, int(window.half_days.data), is_flexible=window.is_flexible.data)
 
 
-def _build_organisation(contact: ContactForm) -> VisitingOrganisation:
+def _build_organisation(visitor: OrganisationForm) -> VisitingOrganisation:
     return VisitingOrganisation(
-        name=contact.organisation.data,
-        country=contact.country.data,
-        kind=contact.organisation_kind.data,
-        website=contact.website.data,
-        on_behalf_of=contact.on_behalf_of.data,
+        name=visitor.organisation.data,
+        country=visitor.country.data,
+        kind=visitor.organisation_kind.data,
+        website=visitor.website.data,
+        on_behalf_of=visitor.on_behalf_of.data,
     )
 
 

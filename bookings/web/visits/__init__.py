@@ -1,6 +1,6 @@
 """Visits: the visitor's page, staff's queue and visit page."""
 
-from bookings.web.visits.contact_views import staff_visits
+from bookings.web.visits.request_views import staff_visits
 from bookings.web.visits.views import visits
 
 __all__ = ["staff_visits", "visits"]

@@ -82,7 +82,7 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
     """Everything the page shows. Raises NotFoundError."""
     file = load_visit_file(session, reference)
     slots = list_planned_slots(session, file.visit.id)
-    programme = build_programme(session, slots)
+    programme = build_programme(session, slots, file.wishes.windows)
     taken = {slot.host_slug for slot in slots}
     suggestions = suggest_for_visit(
         session, file.visit, file.wishes, now=now, limit=_SUGGESTIONS + len(taken)
