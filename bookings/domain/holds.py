@@ -13,6 +13,7 @@ from bookings.domain.travel import TravelTable
 
 _GRID = timedelta(minutes=30)
 _LONGEST_LOOK_DAYS = 60
+_NO_SLOT = 0
 
 
 class ResourceKind(StrEnum):
@@ -131,10 +132,33 @@ def _find_track_conflict(stop: HeldStop, rest: Sequence[HeldStop], table: Travel
     return next((found for pair in pairs if (found := _judge_way(*pair, table))), None)
 
 
+@dataclass(frozen=True)
+class OtherStops:
+    """Where the delegation is before and after a stop that is looked for at `place`, for `group` of it."""
+
+    stops: Sequence[HeldStop]
+    table: TravelTable
+    place: str
+    group: int | None = None
+
+    def leave_time_for(self, wanted: Interval) -> bool:
+        """Can a stop be reached then from the one before, and the next one after it?"""
+        return (
+            find_conflict(HeldStop(_NO_SLOT, self.place, wanted, self.group), self.stops, self.table) is None
+        )
+
+
 def find_free_starts(
-    length: timedelta, *, after: datetime, busy: Sequence[Interval], hours: OpenHours, count: int = 3
+    length: timedelta,
+    *,
+    after: datetime,
+    busy: Sequence[Interval],
+    hours: OpenHours,
+    count: int = 3,
+    others: OtherStops | None = None,
 ) -> tuple[datetime, ...]:
-    """The next starts (UTC, each half hour) at which a stop of this length finds the site open and free."""
+    """The next starts (UTC, each half hour) at which a stop of this length finds the site open and free, and
+    (with `others`) the delegation there."""
     found: list[datetime] = []
     first = local_day(after, hours.time_zone)
     for number in range(_LONGEST_LOOK_DAYS):
@@ -143,7 +167,7 @@ def find_free_starts(
             found += [
                 start
                 for start in _starts_of_day(day, length, hours)
-                if start > after and _is_free(start, length, busy)
+                if start > after and _is_free(start, length, busy, others)
             ]
         if len(found) >= count:
             break
@@ -166,13 +190,14 @@ def find_starts_within(
     after: datetime,
     busy: Sequence[Interval],
     count: int,
+    others: OtherStops | None = None,
 ) -> tuple[datetime, ...]:
     """As `find_free_starts`, within stretches of time in which the host receives."""
     found: set[datetime] = set()
     for stretch in open_times:
         start = stretch.start
         while start + length <= stretch.end:
-            if start > after and _is_free(start, length, busy):
+            if start > after and _is_free(start, length, busy, others):
                 found.add(start)
             start += _GRID
     return tuple(sorted(found)[:count])
@@ -187,6 +212,7 @@ def _starts_of_day(day: date, length: timedelta, hours: OpenHours) -> Iterable[d
         start += _GRID
 
 
-def _is_free(start: datetime, length: timedelta, busy: Sequence[Interval]) -> bool:
+def _is_free(start: datetime, length: timedelta, busy: Sequence[Interval], others: OtherStops | None) -> bool:
     wanted = Interval(start, start + length)
-    return not any(wanted.overlaps(other) for other in busy)
+    is_taken = any(wanted.overlaps(other) for other in busy)
+    return not is_taken and (others is None or others.leave_time_for(wanted))

@@ -11,7 +11,7 @@ from bookings.db import UtcDateTime
 from bookings.domain.holds import HeldStop, HoldStrength, ResourceKind
 from bookings.domain.programme import HostClash
 from bookings.domain.proposals import HostBusy
-from bookings.domain.slots import HOLDING_STATES
+from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.time import Interval
 from bookings.models.directory import Place
 from bookings.models.holds import Hold, Resource
@@ -19,12 +19,14 @@ from bookings.models.slots import Slot
 from bookings.models.visits import VisitRequest
 
 
-def list_held_stops(session: Session, visit_id: int) -> list[HeldStop]:
+def list_held_stops(
+    session: Session, visit_id: int, *, states: Collection[SlotState] = HOLDING_STATES
+) -> list[HeldStop]:
     """The stops that hold a delegation's time, by their states."""
     query = (
         select(Slot.id, Place.slug, Slot.starts_at, Slot.ends_at, Slot.group_number)
         .join(Place, Place.id == Slot.place_id, isouter=True)
-        .where(Slot.visit_id == visit_id, Slot.state.in_(HOLDING_STATES))
+        .where(Slot.visit_id == visit_id, Slot.state.in_(states))
         .order_by(Slot.starts_at, Slot.id)
     )
     return [

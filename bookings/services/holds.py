@@ -20,6 +20,7 @@ from bookings.domain.groups import MOST_GROUPS
 from bookings.domain.holds import (
     HoldStrength,
     OpenHours,
+    OtherStops,
     ResourceKind,
     StopConflict,
     find_conflict,
@@ -62,7 +63,7 @@ def keep_holds(session: Session, slot: Slot) -> None:
     own = [locked[kind, slot.visit_id] for kind in kinds_of_stop(slot.group_number, groups)]
     session.execute(delete(Hold).where(Hold.slot_id == slot.id))
     if slot.state in HOLDING_STATES:
-        _hold_host(session, slot, host=host, delegation=own)
+        _hold_host(session, slot, host=host)
         _check_delegation(session, slot)
     _lay_delegation(session, slot.visit_id, [locked[kind, slot.visit_id] for kind in kinds], cause=slot.id)
     for wish in _soft_times(slot):
@@ -103,17 +104,17 @@ def _lock_statement(dialect: str) -> ReturningInsert[str, int, int]:
     return upsert.returning(table.c.kind, table.c.subject_id, table.c.id)
 
 
-def _hold_host(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]) -> None:
+def _hold_host(session: Session, slot: Slot, *, host: int) -> None:
     wanted = pad_for_host(_time_of(slot), buffer_minutes=current_settings().visits.host_buffer_minutes)
     if is_time_held(session, host, wanted, except_slot_id=slot.id):
-        raise _taken(session, slot, host=host, delegation=delegation)
+        raise _taken(session, slot, host=host)
     try:
         with session.begin_nested():
             _add(session, host, slot, HoldStrength.HARD, wanted)
     except IntegrityError as error:
         if not is_hold_guard(error):
             raise
-        raise _taken(session, slot, host=host, delegation=delegation) from error
+        raise _taken(session, slot, host=host) from error
 
 
 def _check_delegation(session: Session, slot: Slot) -> None:
@@ -163,20 +164,23 @@ def overlap_error(conflict: StopConflict) -> SlotsOverlapError:
     )
 
 
-def _taken(session: Session, slot: Slot, *, host: int, delegation: Sequence[int]) -> SlotTakenError:
-    busy = list_busy_times(session, (host, *delegation), since=slot.starts_at, except_slot_id=slot.id)
+def _taken(session: Session, slot: Slot, *, host: int) -> SlotTakenError:
+    busy = list_busy_times(session, [host], since=slot.starts_at, except_slot_id=slot.id)
     # A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer.
     buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
     taken = [Interval(one.start, one.end + buffer) for one in busy]
     taken += list_closed_times(session, slot.site_id, since=slot.starts_at)
-    length = slot.ends_at - slot.starts_at
+    place = slot.place.slug if slot.place else ""
+    stops = [one for one in list_held_stops(session, slot.visit_id) if one.slot_id != slot.id]
+    others = OtherStops(stops, load_travel_table(session), place, slot.group_number)
+    length, hours = slot.ends_at - slot.starts_at, _open_hours(slot)
     return SlotTakenError(
         resource_key=slot.organisation.slug,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         time_zone=slot.time_zone,
         organisation_name=slot.organisation.name,
-        next_free=find_free_starts(length, after=slot.starts_at, busy=taken, hours=_open_hours(slot)),
+        next_free=find_free_starts(length, after=slot.starts_at, busy=taken, hours=hours, others=others),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bookings.domain import errors as e
 from bookings.i18n import format_day, format_instant, ngettext
 from bookings.i18n import gettext as _
+from bookings.web.planning_texts import duration_words
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def tell_overlap(error: e.SlotsOverlapError) -> str:
     if error.needed_minutes <= error.available_minutes:  # somebody else was quicker, and the database says so
         return _("Something has changed in the meantime. Load the page again to see how things stand now.")
     return _(
-        "The delegation needs %(needed)s minutes between two stops and has %(available)s.",
-        needed=error.needed_minutes,
-        available=error.available_minutes,
+        "The delegation needs %(needed)s between two stops and has %(available)s.",
+        needed=duration_words(error.needed_minutes),
+        available=duration_words(error.available_minutes),
     )
 
 

@@ -18,16 +18,16 @@ from tests.support.stories import DAY, STAFF, plan
 pytestmark = pytest.mark.usefixtures("app_context")
 
 
-def free(visit, **group) -> list[str]:
-    """Local starts of an hour at Stormossen, from the day of the tests on."""
+def free(visit, company: str = "stormossen", **group) -> list[str]:
+    """Local starts of an hour at the company's first site, from the day of the tests on."""
     session = read_session()
     session.rollback()
-    company = load_directory(session).companies["stormossen"]
+    host = load_directory(session).companies[company]
     starts = list_free_starts(
-        session, company, company.sites[0], visitors=VisitorsTime(visit.id, **group),
-        length=timedelta(hours=1), after=DAY,
+        session, host, host.sites[0], visitors=VisitorsTime(visit.id, **group), length=timedelta(hours=1),
+        after=DAY,
     )  # fmt: skip
-    return [f"{to_local(start, company.sites[0].time_zone):%a %d %H:%M}" for start in starts]
+    return [f"{to_local(start, host.sites[0].time_zone):%a %d %H:%M}" for start in starts]
 
 
 def test_an_offer_says_on_which_days_and_at_which_hours(app_context):
@@ -47,8 +47,71 @@ def test_a_group_is_free_while_another_one_is_elsewhere(app_context, now):
     add_slot(visit.reference, plan("westenergy", 9, group=1), who=STAFF, now=now)
     release_visit(visit.reference, who=STAFF, now=now)
 
-    one, other, whole = (free(visit, groups=2, group=number) for number in (1, 2, None))
+    one, other, whole = (free(visit, group=number) for number in (1, 2, None))
 
     assert "Tue 16 11:00" in other
     assert "Tue 16 11:00" not in one
     assert "Tue 16 11:00" not in whole
+
+
+def test_the_way_from_and_to_the_other_stops_takes_its_time(app_context, now):
+    a_directory()
+    visit = a_visit()
+    add_slot(visit.reference, plan("vakin", 9), who=STAFF, now=now)  # Umeå, 10:00–11:30 CET
+    release_visit(visit.reference, who=STAFF, now=now)
+
+    starts = free(visit)
+
+    # Vaasa is five hours away: not that day any more, and the day after from the morning on.
+    assert not [one for one in starts if one.startswith("Tue 16")]
+    assert starts[0] == "Wed 17 08:00"
+
+
+def test_drafts_of_the_same_visit_are_stops_too(app_context, now):
+    a_directory()
+    visit = a_visit()
+    add_slot(visit.reference, plan("westenergy", 8, hours=1), who=STAFF, now=now)  # 10:00–11:00 EET
+
+    starts = free(visit)
+
+    assert not {"Tue 16 09:30", "Tue 16 10:00", "Tue 16 10:30"} & set(starts)
+    assert "Tue 16 12:00" in starts
+
+
+def test_a_stop_between_two_others_fits_where_both_ways_fit(app_context, now):
+    """The hold of the later stop keeps the way from the stop before it; that way is another one now."""
+    a_directory()
+    visit = a_visit()
+    for slug, moment in (("vakin", DAY), ("stormossen", DAY + timedelta(days=1, hours=6))):
+        starts_at = moment + timedelta(hours=8)
+        wish = plan(slug, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+        add_slot(visit.reference, wish, who=STAFF, now=now)  # Umeå 09:00 CET, then Vaasa 16:00 EET
+    release_visit(visit.reference, who=STAFF, now=now)
+
+    starts = free(visit, company="westenergy")
+
+    assert "Wed 17 10:00" in starts
+    assert "Wed 17 16:00" not in starts
+
+
+def test_a_stop_that_moves_does_not_stand_in_its_own_way(app_context, now):
+    a_directory()
+    visit = a_visit()
+    slot_id = add_slot(visit.reference, plan("stormossen", 9, hours=1), who=STAFF, now=now)
+    release_visit(visit.reference, who=STAFF, now=now)
+
+    assert "Tue 16 11:00" not in free(visit)
+    assert "Tue 16 11:00" in free(visit, slot_id=slot_id)
+
+
+@pytest.mark.settings(visits={"host_buffer_minutes": 30})
+def test_the_host_has_its_buffer_before_the_next_visit(app_context, now):
+    a_directory()
+    other, visit = a_visit(), a_visit()
+    add_slot(other.reference, plan("stormossen", 9, hours=1), who=STAFF, now=now)  # 11:00–12:00 EET
+    release_visit(other.reference, who=STAFF, now=now)
+
+    starts = free(visit)
+
+    assert "Tue 16 12:00" not in starts
+    assert "Tue 16 12:30" in starts

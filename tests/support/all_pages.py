@@ -273,9 +273,8 @@ def _staff_visit_pages() -> Iterator[Shown]:
     for state in ("planning", "submitted"):
         yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")
     yield _words_of_a_mail()
-    yield Shown("staff_visits.contact", f"{seen['planning']}/contact", "coordinator")
-    yield Shown("staff_visits.change", f"{seen['planning']}/request", "coordinator")
-    yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
+    for name, word in (("visits.contact", "contact"), ("visits.change", "request"), ("slots.choose", "hosts")):
+        yield Shown(f"staff_{name}", f"{seen['planning']}/{word}", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
     yield Shown("staff_slots.new", f"{seen['planning']}/slots/new?host=stormossen", "coordinator")
 

@@ -11,7 +11,7 @@ from bookings.web.errors import refusal_sentence
     [
         (0, -60, "Two stops overlap by 60 minutes."),
         (240, -1, "Two stops overlap by 1 minute."),
-        (240, 120, "The delegation needs 240 minutes between two stops and has 120."),
+        (240, 120, "The delegation needs 4 h between two stops and has 2 h."),
         (0, 0, "Something has changed in the meantime. Load the page again to see how things stand now."),
     ],
     ids=["they overlap", "they overlap far apart", "the way is too long", "the database alone knew"],

@@ -263,7 +263,7 @@ def _form_page(
     free_starts: list[tuple[date, list[datetime]]] = []
     if site:
         after = max(now, around)
-        visitors = VisitorsTime(file.visit.id, file.visit.parallel_groups, form.group.data or None)
+        visitors = VisitorsTime(file.visit.id, form.group.data or None, about.id if about else 0)
         found = list_free_starts(
             session, form.host.company, site, visitors=visitors, length=length, after=after
         )
