@@ -237,8 +237,7 @@ def _staff_pages() -> Iterator[Shown]:
     yield Shown("staff_calendar.show", f"/staff/calendar?visit={planned}&date=2027-03-16", "coordinator")
     yield Shown("staff_directory.index", "/staff/directory", "coordinator")
     yield from _import_pages()
-    for endpoint, address, reader in list_setting_addresses(planned):
-        yield Shown(endpoint, address, reader)
+    yield from (Shown(*one) for one in list_setting_addresses(planned))
     yield Shown("staff_exports.start", "/staff/directory/export", "coordinator")
     yield Shown("staff_exports.start", "/staff/directory/export", "reader")
     yield Shown("staff_directory.calendars", "/staff/directory/stormossen/calendars", "coordinator")
@@ -248,8 +247,7 @@ def _staff_pages() -> Iterator[Shown]:
         yield Shown("inbox.show", f"/staff/inbox/{row.id}", "coordinator")
     yield Shown("outbox.index", "/staff/outbox", "coordinator")
     yield Shown("outbox.index", "/staff/outbox?state=sent", "coordinator")
-    for endpoint, address, reader in list_people_addresses():
-        yield Shown(endpoint, address, reader)
+    yield from (Shown(*one) for one in list_people_addresses())
 
 
 def _import_pages() -> Iterator[Shown]:
@@ -273,8 +271,9 @@ def _staff_visit_pages() -> Iterator[Shown]:
     for state in ("planning", "submitted"):
         yield Shown("staff_releases.show", f"{seen[state]}/release", "coordinator")
     yield _words_of_a_mail()
-    for name, word in (("visits.contact", "contact"), ("visits.change", "request"), ("slots.choose", "hosts")):
-        yield Shown(f"staff_{name}", f"{seen['planning']}/{word}", "coordinator")
+    for name, word in (("contact", "contact"), ("change", "request")):
+        yield Shown(f"staff_visits.{name}", f"{seen['planning']}/{word}", "coordinator")
+    yield Shown("staff_slots.choose", f"{seen['planning']}/hosts", "coordinator")
     yield Shown("staff_slots.choose", f"{seen['planning']}/hosts?text=bio", "coordinator")
     yield Shown("staff_slots.new", f"{seen['planning']}/slots/new?host=stormossen", "coordinator")
 
