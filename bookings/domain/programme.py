@@ -70,6 +70,16 @@ class HostClash:
 
 
 @dataclass(frozen=True)
+class StopGroup:
+    """How many people come to a stop, and from how many to how many are received there, if that is known."""
+
+    stop_key: str
+    people: int
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
 class ProgrammeRules:
     """Hours at the place, the lunch window, and the holidays of each country.
 
@@ -111,6 +121,22 @@ def list_wish_warnings(
 def _takes(days: WishedDays, day: date) -> bool:
     around = timedelta(days=_FLEXIBLE_DAYS) if days.is_flexible else timedelta()
     return days.earliest - around <= day <= days.latest + around
+
+
+def list_group_warnings(groups: Sequence[StopGroup]) -> tuple[ProgrammeWarning, ...]:
+    """Stops where more or fewer people come than are received."""
+    found = []
+    for one in groups:
+        people: Params = {"people": one.people}
+        if one.most and one.people > one.most:
+            found.append(
+                ProgrammeWarning("group_too_large", (one.stop_key,), {**people, "group_max": one.most})
+            )
+        elif one.least and one.people < one.least:
+            found.append(
+                ProgrammeWarning("group_too_small", (one.stop_key,), {**people, "group_min": one.least})
+            )
+    return tuple(found)
 
 
 def order_stops(stops: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:

@@ -234,6 +234,16 @@ WARNINGS: dict[str, Sentence] = {
         opens=_clock(p["opens_at"]),
         closes=_clock(p["closes_at"]),
     ),
+    "group_too_large": lambda p, names: _(
+        "More people come than this host receives at a time: %(people)d instead of at most %(max)d.",
+        people=p["people"],
+        max=p["group_max"],
+    ),
+    "group_too_small": lambda p, names: _(
+        "Fewer people come than this host asks for: %(people)d instead of at least %(min)d.",
+        people=p["people"],
+        min=p["group_min"],
+    ),
     "host_taken": lambda p, names: _(
         "This host is held for visit %(reference)s at the same time.", reference=p["reference"]
     ),

@@ -9,8 +9,10 @@ from bookings.domain.programme import (
     PlannedStop,
     ProgrammeRules,
     ProgrammeWarning,
+    StopGroup,
     build_legs,
     group_by_day,
+    list_group_warnings,
     list_warnings,
     list_wish_warnings,
     order_stops,
@@ -191,6 +193,21 @@ def test_who_is_flexible_comes_a_week_earlier_or_later_too() -> None:
             wished = stop_day(stop) + timedelta(days=sign * days)
             found = list_wish_warnings([stop], [WishedDays(wished, wished, is_flexible=True)])
             assert bool(found) is is_told
+
+
+def test_a_group_that_a_host_does_not_receive_is_told_with_both_figures() -> None:
+    groups = [
+        StopGroup("large", 28, least=5, most=24),
+        StopGroup("small", 4, least=5, most=24),
+        StopGroup("least", 5, least=5, most=24),
+        StopGroup("most", 24, least=5, most=24),
+        StopGroup("unknown", 200),
+    ]
+
+    assert [(one.code, one.stop_keys, one.params) for one in list_group_warnings(groups)] == [
+        ("group_too_large", ("large",), {"people": 28, "group_max": 24}),
+        ("group_too_small", ("small",), {"people": 4, "group_min": 5}),
+    ]
 
 
 def test_a_full_day_without_a_break_at_noon_lacks_lunch() -> None:

@@ -8,15 +8,18 @@ from werkzeug.datastructures import MultiDict
 
 from bookings.db import database
 from bookings.domain.planning import Journey
+from bookings.models.directory import Organisation
+from bookings.models.offers import SlotOffer
 from bookings.models.visits import DateWindow
 from bookings.queries.visits import load_visit_file
 from bookings.services.planning import save_journey
 from bookings.services.slots import add_slot
-from tests.support.builders import a_directory, a_visit
+from tests.support.builders import a_directory, a_visit, save
 from tests.support.clock import NOW
 from tests.support.forms import submit
+from tests.support.offers import an_offer
 from tests.support.staff import a_signed_in_client
-from tests.support.stories import STAFF, mails, plan, visit_row
+from tests.support.stories import STAFF, mails, plan, slot_row, visit_row
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -144,6 +147,25 @@ def test_stops_on_days_that_are_not_wished_any_more_stand_among_the_warnings(app
     days = {"first-earliest_on": "2027-04-12", "first-latest_on": "2027-04-16"}
     assert send(staff, reference, **days).status_code == 303
 
+    assert sentence in staff.get(f"/staff/visits/{reference}").text
+
+
+@pytest.mark.parametrize(("offer_max", "people", "most"), [(None, 26, 25), (12, 14, 12)])
+def test_a_host_for_whom_the_group_has_grown_too_large_stands_among_the_warnings(
+    app, staff, reference, offer_max, people, most
+):
+    """The site receives 25; an offer has a limit of its own."""
+    with app.app_context():
+        slot_id = add_slot(reference, plan("stormossen", 9), who=STAFF, now=NOW)
+        if offer_max:
+            host = database.session.get(Organisation, slot_row(slot_id).organisation_id)
+            offer = an_offer(host, group_max=offer_max)
+            save(SlotOffer(slot_id=slot_id, visit_offer_id=offer.id))
+    assert "More people come" not in staff.get(f"/staff/visits/{reference}").text
+
+    send(staff, reference, group_size=str(people))
+
+    sentence = f"More people come than this host receives at a time: {people} instead of at most {most}."
     assert sentence in staff.get(f"/staff/visits/{reference}").text
 
 

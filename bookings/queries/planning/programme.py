@@ -6,26 +6,31 @@ from datetime import datetime, time
 from functools import cache
 from typing import Any
 
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from bookings.domain.groups import count_people
 from bookings.domain.programme import (
     PlannedStop,
     ProgrammeDay,
     ProgrammeLeg,
     ProgrammeRules,
     ProgrammeWarning,
+    StopGroup,
     build_legs,
     group_by_day,
     list_clash_warnings,
+    list_group_warnings,
     list_warnings,
     list_wish_warnings,
     stop_day,
 )
-from bookings.domain.requests import WishedDays
+from bookings.domain.requests import RequestedVisit
 from bookings.domain.time import local_day
 from bookings.domain.travel import TravelTable
+from bookings.models.offers import SlotOffer, VisitOffer
 from bookings.queries.busy import obstacles
-from bookings.queries.directory import load_travel_table
+from bookings.queries.directory import Directory, load_directory, load_travel_table
 from bookings.queries.holds import build_host_clashes, host_clashes
 from bookings.queries.outbox import build_refusals, refused_mails
 from bookings.queries.planning.slots import PlannedSlot
@@ -46,9 +51,9 @@ class Programme:
 
 
 def build_programme(
-    session: Session, slots: Sequence[PlannedSlot], wished: Sequence[WishedDays] = ()
+    session: Session, slots: Sequence[PlannedSlot], request: RequestedVisit | None = None
 ) -> Programme:
-    """The programme that the live slots make, held against the days that were wished for."""
+    """The programme that the live slots make, held against what the visitor asks for by now."""
     live = [slot for slot in slots if slot.is_live]
     stops = [slot.as_stop() for slot in live]
     table = load_travel_table(session)
@@ -56,10 +61,11 @@ def build_programme(
     own = list_warnings(stops, table, build_rules(live)) if stops else ()
     found = _findings().read(session, {"slot_ids": ids})
     clashes = list_clash_warnings(build_host_clashes(found["clashes"]))
+    asked = _judge_request(live, request, found, load_directory(session)) if request else ()
     return Programme(
         days=group_by_day(stops),
         legs=_list_legs(stops, table),
-        warnings=(*list_wish_warnings(stops, wished), *own, *clashes, *_list_obstacles(found)),
+        warnings=(*asked, *own, *clashes, *_list_obstacles(found)),
         refusals=build_refusals(found),
     )
 
@@ -67,7 +73,33 @@ def build_programme(
 @cache
 def _findings() -> Stack:
     """What speaks against stops, and what became of their mails."""
-    return Stack(clashes=host_clashes(), **obstacles(), **refused_mails())
+    ids: BindParameter[Any] = bindparam("slot_ids", expanding=True)
+    offers = (
+        select(SlotOffer.slot_id, VisitOffer.group_min, VisitOffer.group_max)
+        .join(VisitOffer, VisitOffer.id == SlotOffer.visit_offer_id)
+        .where(SlotOffer.slot_id.in_(ids))
+    )
+    return Stack(clashes=host_clashes(), offers=offers, **obstacles(), **refused_mails())
+
+
+def _judge_request(
+    live: Sequence[PlannedSlot],
+    request: RequestedVisit,
+    found: Mapping[str, list[Any]],
+    directory: Directory,
+) -> tuple[ProgrammeWarning, ...]:
+    """Days that were not named, and groups that are too large or too small: for what is shown there, or for
+    the site where that says nothing."""
+    shown = {row.slot_id: (row.group_min, row.group_max) for row in found["offers"]}
+    sites = {site.id: site for one in directory.companies.values() for site in one.sites}
+    groups = []
+    for slot in live:
+        site = sites.get(slot.site_id)
+        limits = shown.get(slot.id) or ((site.group_min, site.group_max) if site else (None, None))
+        people = count_people(request.group_size, slot.groups, slot.group)
+        groups.append(StopGroup(str(slot.id), people, *limits))
+    stops = [slot.as_stop() for slot in live]
+    return (*list_wish_warnings(stops, request.windows), *list_group_warnings(groups))
 
 
 def _list_obstacles(found: Mapping[str, list[Any]]) -> list[ProgrammeWarning]:

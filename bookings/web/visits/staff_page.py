@@ -28,6 +28,7 @@ from bookings.queries.planning import (
 )
 from bookings.queries.tasks import TaskRow, list_tasks
 from bookings.queries.visits import VisitFile, load_visit_file
+from bookings.queries.visits.wishes import build_requested
 from bookings.web.texts import Names
 
 _SUGGESTIONS = 6
@@ -82,7 +83,7 @@ def load_visit_page(session: Session, reference: str, *, now: datetime) -> Visit
     """Everything the page shows. Raises NotFoundError."""
     file = load_visit_file(session, reference)
     slots = list_planned_slots(session, file.visit.id)
-    programme = build_programme(session, slots, file.wishes.windows)
+    programme = build_programme(session, slots, build_requested(file.visit, file.wishes))
     taken = {slot.host_slug for slot in slots}
     suggestions = suggest_for_visit(
         session, file.visit, file.wishes, now=now, limit=_SUGGESTIONS + len(taken)
