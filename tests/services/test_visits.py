@@ -224,6 +224,23 @@ def test_calling_off_tells_each_host_who_knew_and_the_visitor_once(reference, no
     assert "The ferry does not sail" in mails()[-1].text
 
 
+@pytest.mark.parametrize("by_visitor", [True, False], ids=["by the visitor", "by staff"])
+def test_hosts_read_why_a_visit_is_called_off(reference, now, by_visitor):
+    asked(reference, now=now)
+
+    if by_visitor:
+        cancel_visit_by_visitor(visitor_token(reference), "We are ill", now=now)
+    else:
+        cancel_visit_by_staff(reference, "The ferry does not sail", who=STAFF, now=now)
+    told = [mail.text for mail in mails() if mail.kind == "invitation_cancelled"]
+
+    assert len(told) == 2
+    for text in told:
+        assert ("In their own words: We are ill" in text) is by_visitor
+        assert ("Why: The ferry does not sail" in text) is not by_visitor
+        assert ("the delegation does not come after all" in text) is by_visitor
+
+
 def test_the_visitor_can_call_the_visit_off(reference, now):
     confirmed(reference, now=now)
 

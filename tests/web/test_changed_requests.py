@@ -14,12 +14,14 @@ from bookings.models.visits import DateWindow
 from bookings.queries.visits import load_visit_file
 from bookings.services.planning import save_journey
 from bookings.services.slots import add_slot
+from bookings.services.visits import wish_change
 from tests.support.builders import a_directory, a_visit, save
 from tests.support.clock import NOW
 from tests.support.forms import submit
 from tests.support.offers import an_offer
 from tests.support.staff import a_signed_in_client
-from tests.support.stories import STAFF, mails, plan, slot_row, visit_row
+from tests.support.stages import confirmed
+from tests.support.stories import STAFF, mails, plan, slot_row, visit_row, visitor_token
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -190,6 +192,16 @@ def test_what_staff_put_into_a_visit_plan_of_their_own_is_nothing_the_visitor_wa
     assert "stormossen" in staff.get("/plan").text
 
     assert as_shown(staff.get(page_of(reference)).text).getlist("wanted_hosts") == []
+
+
+def test_who_reads_a_wish_of_the_visitor_finds_the_way_to_the_request(app, staff, reference):
+    next_step = re.compile(r'<section class="next-step.*?</section>', re.DOTALL)
+    assert "/request" not in next_step.search(staff.get(f"/staff/visits/{reference}").text)[0]
+    with app.app_context():
+        confirmed(reference, now=NOW)
+        wish_change(visitor_token(reference), "We are fourteen now.", now=NOW)
+
+    assert page_of(reference) in next_step.search(staff.get(f"/staff/visits/{reference}").text)[0]
 
 
 def test_a_closed_request_offers_no_change(app, staff):

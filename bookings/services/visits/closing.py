@@ -118,6 +118,7 @@ def _close(
 ) -> int:
     """Close and let every host go; returns how many. Drafts vanish: nobody was told of them."""
     let_go = 0
+    why, words = _tell_hosts(action, who, clean_text(reason, max_length=_LONGEST_REASON))
     visit.closed_at, visit.closed_by = now, who.kind
     visit.closed_reason = clean_text(reason, max_length=_LONGEST_REASON)
     move_visit(session, visit, action, who=who, now=now, reason=visit.closed_reason)
@@ -125,13 +126,16 @@ def _close(
         if slot.state == SlotState.DRAFT:
             discard_draft(session, slot, who=who, now=now)
         elif slot.state in HOLDING_STATES:
-            # What staff write is meant for the visitor; the visitor was told that hosts read the reason.
-            words = visit.closed_reason if who.kind == Actor.VISITOR else ""
-            take_back(
-                session, slot, SlotAction.WITHDRAW, who=who, now=now, why="visit_cancelled", reason=words
-            )
+            take_back(session, slot, SlotAction.WITHDRAW, who=who, now=now, why=why, reason=words)
             let_go += 1
     return let_go
+
+
+def _tell_hosts(action: VisitAction, who: Who, reason: str) -> tuple[str, str]:
+    """Why hosts are let go, and the words for them: those of a refusal are for the visitor alone."""
+    if action is not VisitAction.CANCEL:
+        return "visit_cancelled", ""
+    return ("visit_cancelled" if who.kind == Actor.VISITOR else "called_off"), reason
 
 
 def _check_reopenable(visit: VisitRequest, *, now: datetime) -> None:
