@@ -11,6 +11,7 @@ from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
 from bookings.services.advisers import follow_visitors
 from bookings.services.catalogue import render_catalogue
+from bookings.services.event_letters import send_event_letters
 from bookings.services.feeds import render_ahead
 from bookings.services.history import forget_undo_steps
 from bookings.services.hosts import ask_hosts_to_confirm
@@ -66,6 +67,7 @@ JOBS = (
     Job("expire_registrations", _MINUTE, expire_registrations),
     Job("promote_waiting", _MINUTE, promote_all),
     Job("bring_entries_in_line", _MINUTE, bring_entries_in_line),
+    Job("send_event_letters", 5.0, send_event_letters),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("announce_meetings", 10.0, announce_meetings),
     Job("expire_meeting_requests", _MINUTE, expire_requests),

@@ -9,6 +9,7 @@ from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.doors import doors, staff_doors
 from bookings.web.erasure import staff_erasure
+from bookings.web.event_letters import staff_event_letters
 from bookings.web.events import events, staff_event_parts, staff_events
 from bookings.web.find import staff_find
 from bookings.web.health import health
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     staff_closures,
     staff_events,
     staff_event_parts,
+    staff_event_letters,
     staff_releases,
     staff_reports,
     staff_calendar,

@@ -1,0 +1,39 @@
+"""Letters of staff to the people of an event."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bookings.db import Base
+from bookings.domain.event_letters import Audience
+from bookings.models.columns import Code, Id, Line, index_some, one_of
+
+
+class EventLetter(Base):
+    """One letter; the worker sends it person by person, in the order of their ids."""
+
+    __tablename__ = "event_letter"
+    __table_args__ = (
+        one_of("audience", Audience),
+        index_some("ix_event_letter_unsent", "id", where="done_at IS NULL"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    form_key: Mapped[Code] = mapped_column(unique=True)
+    """One-time key of the form: a double submit finds its own letter."""
+    audience: Mapped[Code]
+    subject: Mapped[dict[str, Any]]
+    """Language → words, as `text`."""
+    text: Mapped[dict[str, Any]]
+    written_by: Mapped[Line]
+    written_at: Mapped[datetime]
+    """Who registers later does not get it."""
+    readers: Mapped[int]
+    """People whom it was for when it was written."""
+    reached_id: Mapped[int] = mapped_column(default=0)
+    """The last registration that was looked at."""
+    sent: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,110 @@
+"""Staff write to the people of an event: look at it as they read it, then send it."""
+
+import re
+
+import pytest
+
+from bookings.db import database
+from bookings.domain.staff import StaffRole
+from bookings.models.event_letters import EventLetter
+from bookings.services.event_letters import send_event_letters
+from tests.support.clock import NOW
+from tests.support.doors import a_door_event, a_registration
+from tests.support.forms import submit
+from tests.support.staff import a_signed_in_client
+from tests.support.stories import mails
+
+pytestmark = pytest.mark.sqlite_only
+WORDS = {
+    "audience": "registered",
+    "subject_en": "Another door",
+    "text_en": "Please use the door to the north.\n\nIt has a ramp.",
+    "subject_sv": "En annan dörr",
+    "text_sv": "Använd den norra dörren.",
+}
+
+
+@pytest.fixture
+def staff(app):
+    app.extensions["clock"] = lambda: NOW
+    return a_signed_in_client(app)
+
+
+@pytest.fixture
+def address(app, staff):
+    """Of an event with two people who read Finnish and one who reads Swedish."""
+    with app.app_context():
+        event = a_door_event()
+        for language in ("fi", "fi", "sv"):
+            a_registration(event, language=language)
+        return f"/staff/events/{event.slug}/letters"
+
+
+def hidden_key(page: str) -> str:
+    return re.search(r'name="key"[^>]*value="([^"]+)"', page)[1]
+
+
+def letters(app) -> list[EventLetter]:
+    with app.app_context():
+        database.session.rollback()
+        return database.session.query(EventLetter).all()
+
+
+def test_the_letter_is_looked_at_in_each_language_before_it_leaves(app, staff, address):
+    looked = submit(staff, address, WORDS)
+
+    assert looked.status_code == 200
+    assert "Finnish: 2 people" in looked.text
+    assert "Swedish: 1 person" in looked.text
+    assert '<p lang="en"><strong>Another door</strong></p>' in looked.text
+    assert '<p lang="sv"><strong>En annan dörr</strong></p>' in looked.text
+    assert "Send it to 3 people" in looked.text
+    assert letters(app) == []
+
+
+def test_what_was_looked_at_leaves_and_stands_among_the_earlier_ones(app, staff, address):
+    key = hidden_key(submit(staff, address, WORDS).text)
+
+    sent = [submit(staff, address, {**WORDS, "key": key, "go": "send"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in sent] == [303, 303]
+    page = staff.get(address).text
+    assert "The mails to 3 people are on their way." in page
+    assert "0 of 3" in page
+    with app.app_context():
+        send_event_letters(now=NOW)
+        assert len(mails()) == 3
+    assert "3 mails" in staff.get(address).text
+
+
+def test_slips_stand_beside_their_field_and_nothing_typed_is_lost(app, staff, address):
+    for words, field, sentence in (
+        ({"audience": "registered"}, "text_en", "Write it in one language at least."),
+        ({**WORDS, "text_sv": ""}, "text_sv", "Write both the subject and the text"),
+        ({**WORDS, "subject_en": ""}, "subject_en", "Write both the subject and the text"),
+        ({**WORDS, "audience": "waiting"}, "audience", "Nobody would get this mail"),
+    ):
+        for go in ("", "send"):
+            answered = submit(staff, address, {**words, "go": go})
+
+            assert answered.status_code == 422
+            assert f'href="#{field}"' in answered.text
+            assert sentence in answered.text
+            for typed in {words.get("subject_sv"), words.get("text_sv")} - {None, ""}:
+                assert typed in answered.text
+    assert letters(app) == []
+
+
+def test_how_many_of_each_kind_there_are_stands_in_the_choice(app, staff, address):
+    page = staff.get(address).text
+
+    assert "Those who are registered (3)" in page
+    assert "Those who wait for a place or an answer (0)" in page
+    assert "Nothing was written to the people of this event yet." in page
+    assert address in staff.get(address.removesuffix("/letters")).text
+
+
+def test_readers_do_not_write(app, address):
+    reader = a_signed_in_client(app, StaffRole.READER)
+
+    assert reader.get(address).status_code == 403
