@@ -157,7 +157,7 @@ def test_staff_make_an_event_in_a_few_forms_and_publish_it(at_noon, staff, clien
 
     wrong = submit(staff, f"{HERE}/new", sent(ends_at="08:00"))
     gap = submit(staff, f"{HERE}/new", sent(starts_on="2027-03-28", ends_on="2027-03-28", starts_at="03:30"))
-    made = submit(staff, f"{HERE}/new", sent(place=town, capacity="40"))
+    made = submit(staff, f"{HERE}/new", sent(place=town, capacity="40", ends_on=""))
     event = f"{HERE}/battery-day"
     part = submit(
         staff, f"{event}/parts/new",
@@ -182,6 +182,8 @@ def test_staff_make_an_event_in_a_few_forms_and_publish_it(at_noon, staff, clien
     assert "03:30" in gap.text
     assert [one.status_code for one in (made, part, ticket, speaker, published)] == [303] * 5
     assert (view.event.state, view.seats.capacity, view.parts[0].seats.capacity) == ("published", 30, 8)
+    # Without a last day it ends on the first one.
+    assert view.event.ends_at - view.event.starts_at == timedelta(hours=3)
     assert view.speakers[0].organisation_id
     assert "Eva Ek" in client.get("/events/battery-day").text
 

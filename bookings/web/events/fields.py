@@ -38,6 +38,8 @@ class EventForm(Form):
     """A form whose refusals stand beside the field that they are about."""
 
     zone: Any
+    starts_on: Any
+    ends_on: Any
 
     def texts_of(self, name: str) -> Texts:
         """What was written in each language; empty ones are left out."""
@@ -58,6 +60,11 @@ class EventForm(Form):
         if moment is not None:
             local = to_local(moment, zone)
             self[f"{name}_on"].data, self[f"{name}_at"].data = local.date(), local.time().replace(second=0)
+
+    def end_on_first_day(self) -> None:
+        """Without a last day it ends on the day on which it begins."""
+        if self.ends_on.data is None:
+            self.ends_on.data = self.starts_on.data
 
     def moment(self, name: str, zone: str, *, otherwise: time | None = None) -> datetime | None:
         """The moment that day and clock name; of a time that comes twice, the earlier.

@@ -48,7 +48,7 @@ class EventPlanForm(EventForm):
     zone = SelectField(_l("Time zone"))
     starts_on = DayField(_l("First day"), [InputRequired(_DAY_NEEDED)])
     starts_at = ClockField(_l("Begins at"), [InputRequired(_CLOCK_NEEDED)])
-    ends_on = DayField(_l("Last day"), [InputRequired(_DAY_NEEDED)])
+    ends_on = DayField(_l("Last day"), [Optional()], description=_l("Empty: the same day."))
     ends_at = ClockField(_l("Ends at"), [InputRequired(_CLOCK_NEEDED)])
     opens_on = DayField(
         _l("Registration opens on"), [Optional()], description=_l("Empty: as soon as it is published.")
@@ -105,6 +105,7 @@ class EventPlanForm(EventForm):
     def read(self, before: EventPlan | None) -> EventPlan | None:
         """The plan as it was typed, what stands in other forms as before; nothing when a time is none."""
         zone = self.zone.data
+        self.end_on_first_day()
         times: dict[str, Any] = {
             f"{name}_at": self.moment(name, zone) for name in ("starts", "ends", "opens", "closes", "decides")
         }

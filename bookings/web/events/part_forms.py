@@ -57,8 +57,7 @@ class PartForm(EventForm):
 
     def read(self, zone: str) -> PartPlan | None:
         """The plan as it was typed; nothing when a time is none."""
-        if self.ends_on.data is None:
-            self.ends_on.data = self.starts_on.data
+        self.end_on_first_day()
         starts_at, ends_at = self.moment("starts", zone), self.moment("ends", zone)
         if self.has_problems or starts_at is None or ends_at is None:
             return None
