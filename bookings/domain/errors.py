@@ -298,6 +298,15 @@ class GroupNotUsableError(BookingError):
 
 
 @dataclass
+class MailingNotUsableError(BookingError):
+    """A mailing cannot be sent like this. `code` says why, `field` where: missing (no words), half (a subject
+    without a text in a language, or the other way), nobody (would read it)."""
+
+    code: str
+    field: str
+
+
+@dataclass
 class GroupsNotFilledError(BookingError):
     """The delegation goes in so many `groups`, and would be fewer people than that."""
 

@@ -163,8 +163,7 @@ class EventNotUsableError(BookingError):
     Codes: missing, order, long, range (up to `number`), late, opening, decision_missing, minimum (above the
     capacity `number`), outside (of the event's time), partner_capacity, partner_seats (`number` are set
     aside), presence, taken (`number` seats), in_use (by `number` registrations), last_ticket, self,
-    clocks (of the place show another time), over (by now), half (a subject without a text, or the other
-    way), nobody (reads the letter).
+    clocks (of the place show another time), over (by now).
     """
 
     code: str

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 NEWSLETTER = "newsletter"
 WORDING_VERSION = "2026-1"
+LEFT_ADDRESSES = "left:%"
+"""How SQL finds the place holders of those who left."""
 
 
 class StopReason(StrEnum):

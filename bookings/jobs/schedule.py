@@ -11,12 +11,12 @@ from bookings.jobs.busy import read_calendars
 from bookings.jobs.inbox import poll_if_set_up
 from bookings.services.advisers import follow_visitors
 from bookings.services.catalogue import render_catalogue
-from bookings.services.event_letters import send_event_letters
 from bookings.services.feeds import render_ahead
 from bookings.services.history import forget_undo_steps
 from bookings.services.hosts import ask_hosts_to_confirm
 from bookings.services.imports import forget_imports, work_on_imports
 from bookings.services.inbox import prune_inbox
+from bookings.services.mailings import send_mailings
 from bookings.services.meetings import (
     announce_meetings,
     ask_second_ratings,
@@ -67,7 +67,7 @@ JOBS = (
     Job("expire_registrations", _MINUTE, expire_registrations),
     Job("promote_waiting", _MINUTE, promote_all),
     Job("bring_entries_in_line", _MINUTE, bring_entries_in_line),
-    Job("send_event_letters", 5.0, send_event_letters),
+    Job("send_mailings", 5.0, send_mailings),
     Job("poll_mailbox", _MINUTE, poll_if_set_up),
     Job("announce_meetings", 10.0, announce_meetings),
     Job("expire_meeting_requests", _MINUTE, expire_requests),

@@ -1,5 +1,6 @@
 """The newsletter: nobody gets it who has not asked for it twice, and one click ends it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,6 +95,29 @@ def queue_newsletter_confirmation(
         ),
         now=now,
     )
+
+
+def queue_newsletter(
+    session: Session,
+    subscription: NewsletterSubscription,
+    words: Mapping[str, str],
+    *,
+    cause: str,
+    now: datetime,
+) -> None:
+    """One newsletter to one reader, with the link that ends it for this reader."""
+    token = add_link(session, LinkPurpose.NEWSLETTER_UNSUBSCRIBE, subscription.id, now=now, expires_at=None)
+    leave_url = _page_url("newsletter.unsubscribe", token, language=subscription.language)
+    mail = Mail(
+        kind="newsletter",
+        cause=cause,
+        recipient=subscription.email,
+        language=subscription.language,
+        template="newsletter",
+        context={**words, "leave_url": leave_url},
+        unsubscribe_url=site_url("newsletter.unsubscribe", token=token),
+    )
+    queue_mail(session, mail, now=now)
 
 
 def confirm_newsletter(token: str, *, now: datetime) -> None:

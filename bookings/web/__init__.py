@@ -9,7 +9,6 @@ from bookings.web.copying import staff_copying
 from bookings.web.directory import companies, plan, staff_directory
 from bookings.web.doors import doors, staff_doors
 from bookings.web.erasure import staff_erasure
-from bookings.web.event_letters import staff_event_letters
 from bookings.web.events import events, staff_event_parts, staff_events
 from bookings.web.find import staff_find
 from bookings.web.health import health
@@ -20,6 +19,7 @@ from bookings.web.inbox import inbox
 from bookings.web.labels import staff_labels
 from bookings.web.letters import staff_letters
 from bookings.web.mailbox import mailbox
+from bookings.web.mailings import staff_mailings
 from bookings.web.meetings import meetings, staff_meetings
 from bookings.web.merging import staff_merging
 from bookings.web.newsletter import newsletter
@@ -79,7 +79,7 @@ BLUEPRINTS = (
     staff_closures,
     staff_events,
     staff_event_parts,
-    staff_event_letters,
+    staff_mailings,
     staff_releases,
     staff_reports,
     staff_calendar,

@@ -208,6 +208,11 @@ REFUSALS: dict[type[e.BookingError], Refusal] = {
             number=error.number,
         ),
     ),
+    e.MailingNotUsableError: Refusal(
+        422,
+        lambda: _("This mail cannot be sent"),
+        lambda error: refusals.MAILING_PROBLEMS[error.code](),
+    ),
     e.GroupsNotFilledError: Refusal(
         422,
         lambda: _("Too few people for the groups"),

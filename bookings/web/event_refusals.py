@@ -142,8 +142,6 @@ _EVENT_PROBLEMS: dict[str, Callable[[e.EventNotUsableError], str]] = {
         "%(num)d places are taken already: there cannot be fewer.",
         error.number,
     ),
-    "half": lambda error: _("Write both the subject and the text in each language that you use."),
-    "nobody": lambda error: _("Nobody would get this mail: choose other people."),
     "in_use": lambda error: ngettext(
         "%(num)d registration depends on it, so it stays as it is.",
         "%(num)d registrations depend on it, so it stays as it is.",

@@ -70,6 +70,13 @@ def tell_overlap(error: e.SlotsOverlapError) -> str:
     )
 
 
+MAILING_PROBLEMS: dict[str, Callable[[], str]] = {
+    "missing": lambda: _("Write it in one language at least."),
+    "half": lambda: _("Write both the subject and the text in each language that you use."),
+    "nobody": lambda: _("Nobody would get this mail."),
+}
+
+
 def tell_text_problem(error: e.TextNotAllowedError) -> str:
     """Too long, or invisible characters."""
     if error.code == "too_long":

@@ -18,6 +18,7 @@ def list_staff_links() -> list[dict[str, str]]:
         ("requests", _("Requests"), "staff_visits.queue"),
         ("calendar", _("Calendar"), "staff_calendar.show"),
         ("events", _("Events"), "staff_events.index"),
+        *([("newsletter", _("Newsletter"), "staff_mailings.newsletter")] if is_coordinator else []),
         ("inbox", _("Inbox"), "inbox.index"),
         ("outbox", _("Mails"), "outbox.index"),
         ("directory", _("Directory"), "staff_directory.index"),

@@ -81,7 +81,7 @@ AUDIT: dict[str, str] = {
     "wish": _l("Wished a change"),
     "withdraw": _l("Withdrew a stop"),
     "write_opening": _l("Wrote own words for a mail"),
-    "write_event_letter": _l("Wrote to the people of the event"),
+    "write_mailing": _l("Wrote a mail to many people"),
     "write_letter": _l("Wrote a mail"),
     "add_label": _l("Added a label"),
     "change_label": _l("Changed a label"),

@@ -6,13 +6,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bookings.db import database
-from bookings.domain.event_letters import Audience, EventLetterPlan
 from bookings.domain.links import LinkPurpose
+from bookings.domain.mailings import Audience, MailingPlan
 from bookings.domain.surveys import Opinion, SurveyOutcome
 from bookings.models.events import Event
 from bookings.models.registrations import Registration
 from bookings.services.doors import open_door, record_check_ins
-from bookings.services.event_letters import write_event_letter
+from bookings.services.mailings import write_to_people
 from bookings.services.surveys import answer_survey
 from tests.support.clock import NOW
 from tests.support.doors import a_door_event, a_registration, a_scan, part_of
@@ -36,8 +36,8 @@ def add_days() -> None:
             open_door(slug, who=STAFF, now=NOW)
         record_check_ins(slug, badges, who=STAFF, now=NOW)
         words = {"en": "Another door"}, {"en": "Please use the door to the north."}
-        letter = EventLetterPlan(Audience.REGISTERED, *words)
-        write_event_letter(slug, letter, form_key=f"letter-{slug}", who=STAFF, now=NOW)
+        letter = MailingPlan(Audience.REGISTERED, *words)
+        write_to_people(slug, letter, form_key=f"letter-{slug}", who=STAFF, now=NOW)
         for number, token in enumerate(tokens if is_over else ()):
             outcomes = (SurveyOutcome.LEARNED, SurveyOutcome.CONTACT)[: number + 1]
             answer_survey(token, Opinion(score=5 - number, outcomes=outcomes, comment="Good."), now=NOW)
@@ -53,11 +53,12 @@ def list_day_addresses() -> Iterator[tuple[str, str, str]]:
         yield "doors.show", f"{door}{query}", "nobody"
         yield "staff_doors.show", f"/staff/events/{TODAY}/door{query}", "coordinator"
     yield "staff_doors.show", f"/staff/events/{TODAY}/door", "reader"
+    yield "staff_mailings.newsletter", "/staff/newsletter", "coordinator"
     yield "doors.walk_in", f"{door}/walk-in", "nobody"
     yield "staff_doors.walk_in", f"/staff/events/{TODAY}/door/walk-in", "coordinator"
     for slug in (TODAY, OVER):
         yield "staff_papers.show", f"/staff/events/{slug}/papers", "coordinator"
-        yield "staff_event_letters.write", f"/staff/events/{slug}/letters", "coordinator"
+        yield "staff_mailings.to_people", f"/staff/events/{slug}/letters", "coordinator"
         for query in ("", "?figures=public"):
             yield "staff_surveys.show", f"/staff/events/{slug}/survey{query}", "coordinator"
     for event_id in (over, today):

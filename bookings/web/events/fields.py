@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import Field
 
-from bookings.domain.errors import TimeDoesNotExistError
+from bookings.domain.errors import MailingNotUsableError, TimeDoesNotExistError
 from bookings.domain.event_errors import EventNotUsableError
 from bookings.domain.events import LANGUAGES, Texts
 from bookings.domain.time import to_local, wall_to_instant
@@ -95,7 +95,7 @@ class EventForm(Form):
         """Do it; what is refused stands beside its field. Other refusals go on."""
         try:
             act()
-        except EventNotUsableError as error:
+        except (EventNotUsableError, MailingNotUsableError) as error:
             field = self._field_of(error.field)
             field.errors = [*field.errors, refusal_sentence(replace(error))]
             return False

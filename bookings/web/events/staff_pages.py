@@ -26,7 +26,7 @@ from bookings.web.trail_texts import audit_sentence
 _OF_OTHERS = (
     ("staff_registrations.index", lambda: _("Registrations")),
     ("staff_questions.index", lambda: _("Questions of the form")),
-    ("staff_event_letters.write", lambda: _("Write to the people")),
+    ("staff_mailings.to_people", lambda: _("Write to the people")),
     ("staff_doors.show", lambda: _("Check-in at the door")),
     ("staff_papers.show", lambda: _("Badges, lists and certificates")),
     ("staff_surveys.show", lambda: _("What people said afterwards")),

@@ -1,4 +1,4 @@
-"""Staff write to the people of an event.
+"""Staff write to the people of an event, and to the readers of the newsletter.
 
 Revision ID: 0033
 Revises: 0032
@@ -17,14 +17,9 @@ _UNSENT = sa.text("done_at IS NULL")
 
 def upgrade() -> None:
     op.create_table(
-        "event_letter",
+        "mailing",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "event_id",
-            sa.Integer(),
-            sa.ForeignKey("event.id", name=op.f("fk_event_letter_event_id_event"), ondelete="CASCADE"),
-            nullable=False,
-        ),
+        sa.Column("event_id", sa.Integer()),
         sa.Column("form_key", sa.String(40), nullable=False),
         sa.Column("audience", sa.String(40), nullable=False),
         sa.Column("subject", sa.JSON(), nullable=False),
@@ -35,17 +30,20 @@ def upgrade() -> None:
         sa.Column("reached_id", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_letter")),
-        sa.UniqueConstraint("form_key", name=op.f("uq_event_letter_form_key")),
-        sa.CheckConstraint(
-            "audience IN ('registered', 'waiting', 'everybody')", name=op.f("ck_event_letter_audience")
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_mailing_event_id_event"), ondelete="CASCADE"
         ),
+        sa.UniqueConstraint("form_key", name=op.f("uq_mailing_form_key")),
+        sa.CheckConstraint(
+            "audience IN ('registered', 'waiting', 'everybody', 'newsletter')",
+            name=op.f("ck_mailing_audience"),
+        ),
+        sa.CheckConstraint("(audience = 'newsletter') = (event_id IS NULL)", name=op.f("ck_mailing_event")),
     )
-    op.create_index("ix_event_letter_event_id", "event_letter", ["event_id"])
-    op.create_index(
-        "ix_event_letter_unsent", "event_letter", ["id"], sqlite_where=_UNSENT, postgresql_where=_UNSENT
-    )
+    op.create_index("ix_mailing_event_id", "mailing", ["event_id"])
+    op.create_index("ix_mailing_unsent", "mailing", ["id"], sqlite_where=_UNSENT, postgresql_where=_UNSENT)
 
 
 def downgrade() -> None:
-    op.drop_table("event_letter")
+    op.drop_table("mailing")

@@ -1,22 +1,32 @@
-"""Staff write to the people of an event: one mail each, in the language of the reader."""
+"""Staff write to many: to the people of an event, to the readers of the newsletter. One mail each."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from bookings.db import database, read_session
-from bookings.domain.errors import NotFoundError
-from bookings.domain.event_errors import EventNotUsableError
-from bookings.domain.event_letters import Audience, EventLetterPlan
+from bookings.db import database, read_session, transaction
+from bookings.domain.errors import MailingNotUsableError, NotFoundError
+from bookings.domain.mailings import Audience, MailingPlan
 from bookings.models.audit import AuditEntry
-from bookings.models.event_letters import EventLetter
+from bookings.models.mailings import Mailing
 from bookings.models.outbox import OutboxMessage
 from bookings.models.registrations import Registration
-from bookings.queries.event_letters import count_readers
-from bookings.services.event_letters import send_event_letters, write_event_letter
+from bookings.queries.mailings import count_people, count_subscribers
+from bookings.services.mailings import send_mailings, write_newsletter, write_to_people
+from bookings.services.newsletter import (
+    Wish,
+    add_newsletter_wish,
+    confirm_newsletter,
+    queue_newsletter_confirmation,
+    unsubscribe_newsletter,
+)
+from tests.support.builders import save
 from tests.support.doors import a_door_event, a_registration
 from tests.support.stories import STAFF, mails
 
@@ -29,7 +39,7 @@ def reaches(name, event, **columns):
 
 
 def plan(audience=Audience.REGISTERED, *, subject=None, text=None):
-    return EventLetterPlan(
+    return MailingPlan(
         audience,
         {"en": "Another door", "sv": "En annan dörr"} if subject is None else subject,
         {"en": ENGLISH, "sv": SWEDISH} if text is None else text,
@@ -38,16 +48,16 @@ def plan(audience=Audience.REGISTERED, *, subject=None, text=None):
 
 def write(event, letter=None, *, key="key", now):
     read_session().rollback()
-    return write_event_letter(event.slug, letter or plan(), form_key=key, who=STAFF, now=now)
+    return write_to_people(event.slug, letter or plan(), form_key=key, who=STAFF, now=now)
 
 
 def told() -> list[str]:
     return sorted(one.recipient.partition("@")[0] for one in mails())
 
 
-def letter_row() -> EventLetter:
+def mailing_row() -> Mailing:
     database.session.rollback()
-    return database.session.scalars(select(EventLetter)).one()
+    return database.session.scalars(select(Mailing)).one()
 
 
 def test_each_reads_it_once_in_their_own_language(now):
@@ -58,7 +68,7 @@ def test_each_reads_it_once_in_their_own_language(now):
     assert write(event, now=now) == 3
     assert mails() == []
     for _run in range(3):
-        send_event_letters(now=now)
+        send_mailings(now=now)
 
     read = {one.recipient.partition("@")[0]: one for one in mails()}
     assert sorted(read) == ["aino", "bo", "carl"]
@@ -69,8 +79,8 @@ def test_each_reads_it_once_in_their_own_language(now):
     assert "Hei Aino" in read["aino"].text
     assert "Anna Coordinator" in read["carl"].text
     assert "/registrations/" in read["carl"].text
-    assert (letter_row().sent, letter_row().readers) == (3, 3)
-    assert letter_row().done_at == now
+    assert (mailing_row().sent, mailing_row().readers) == (3, 3)
+    assert mailing_row().done_at == now
 
 
 @pytest.mark.parametrize(
@@ -94,9 +104,9 @@ def test_those_of_the_audience_hear_it_and_nobody_else(now, audience, names):
     reaches("elsewhere", other)
     a_registration(event, name="", email="")
 
-    assert sum(count_readers(read_session(), event.id)[audience].values()) == len(names)
+    assert sum(count_people(read_session(), event.id)[audience].values()) == len(names)
     assert write(event, plan(audience), now=now) == len(names)
-    send_event_letters(now=now)
+    send_mailings(now=now)
 
     assert told() == names
 
@@ -110,10 +120,10 @@ def test_who_registers_after_it_was_written_does_not_get_it_and_who_cancels_in_b
     database.session.get(Registration, leaver.id).state = "cancelled"
     database.session.commit()
 
-    send_event_letters(now=now + timedelta(minutes=2))
+    send_mailings(now=now + timedelta(minutes=2))
 
     assert told() == ["aino"]
-    assert letter_row().sent == 1
+    assert mailing_row().sent == 1
 
 
 def test_the_same_form_sent_twice_is_one_letter(now):
@@ -121,10 +131,10 @@ def test_the_same_form_sent_twice_is_one_letter(now):
     reaches("aino", event)
 
     assert [write(event, now=now), write(event, now=now)] == [1, 1]
-    send_event_letters(now=now)
+    send_mailings(now=now)
 
     assert told() == ["aino"]
-    assert database.session.query(AuditEntry).filter_by(action="write_event_letter").count() == 1
+    assert database.session.query(AuditEntry).filter_by(action="write_mailing").count() == 1
 
 
 def test_two_letters_are_two_mails(now):
@@ -133,7 +143,7 @@ def test_two_letters_are_two_mails(now):
     write(event, now=now)
     write(event, key="another", now=now)
 
-    send_event_letters(now=now)
+    send_mailings(now=now)
 
     assert told() == ["aino", "aino"]
 
@@ -146,12 +156,12 @@ def test_many_people_are_reached_some_at_a_time_and_another_worker_goes_on_where
 
     counts = []
     for _run in range(4):
-        counts.append(send_event_letters(now=now, most=2))
+        counts.append(send_mailings(now=now, most=2))
         database.session.remove()
 
     assert counts == [2, 2, 1, 0]
     assert told() == ["p0", "p1", "p2", "p3", "p4"]
-    assert (letter_row().sent, letter_row().done_at) == (5, now)
+    assert (mailing_row().sent, mailing_row().done_at) == (5, now)
 
 
 def test_thanks_after_the_event_still_leave(now):
@@ -159,7 +169,7 @@ def test_thanks_after_the_event_still_leave(now):
     reaches("aino", event)
     write(event, now=now)
 
-    send_event_letters(now=now)
+    send_mailings(now=now)
 
     assert database.session.scalars(select(OutboxMessage.expires_at)).one() == now + timedelta(days=14)
 
@@ -179,7 +189,7 @@ def test_a_letter_without_its_words_is_refused(now, subject, text, code, field):
     event = a_door_event()
     reaches("aino", event)
 
-    with pytest.raises(EventNotUsableError) as refused:
+    with pytest.raises(MailingNotUsableError) as refused:
         write(event, plan(subject=subject, text=text), now=now)
 
     assert (refused.value.code, refused.value.field) == (code, field)
@@ -189,11 +199,11 @@ def test_a_letter_without_its_words_is_refused(now, subject, text, code, field):
 def test_a_letter_to_nobody_or_of_no_event_is_refused(now):
     event = a_door_event()
 
-    with pytest.raises(EventNotUsableError) as refused:
+    with pytest.raises(MailingNotUsableError) as refused:
         write(event, now=now)
     assert (refused.value.code, refused.value.field) == ("nobody", "audience")
     with pytest.raises(NotFoundError):
-        write_event_letter("no-such-event", plan(), form_key="x", who=STAFF, now=now)
+        write_to_people("no-such-event", plan(), form_key="x", who=STAFF, now=now)
 
 
 def test_two_workers_at_once_write_to_each_person_once(app, now):
@@ -207,12 +217,86 @@ def test_two_workers_at_once_write_to_each_person_once(app, now):
     def work(_number):
         with app.app_context():
             barrier.wait()
-            return send_event_letters(now=now)
+            return send_mailings(now=now)
 
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(work, range(2)))
     # Whoever was second at a person may have left the rest to the first.
-    send_event_letters(now=now)
+    send_mailings(now=now)
 
     assert told() == [f"p{number:02}" for number in range(12)]
-    assert sum(counts) == letter_row().sent == 12
+    assert sum(counts) == mailing_row().sent == 12
+
+
+def subscribes(name, *, language="en", now):
+    """Somebody ticked the box in a request, and confirmed it by the link in the mail."""
+    wish = Wish(f"{name}@visitor.example", language, "Send me the newsletter", name, "192.0.2.1")
+    with transaction() as session:
+        add_newsletter_wish(session, wish, now=now)
+        queue_newsletter_confirmation(session, wish.email, reference=name, now=now)
+    token = re.search(r"/newsletter/confirm/([\w-]+)", mails()[-1].text)[1]
+    confirm_newsletter(token, now=now)
+
+
+def newsletters() -> dict[str, str]:
+    return {one.recipient.partition("@")[0]: one.text for one in mails() if one.kind == "newsletter"}
+
+
+def write_issue(*, now, **words):
+    read_session().rollback()
+    return write_newsletter(plan(Audience.NEWSLETTER, **words), form_key="issue", who=STAFF, now=now)
+
+
+def test_who_said_yes_twice_reads_the_newsletter_and_one_click_ends_it(now):
+    subscribes("bo", language="sv", now=now)
+    subscribes("carl", now=now)
+    wish = Wish("once@visitor.example", "en", "Send me the newsletter", "once", "192.0.2.1")
+    with transaction() as session:
+        add_newsletter_wish(session, wish, now=now)
+
+    assert write_issue(now=now) == 2
+    send_mailings(now=now)
+
+    found = newsletters()
+    assert sorted(found) == ["bo", "carl"]
+    assert SWEDISH in found["bo"]
+    assert ENGLISH in found["carl"]
+    raw = (
+        database.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "newsletter")).first().raw
+    )
+    assert message_from_bytes(raw)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    unsubscribe_newsletter(re.search(r"/newsletter/unsubscribe/([\w-]+)", found["bo"])[1], now=now)
+    assert count_subscribers(read_session()) == {Audience.NEWSLETTER: {"en": 1}}
+
+
+def test_who_leaves_before_the_worker_comes_gets_no_more_and_who_comes_after_it_gets_the_next_one(now):
+    subscribes("bo", now=now)
+    subscribes("carl", now=now)
+    leave = re.search(r"/newsletter/unsubscribe/([\w-]+)", mails()[-1].text)[1]
+    write_issue(now=now)
+    unsubscribe_newsletter(leave, now=now)
+    subscribes("late", now=now + timedelta(minutes=1))
+
+    send_mailings(now=now + timedelta(minutes=2))
+
+    assert sorted(newsletters()) == ["bo"]
+    assert mailing_row().sent == 1
+
+
+@pytest.mark.sqlite_only
+def test_a_newsletter_without_readers_is_refused(now):
+    with pytest.raises(MailingNotUsableError) as refused:
+        write_issue(now=now)
+    assert refused.value.code == "nobody"
+
+
+def test_the_database_knows_that_a_newsletter_is_of_no_event(now):
+    event = a_door_event()
+    row = Mailing(
+        event_id=event.id, form_key="x", audience="newsletter", subject={}, text={}, written_by="",
+        written_at=now, readers=1,
+    )  # fmt: skip
+
+    with pytest.raises(IntegrityError):
+        save(row)
+    database.session.rollback()

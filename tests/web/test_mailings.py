@@ -6,8 +6,8 @@ import pytest
 
 from bookings.db import database
 from bookings.domain.staff import StaffRole
-from bookings.models.event_letters import EventLetter
-from bookings.services.event_letters import send_event_letters
+from bookings.models.mailings import Mailing
+from bookings.services.mailings import send_mailings
 from tests.support.clock import NOW
 from tests.support.doors import a_door_event, a_registration
 from tests.support.forms import submit
@@ -44,10 +44,10 @@ def hidden_key(page: str) -> str:
     return re.search(r'name="key"[^>]*value="([^"]+)"', page)[1]
 
 
-def letters(app) -> list[EventLetter]:
+def mailings(app) -> list[Mailing]:
     with app.app_context():
         database.session.rollback()
-        return database.session.query(EventLetter).all()
+        return database.session.query(Mailing).all()
 
 
 def test_the_letter_is_looked_at_in_each_language_before_it_leaves(app, staff, address):
@@ -59,7 +59,7 @@ def test_the_letter_is_looked_at_in_each_language_before_it_leaves(app, staff, a
     assert '<p lang="en"><strong>Another door</strong></p>' in looked.text
     assert '<p lang="sv"><strong>En annan dörr</strong></p>' in looked.text
     assert "Send it to 3 people" in looked.text
-    assert letters(app) == []
+    assert mailings(app) == []
 
 
 def test_what_was_looked_at_leaves_and_stands_among_the_earlier_ones(app, staff, address):
@@ -72,7 +72,7 @@ def test_what_was_looked_at_leaves_and_stands_among_the_earlier_ones(app, staff,
     assert "The mails to 3 people are on their way." in page
     assert "0 of 3" in page
     with app.app_context():
-        send_event_letters(now=NOW)
+        send_mailings(now=NOW)
         assert len(mails()) == 3
     assert "3 mails" in staff.get(address).text
 
@@ -92,7 +92,7 @@ def test_slips_stand_beside_their_field_and_nothing_typed_is_lost(app, staff, ad
             assert sentence in answered.text
             for typed in {words.get("subject_sv"), words.get("text_sv")} - {None, ""}:
                 assert typed in answered.text
-    assert letters(app) == []
+    assert mailings(app) == []
 
 
 def test_how_many_of_each_kind_there_are_stands_in_the_choice(app, staff, address):
@@ -100,7 +100,7 @@ def test_how_many_of_each_kind_there_are_stands_in_the_choice(app, staff, addres
 
     assert "Those who are registered (3)" in page
     assert "Those who wait for a place or an answer (0)" in page
-    assert "Nothing was written to the people of this event yet." in page
+    assert "Nothing yet." in page
     assert address in staff.get(address.removesuffix("/letters")).text
 
 
