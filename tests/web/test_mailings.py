@@ -7,7 +7,9 @@ import pytest
 from bookings.db import database
 from bookings.domain.staff import StaffRole
 from bookings.models.mailings import Mailing
+from bookings.models.newsletter import Consent, NewsletterSubscription
 from bookings.services.mailings import send_mailings
+from tests.support.builders import save
 from tests.support.clock import NOW
 from tests.support.doors import a_door_event, a_registration
 from tests.support.forms import submit
@@ -108,3 +110,38 @@ def test_readers_do_not_write(app, address):
     reader = a_signed_in_client(app, StaffRole.READER)
 
     assert reader.get(address).status_code == 403
+
+
+def test_the_newsletter_is_written_on_a_page_of_its_own(app, staff):
+    empty = submit(staff, "/staff/newsletter", {**WORDS, "audience": "newsletter"})
+    with app.app_context():
+        subscription = NewsletterSubscription(email="bo@visitor.example", language="sv")
+        save(subscription)
+        save(
+            Consent(
+                purpose="newsletter", subscription_id=subscription.id, wording="Send me the newsletter",
+                wording_version="1", language="sv", source="request:KV-1", network_address="", given_at=NOW,
+                confirmed_at=NOW,
+            )
+        )  # fmt: skip
+    looked = submit(staff, "/staff/newsletter", {**WORDS, "audience": "newsletter"})
+    fields = {**WORDS, "audience": "newsletter", "key": hidden_key(looked.text), "go": "send"}
+    sent = submit(staff, "/staff/newsletter", fields)
+
+    assert empty.status_code == 422
+    assert "Nobody would get this mail." in empty.text
+    assert "Nobody would read it yet" in empty.text
+    assert "Nobody would read it yet" not in looked.text
+    assert "Swedish: 1 person" in looked.text
+    assert sent.status_code == 303
+    with app.app_context():
+        send_mailings(now=NOW)
+        [mail] = mails()
+    assert (mail.recipient, mail.subject) == ("bo@visitor.example", "En annan dörr")
+    assert "1 mail" in staff.get("/staff/newsletter").text
+    assert 'href="/staff/newsletter"' in staff.get("/staff/events").text
+
+
+def test_people_of_an_event_are_no_audience_of_the_newsletter(staff, address):
+    assert submit(staff, address, {**WORDS, "audience": "newsletter"}).status_code == 422
+    assert submit(staff, "/staff/newsletter", WORDS).status_code == 422

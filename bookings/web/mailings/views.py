@@ -111,6 +111,7 @@ def _show(page: _Page, form: MailingForm, previews: list[_Preview] | None = None
         page.template,
         event=event,
         form=form,
+        readers=sum(sum(one.values()) for one in page.counts.values()),
         previews=previews,
         mailings=list_mailings(read_session(), event.id if event else None),
         audiences=AUDIENCES,
