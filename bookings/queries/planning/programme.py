@@ -88,8 +88,8 @@ def _judge_request(
     found: Mapping[str, list[Any]],
     directory: Directory,
 ) -> tuple[ProgrammeWarning, ...]:
-    """Days that were not named, and groups that are too large or too small: for what is shown there, or for
-    the site where that says nothing."""
+    """Days that were not named, and groups that are too large or too small: for the offer that is shown, or
+    for the site where it is none of its offers."""
     shown = {row.slot_id: (row.group_min, row.group_max) for row in found["offers"]}
     sites = {site.id: site for one in directory.companies.values() for site in one.sites}
     groups = []
