@@ -82,6 +82,12 @@ def pad_for_host(interval: Interval, *, buffer_minutes: int) -> Interval:
     return Interval(interval.start - timedelta(minutes=buffer_minutes), interval.end)
 
 
+def keep_buffers(held: Iterable[Interval], *, buffer_minutes: int) -> list[Interval]:
+    """When a host can begin or go on with no other stop. Each hold has its buffer in front; what follows it
+    keeps its own, so held time is taken a buffer longer."""
+    return [Interval(one.start, one.end + timedelta(minutes=buffer_minutes)) for one in held]
+
+
 def lay_delegation_holds(stops: Iterable[HeldStop], table: TravelTable) -> dict[int, Interval]:
     """The time of one group for each of its stops, by slot: the way from the stop before it, then the stop.
 

@@ -8,7 +8,14 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bookings.domain.holds import HoldStrength, OpenHours, ResourceKind, find_free_starts
+from bookings.domain.holds import (
+    HoldStrength,
+    OpenHours,
+    ResourceKind,
+    find_free_starts,
+    keep_buffers,
+    pad_for_host,
+)
 from bookings.domain.hosts import Exclusion, ExclusionKind, Visitor
 from bookings.domain.planned import PlannedKind
 from bookings.domain.slots import SlotPlan
@@ -219,8 +226,8 @@ def _find_move(
 ) -> tuple[SlotPlan | None, SiteView | None]:
     """The nearest time at which the same host receives elsewhere, or here when the site is open again."""
     slot, length = stop.slot, stop.slot.ends_at - stop.slot.starts_at
-    buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
-    own = [Interval(one.start, one.end + buffer) for one in _times(taken.hosts, company.id, slot)]
+    minutes = current_settings().visits.host_buffer_minutes
+    own = keep_buffers(_times(taken.hosts, company.id, slot), buffer_minutes=minutes)
     delegation = _times(taken.delegations, slot.visit_id, slot)
     starts: list[tuple[timedelta, datetime, SiteView]] = []
     for site in company.sites:
@@ -257,8 +264,8 @@ def _find_site(stop: TouchedStop, other: Company, taken: _Taken) -> SiteView | N
     if not other.is_published or other.hosts_visits == "no":
         return None
     wanted = _time_of(slot)
-    buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
-    padded = Interval(wanted.start - buffer, wanted.end + buffer)
+    minutes = current_settings().visits.host_buffer_minutes
+    padded = pad_for_host(wanted, buffer_minutes=minutes)
     if any(one.overlaps(padded) for one in _times(taken.hosts, other.id, slot)):
         return None
     for site in other.sites:

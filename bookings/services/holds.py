@@ -25,6 +25,7 @@ from bookings.domain.holds import (
     StopConflict,
     find_conflict,
     find_free_starts,
+    keep_buffers,
     kinds_of_stop,
     lay_delegation_holds,
     pad_for_host,
@@ -165,10 +166,10 @@ def overlap_error(conflict: StopConflict) -> SlotsOverlapError:
 
 
 def _taken(session: Session, slot: Slot, *, host: int) -> SlotTakenError:
-    busy = list_busy_times(session, [host], since=slot.starts_at, except_slot_id=slot.id)
-    # A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer.
-    buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
-    taken = [Interval(one.start, one.end + buffer) for one in busy]
+    minutes = current_settings().visits.host_buffer_minutes
+    earliest = slot.starts_at - timedelta(minutes=minutes)
+    busy = list_busy_times(session, [host], since=earliest, except_slot_id=slot.id)
+    taken = keep_buffers(busy, buffer_minutes=minutes)
     taken += list_closed_times(session, slot.site_id, since=slot.starts_at)
     place = slot.place.slug if slot.place else ""
     stops = [one for one in list_held_stops(session, slot.visit_id) if one.slot_id != slot.id]

@@ -12,6 +12,7 @@ from bookings.domain.holds import (
     ResourceKind,
     find_free_starts,
     find_starts_within,
+    keep_buffers,
 )
 from bookings.domain.slots import LIVE_STATES
 from bookings.domain.time import Interval, local_day
@@ -74,9 +75,9 @@ def _find_others(session: Session, site: SiteView, visitors: VisitorsTime) -> Ot
 
 
 def _list_host_times(session: Session, company_id: int, slot_id: int, *, since: datetime) -> list[Interval]:
-    """A hold has its buffer in front; what follows it keeps its own, so taken time lasts a buffer longer."""
-    buffer = timedelta(minutes=current_settings().visits.host_buffer_minutes)
+    minutes = current_settings().visits.host_buffer_minutes
     own = select(Resource.id).where(Resource.kind == ResourceKind.HOST, Resource.subject_id == company_id)
     resources = session.scalars(own).all()
-    taken = list_busy_times(session, resources, since=since - buffer, except_slot_id=slot_id)
-    return [Interval(one.start, one.end + buffer) for one in taken]
+    earliest = since - timedelta(minutes=minutes)
+    held = list_busy_times(session, resources, since=earliest, except_slot_id=slot_id)
+    return keep_buffers(held, buffer_minutes=minutes)
