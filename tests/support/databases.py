@@ -17,6 +17,8 @@ from sqlalchemy import make_url
 from tests.support.apps import migrate
 
 SERVER_VARIABLE = "BOOKINGS_TEST_POSTGRESQL"
+MEMORY_FOLDER = Path("/dev/shm")
+MEMORY_NEEDED = 2 * 1024**3
 
 
 @dataclass
@@ -106,7 +108,7 @@ def postgresql_server(embedded: ModuleType | None) -> Iterator[PostgreSQLServer]
 def _embedded_server(embedded: ModuleType) -> Iterator[PostgreSQLServer]:
     # A short folder of its own: a socket's path may have 107 bytes only, and as root the server
     # runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="kvpg"))
+    folder = Path(tempfile.mkdtemp(prefix="kvpg", dir=_quick_folder()))
     data = folder / "data"
     # Tests don't outlive a power cut; without fsync a test's database costs milliseconds.
     server = embedded.get_server(data, cleanup_mode="stop", start=False)
@@ -114,11 +116,20 @@ def _embedded_server(embedded: ModuleType) -> Iterator[PostgreSQLServer]:
         server.ensure_pgdata_inited()
         with (data / "postgresql.conf").open("a") as conf:
             conf.write("fsync=off\nfull_page_writes=off\nsynchronous_commit=off\nmax_connections=200\n")
+            conf.write("max_wal_size=256MB\n")
         server.start()
         yield PostgreSQLServer(str(server.get_uri()), server)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quick_folder() -> Path | None:
+    """Memory, where there is enough: a database has hundreds of files, and ext4 is slow to make new ones
+    while others have just been deleted (0.7 s a database, 0.05 s in memory)."""
+    if MEMORY_FOLDER.is_dir() and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_NEEDED:
+        return MEMORY_FOLDER
+    return None
 
 
 def _fold_journal(path: Path) -> None:
