@@ -50,7 +50,7 @@ def test_the_first_programme_has_nothing_to_compare_with(reference, now):
     text = newest("programme_proposed").text
 
     assert "What has changed" not in text
-    assert "all hosts in your programme have said yes" in text
+    assert "All hosts in your programme have said yes" in text
 
 
 def test_a_programme_offered_again_says_what_moved_who_is_new_and_what_fell_out(reference, now):
@@ -65,7 +65,7 @@ def test_a_programme_offered_again_says_what_moved_who_is_new_and_what_fell_out(
 
     mail = newest("programme_proposed")
 
-    assert "we have changed the programme of your visit" in mail.text
+    assert "We have changed the programme of your visit" in mail.text
     assert "changed programme" in mail.subject
     assert (
         "- Stormossen, another time. Before: Tuesday 16 March 2027, 11:00–12:30 EET. "
@@ -95,7 +95,7 @@ def test_the_same_programme_offered_again_says_so(reference, now):
 
     text = newest("programme_proposed").text
 
-    assert "this is the same programme as in our mail of" in text
+    assert "This is the same programme as in our mail of" in text
     assert "What has changed" not in text
 
 

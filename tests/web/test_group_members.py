@@ -245,7 +245,7 @@ def test_a_group_in_the_queue_reads_of_places_for_all_of_it(app, client):
     offer = last_link(app, "anna@town.example", _MAILED)
     assert "There are places for all of you" in client.get(own).text
     assert "There are places for all of you" in client.get(offer).text
-    assert "there are places for all of your group now" in list_texts(app, "anna@town.example")[0]
+    assert "There are places for all of your group now" in list_texts(app, "anna@town.example")[0]
 
 
 def test_the_links_to_pass_on_stand_on_the_page_of_every_later_mail_too(app, client):
