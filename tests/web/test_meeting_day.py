@@ -72,6 +72,27 @@ def test_late_is_counted_from_the_next_meeting_and_told_for_that_one_only(app, s
     assert sentence not in site.get(own(met[first])).text
 
 
+def test_what_one_of_two_called_off_is_no_wish_that_could_not_be_met_and_no_one_to_ask_at_once(app, site):
+    with app.app_context():
+        event, people = a_solved_day()
+        meeting = meetings_of(event)[0]
+        sides = {row_of(one).id: (one, row_of(one).name) for one in people}
+        token, other = sides[meeting.first_id], sides[meeting.second_id]
+        starts_at, meeting_id = meeting.starts_at, meeting.id
+    app.extensions["clock"] = lambda: starts_at - timedelta(minutes=40)
+
+    submit(site, own(token[0], f"/{meeting_id}/cancel"), {}, page=own(token[0], f"/{meeting_id}/cancel"))
+
+    left, is_left = site.get(own(people[0])).text, other if people[0] == token[0] else token
+    unmet = left[left.index("Wishes that could not be met") :]
+    reasons = dict(re.findall(r"<dt>(.+?), .*?</dt>\s*<dd>(.+?)</dd>", unmet, re.DOTALL))
+    assert reasons[is_left[1]] == "The meeting was called off."
+    asker_page, other_page = (site.get(own(one[0])).text for one in (token, other))
+    assert "who is free then too" in asker_page + other_page
+    assert other[1] not in asker_page.partition("who is free then too")[2]
+    assert token[1] not in other_page.partition("who is free then too")[2]
+
+
 def test_who_was_here_can_be_late_again_and_here_again(app, site):
     with app.app_context():
         event, people = a_solved_day()

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.errors import NotFoundError
 from bookings.domain.links import LinkPurpose
-from bookings.domain.meetings import MeetingRequestState, WishStrength
+from bookings.domain.meetings import MeetingRequestState, MeetingState, WishStrength
 from bookings.domain.registrations import RegistrationState, SurveyStage
-from bookings.models.meetings import MeetingRating, MeetingRequest, Wish
+from bookings.domain.visits import Actor
+from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, MeetingRequest, Wish
 from bookings.models.registrations import Registration
 from bookings.queries.links import find_link
 
@@ -99,3 +100,20 @@ def list_own_ratings(session: Session, registration_id: int) -> dict[tuple[int, 
         MeetingRating.registration_id == registration_id
     )
     return {(meeting, SurveyStage(stage)): score for meeting, stage, score in session.execute(query)}
+
+
+def list_called_off(session: Session, registration_id: int) -> set[int]:
+    """Those with whom this person had a meeting that one of the two called off, or staff once both knew of
+    it. What was taken out of a plan that nobody had seen is nobody's business."""
+    was_announced = (
+        select(MeetingPerson.id)
+        .where(MeetingPerson.meeting_id == Meeting.id, MeetingPerson.calendar_entry_id.is_not(None))
+        .exists()
+    )
+    query = select(Meeting.first_id, Meeting.second_id).where(
+        Meeting.state == MeetingState.CANCELLED,
+        Meeting.second_id.is_not(None),
+        or_(Meeting.first_id == registration_id, Meeting.second_id == registration_id),
+        or_(Meeting.closed_by == Actor.VISITOR, was_announced),
+    )
+    return {one for pair in session.execute(query) for one in pair} - {registration_id}

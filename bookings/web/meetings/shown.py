@@ -34,6 +34,7 @@ _UNMET_TO_STAFF = {
     WhyNot.TABLES_FULL: _l("All tables are taken when both are free"),
 }
 _FULL = _l("Your own day is full.")
+_CALLED_OFF = _l("The meeting was called off.")
 _BESIDE_ALL = _l("It could not be placed beside the wishes and meetings of everybody.")
 UNMET = {
     WhyNot.NO_COMMON_TIME: _l("You have no time in common."),
@@ -139,7 +140,9 @@ def _search_text(person: PersonView) -> str:
     return fold(" ".join(parts))
 
 
-def list_unmet(day: Day, own_id: int, wishes: dict[int, WishStrength]) -> list[tuple[PersonView, str]]:
+def list_unmet(
+    day: Day, own_id: int, wishes: dict[int, WishStrength], called_off: set[int]
+) -> list[tuple[PersonView, str]]:
     """Wishes that did not come true, each with the reason."""
     met = {view.other_of(own_id) for view in day.schedules.get(own_id, [])}
     wished = [
@@ -149,7 +152,12 @@ def list_unmet(day: Day, own_id: int, wishes: dict[int, WishStrength]) -> list[t
     ]
     reasons = explain(day, wished)
     return [
-        (day.people[one.wished], _say_why(reasons.get(order_pair(own_id, one.wished)), own_id))
+        (
+            day.people[one.wished],
+            str(_CALLED_OFF)
+            if one.wished in called_off
+            else _say_why(reasons.get(order_pair(own_id, one.wished)), own_id),
+        )
         for one in wished
     ]
 

@@ -19,6 +19,7 @@ from bookings.i18n import gettext as _
 from bookings.queries.directory import load_directory, load_interest_tree
 from bookings.queries.meetings.day import PersonView, is_open, is_set_up
 from bookings.queries.meetings.own import (
+    list_called_off,
     list_own_requests,
     list_own_wishes,
     open_own,
@@ -57,7 +58,7 @@ def show(token: str) -> str:
     if not is_set_up(read_session(), keys.event_id):
         return render_template("meetings/not_yet.html", token=token)
     own = open_page(token)
-    wishes = list_own_wishes(read_session(), own.id)
+    wishes, called_off = list_own_wishes(read_session(), own.id), list_called_off(read_session(), own.id)
     is_shown = own.day.view.phase is not MatchPhase.OPEN or own.day.view.mode is MatchMode.ASK
     zone = own.day.view.time_zone
     has_come = local_day(own.day.view.starts_at, zone) <= local_day(now, zone)
@@ -70,8 +71,8 @@ def show(token: str) -> str:
         is_shown=is_shown,
         is_today=is_today,
         requests=_list_requests(own),
-        unmet=list_unmet(own.day, own.id, wishes) if is_shown and own.person else [],
-        fill_ins=_list_fill_ins(own) if is_today else [],
+        unmet=list_unmet(own.day, own.id, wishes, called_off) if is_shown and own.person else [],
+        fill_ins=_list_fill_ins(own, called_off) if is_today else [],
         late_minutes=LATE_MINUTES,
         now=now,
     )
@@ -110,11 +111,11 @@ def _list_requests(own: Own) -> list[dict[str, object]]:
     return found
 
 
-def _list_fill_ins(own: Own) -> list[tuple[object, str, list[PersonView]]]:
-    # Only what the reader said: who is left out by the other's word would show that word.
+def _list_fill_ins(own: Own, called_off: set[int]) -> list[tuple[object, str, list[PersonView]]]:
+    # Only what the reader said or knows: who is left out by the other's secret word would show that word.
     wishes = list_own_wishes(read_session(), own.id)
     unwanted = {other for other, strength in wishes.items() if strength is WishStrength.NEVER}
-    found = list_fill_ins(own.day, own.id, unwanted, utc_now())
+    found = list_fill_ins(own.day, own.id, unwanted | called_off, utc_now())
     return [(slot, slot_words(own.day, slot, own.keys.time_zone), people) for slot, people in found]
 
 
