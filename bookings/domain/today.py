@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bookings.domain.time import local_day
 
+UNSETTLED_DAYS = (7, 2)
+"""So long before its first stop staff are told that a visit is not confirmed: some host may wait in vain."""
 TASK_DAYS_AHEAD = 7
 """Tasks are shown so long before they are due."""
 DECISION_DAYS_AHEAD = 14
@@ -16,6 +18,7 @@ DECISION_DAYS_AHEAD = 14
 class WaitKind(StrEnum):
     """In the order in which they are looked at."""
 
+    UNSETTLED = "unsettled"
     REQUESTS = "requests"
     REGISTRATIONS = "registrations"
     PROPOSALS = "proposals"

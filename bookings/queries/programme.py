@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.planned import tally_slots
-from bookings.domain.slots import SlotState
+from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.visits import SlotTally, VisitState
 from bookings.models.slots import Slot
 from bookings.models.visits import DateWindow, VisitRequest
@@ -78,6 +78,21 @@ def list_visits_to_complete(session: Session, *, now: datetime) -> list[int]:
     )
     query = select(VisitRequest.id).where(
         VisitRequest.closed_at.is_(None), VisitRequest.state == VisitState.CONFIRMED, last_end <= now
+    )
+    return list(session.scalars(query.order_by(VisitRequest.id)))
+
+
+def list_unsettled_visits(
+    session: Session, *, states: Collection[VisitState], now: datetime, until: datetime
+) -> list[int]:
+    """Visits in these states whose first stop that a host knows of begins between the two instants."""
+    first = (
+        select(func.min(Slot.starts_at))
+        .where(Slot.visit_id == VisitRequest.id, Slot.state.in_(HOLDING_STATES))
+        .scalar_subquery()
+    )
+    query = select(VisitRequest.id).where(
+        VisitRequest.closed_at.is_(None), VisitRequest.state.in_(states), first > now, first <= until
     )
     return list(session.scalars(query.order_by(VisitRequest.id)))
 

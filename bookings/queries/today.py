@@ -26,10 +26,17 @@ from sqlalchemy.orm import Session, aliased
 from bookings.domain.inbox import InboxState
 from bookings.domain.next_steps import Step
 from bookings.domain.outbox import OutboxState
-from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, SlotState
+from bookings.domain.slots import ASKED_STATES, HOLDING_STATES, LIVE_STATES, SlotState
 from bookings.domain.time import Interval, home_day
-from bookings.domain.today import TASK_DAYS_AHEAD, Scope, ScopeName, WaitKind, week_around
-from bookings.domain.visits import OPEN_STATES, VisitState
+from bookings.domain.today import (
+    TASK_DAYS_AHEAD,
+    UNSETTLED_DAYS,
+    Scope,
+    ScopeName,
+    WaitKind,
+    week_around,
+)
+from bookings.domain.visits import OPEN_STATES, UNCONFIRMED_STATES, VisitState
 from bookings.models.calendar import Attendee
 from bookings.models.directory import Organisation
 from bookings.models.inbox import InboxMessage
@@ -37,7 +44,7 @@ from bookings.models.outbox import OutboxMessage
 from bookings.models.slots import ProposedTime, Slot
 from bookings.models.staff import StaffUser
 from bookings.models.tasks import VisitTask
-from bookings.models.visits import Delegation, VisitPlace, VisitRequest
+from bookings.models.visits import DateWindow, Delegation, VisitPlace, VisitRequest
 from bookings.queries.outbox import has_lost_host
 from bookings.queries.slots import is_one_of, touches
 from bookings.queries.visits.standings import (
@@ -174,6 +181,32 @@ def _requests(scope: Scope, _at: Moment) -> Statement:
     )
 
 
+def _unsettled(scope: Scope, at: Moment) -> Statement:
+    """Visits that nobody has confirmed though their first stop is near or past; of those without a stop, the
+    ones whose last wished day has come."""
+    of_visit = Slot.visit_id == VisitRequest.id
+    first = select(func.min(Slot.starts_at)).where(of_visit, Slot.state.in_(LIVE_STATES)).scalar_subquery()
+    accepted = (
+        select(func.count()).where(of_visit, Slot.state == SlotState.ACCEPTED).correlate(VisitRequest)
+    ).scalar_subquery()
+    last_day = (
+        select(func.max(DateWindow.latest_on)).where(DateWindow.visit_id == VisitRequest.id).scalar_subquery()
+    )
+    visits = (
+        select(VisitRequest.id, first.label("at"), last_day.label("on"))
+        .where(VisitRequest.closed_at.is_(None), VisitRequest.state.in_(UNCONFIRMED_STATES), _in_scope(scope))
+        .subquery()
+    )
+    is_near = visits.c.at < at.now + timedelta(days=UNSETTLED_DAYS[0])
+    is_over = and_(visits.c.at.is_(None), visits.c.on <= home_day(at.now))
+    return _cut(
+        _of_visits(visits.c.at, visits.c.on, VisitRequest.state.label("code"), accepted.label("number"))
+        .join(visits, visits.c.id == VisitRequest.id)
+        .where(or_(is_near, is_over))
+        .order_by(visits.c.at.is_(None), visits.c.at, visits.c.on, VisitRequest.id)
+    )
+
+
 def _go_on(scope: Scope, _at: Moment) -> Statement:
     """Visits that wait for staff and not for one stop: the order is that of `find_next_step`."""
     state = VisitRequest.state
@@ -237,8 +270,9 @@ def _hosts(scope: Scope, _at: Moment) -> Statement:
     return _of_slots(scope, Slot.respond_by, Slot.state.in_(_SILENT))
 
 
-def _lost(scope: Scope, _at: Moment) -> Statement:
-    return _of_slots(scope, Slot.starts_at, *is_failed_slot(Slot))
+def _lost(scope: Scope, at: Moment) -> Statement:
+    """A stop of the past needs no other host."""
+    return _of_slots(scope, Slot.starts_at, Slot.starts_at > at.now, *is_failed_slot(Slot))
 
 
 def _proposals(scope: Scope, _at: Moment) -> Statement:
@@ -348,6 +382,7 @@ def _week(scope: Scope, at: Moment) -> Statement:
 
 
 _STATEMENTS: dict[WaitKind, Callable[[Scope, Moment], Statement]] = {
+    WaitKind.UNSETTLED: _unsettled,
     WaitKind.REQUESTS: _requests,
     WaitKind.PROPOSALS: _proposals,
     WaitKind.BOUNCES: _bounces,

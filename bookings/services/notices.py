@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     VISITOR_WISHED = "visitor_wished"
     VISITOR_CANCELLED = "visitor_cancelled"
     BOUNCED = "bounced"
+    UNSETTLED = "unsettled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +190,16 @@ def _bounced(_visit: VisitRequest, notice: Notice) -> Words:
     )
 
 
+def _unsettled(_visit: VisitRequest, notice: Notice) -> Words:
+    return (
+        _("The visit of %(visitors)s is near and not confirmed", visitors=_short(notice.visitors)),
+        _(
+            "These stops stand, and hosts who said yes keep their time. Confirm the visit with the visitor, "
+            "move it, or call it off, so that nobody waits in vain."
+        ),
+    )
+
+
 _WORDS: dict[NoticeKind, Callable[[VisitRequest, Notice], Words]] = {
     NoticeKind.NEW_REQUEST: _new_request,
     NoticeKind.HOST_DECLINED: _declined,
@@ -199,4 +210,5 @@ _WORDS: dict[NoticeKind, Callable[[VisitRequest, Notice], Words]] = {
     NoticeKind.VISITOR_WISHED: _wished,
     NoticeKind.VISITOR_CANCELLED: _cancelled,
     NoticeKind.BOUNCED: _bounced,
+    NoticeKind.UNSETTLED: _unsettled,
 }

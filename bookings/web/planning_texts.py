@@ -98,7 +98,7 @@ def _travel_reason(params: Params, names: Names) -> str:
 
 def _short_notice(params: Params) -> str:
     if _count(params["days_left"]) < 0:
-        return _("The first wished day is already past: ask the visitor for new dates.")
+        return _("The first wished day is already past: ask the visitor for new dates, or close the request.")
     return ngettext(
         "Short notice: %(num)d day to the first wished day. Hosts are promised %(notice)d days.",
         "Short notice: %(num)d days to the first wished day. Hosts are promised %(notice)d days.",

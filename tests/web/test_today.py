@@ -76,6 +76,7 @@ def something_of_everything(more: int = 1) -> None:
                     )
                 )
         a_slot(a_visit(state="planning"), hosts["vakin"], starts_at=TEN)
+        a_visit(state="proposed", first_day=NOW.date() - timedelta(days=5))
         a_slot(
             a_visit(state="confirmed"), hosts["vakin"], starts_at=NOW + timedelta(hours=3), state="accepted"
         )
@@ -198,6 +199,40 @@ def test_an_event_waits_in_its_town_until_it_is_decided_and_a_group_counts_once(
     assert decided == {"registrations": ["Here"], "decisions": ["Elsewhere"]}
     page = staff.get("/staff/today/registrations?scope=all").text
     assert "3 people" in page
+
+
+def test_what_is_not_confirmed_is_listed_when_its_day_is_near_or_past_and_no_past_stop_wants_a_host(
+    app, staff
+):
+    name = "Guests number %d"
+    with app.app_context():
+        hosts = a_directory()
+        for number, (state, days, of_slot) in enumerate(
+            [
+                ("awaiting_hosts", 6, "accepted"),
+                ("proposed", -3, "accepted"),
+                ("planning", 1, "draft"),
+                ("awaiting_hosts", 8, "accepted"),
+                ("confirmed", 5, "accepted"),
+                ("awaiting_hosts", -2, "declined"),
+                ("cancelled", 3, "withdrawn"),
+            ]
+        ):
+            closed = {"closed_at": NOW} if state == "cancelled" else {}
+            visit = a_visit(state=state, organisation=name % number, **closed)
+            a_slot(visit, hosts["vakin"], starts_at=NOW + timedelta(days=days, hours=number), state=of_slot)
+        a_visit(state="planning", organisation="Without a stop", first_day=NOW.date() - timedelta(days=2))
+        a_visit(state="planning", organisation="With a day left", first_day=NOW.date() - timedelta(days=1))
+
+        listed = list_waiting(database.session, WaitKind.UNSETTLED, EVERYBODY, AT, limit=100)
+        lost = list_waiting(database.session, WaitKind.LOST, EVERYBODY, AT, limit=100)
+
+    page = staff.get("/staff/today/unsettled?scope=all").text
+    assert [row.organisation for row in listed.rows] == [name % 1, name % 2, name % 0, "Without a stop"]
+    assert [row.number for row in listed.rows] == [1, 0, 1, 0]
+    assert lost.total == 0
+    assert page.count("1 host expects them") == 2
+    assert page.count("last wished day") == 1
 
 
 def test_the_visits_to_go_on_with_are_those_whose_next_step_is_staffs(app_context):

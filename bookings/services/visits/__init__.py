@@ -27,6 +27,7 @@ from bookings.services.visits.programme import Consent, accept_programme, propos
 from bookings.services.visits.release import change_now, release_slots, release_visit
 from bookings.services.visits.request import change_request
 from bookings.services.visits.rules import set_fitting_times
+from bookings.services.visits.settling import warn_of_unsettled
 from bookings.services.visits.wishes import answer_wish
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "set_fitting_times",
     "set_time_zone",
     "start_planning",
+    "warn_of_unsettled",
     "wish_change",
 ]

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from bookings.domain.next_steps import NextStep, Step
 from bookings.domain.today import WaitKind
+from bookings.domain.visits import VisitState
 from bookings.i18n import format_day, format_instant, ngettext
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -21,6 +22,7 @@ from bookings.web.templates import keep_references_whole
 from bookings.web.texts import SLOT_STATES, VISIT_STATES, short_instant
 
 TITLES = {
+    WaitKind.UNSETTLED: _l("Not confirmed, and the day is near"),
     WaitKind.REQUESTS: _l("Requests to read"),
     WaitKind.PROPOSALS: _l("Other times to decide on"),
     WaitKind.BOUNCES: _l("Mails that did not arrive"),
@@ -91,6 +93,24 @@ def _request(row: Waiting, at: Moment, _today: date) -> Line:
         is_late=is_late,
         act=act,
         act_url=url_for("staff_visits.act", reference=row.reference, name=name),
+    )
+
+
+def _unsettled(row: Waiting, at: Moment, today: date) -> Line:
+    """Who said yes waits for the delegation: confirm the visit, move it, or call it off."""
+    if row.at is not None:
+        when = _("first stop %(moment)s", moment=short_instant(row.at, at.zone))
+    else:
+        when = _("last wished day %(day)s", day=format_day(row.on)) if row.on else ""
+    state = str(VISIT_STATES[VisitState(row.code)])
+    hosts = ngettext("%(num)d host expects them", "%(num)d hosts expect them", row.number)
+    return Line(
+        title=row.organisation or "",
+        url=_visit(row),
+        meta=_about(row, when, state, hosts if row.number else ""),
+        is_late=row.at <= at.now if row.at else row.on is not None and row.on < today,
+        act=_("Decide"),
+        act_url=_visit(row),
     )
 
 
@@ -217,6 +237,7 @@ def _week(row: Waiting, at: Moment, _today: date) -> Line:
 
 
 _BUILDERS: dict[WaitKind, Callable[[Waiting, Moment, date], Line]] = {
+    WaitKind.UNSETTLED: _unsettled,
     WaitKind.REQUESTS: _request,
     WaitKind.PROPOSALS: _proposal,
     WaitKind.BOUNCES: _bounce,
