@@ -40,6 +40,7 @@ MAILS: Mapping[str, MailWording] = {
         MailWording("host_page", "host", ("host_name", "organisation")),
         MailWording("host_page_reminder", "host", ("host_name", "organisation")),
         MailWording("request_received", "visitor", _VISITOR),
+        MailWording("still_working", "visitor", _VISITOR),
         MailWording("question", "visitor", (*_VISITOR, "question", "answer_by"), ("question",)),
         MailWording("reminder_question", "visitor", (*_VISITOR, "question", "answer_by"), ("question",)),
         MailWording("programme_proposed", "visitor", (*_VISITOR, "answer_by"), ("answer_by",)),

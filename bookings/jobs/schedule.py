@@ -42,7 +42,7 @@ from bookings.services.retention import (
 )
 from bookings.services.slots import expire_slots, remind_hosts
 from bookings.services.surveys import ask_again, remind_people, thank_people
-from bookings.services.visits import complete_visits, expire_visits, warn_of_unsettled
+from bookings.services.visits import complete_visits, expire_visits, tell_of_delays, warn_of_unsettled
 
 log = logging.getLogger("bookings.jobs")
 
@@ -64,6 +64,7 @@ JOBS = (
     Job("expire_slots", _MINUTE, expire_slots),
     Job("expire_visits", _MINUTE, expire_visits),
     Job("complete_visits", 15 * _MINUTE, complete_visits),
+    Job("tell_of_delays", 15 * _MINUTE, tell_of_delays),
     Job("warn_of_unsettled", _HOUR, warn_of_unsettled),
     Job("expire_registrations", _MINUTE, expire_registrations),
     Job("promote_waiting", _MINUTE, promote_all),

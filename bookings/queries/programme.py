@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from bookings.domain.errors import LinkNotFoundError, NotFoundError
@@ -12,7 +12,7 @@ from bookings.domain.planned import tally_slots
 from bookings.domain.slots import HOLDING_STATES, SlotState
 from bookings.domain.visits import SlotTally, VisitState
 from bookings.models.slots import Slot
-from bookings.models.visits import DateWindow, VisitRequest
+from bookings.models.visits import Agreement, DateWindow, VisitRequest
 from bookings.queries.links import find_link
 
 
@@ -93,6 +93,23 @@ def list_unsettled_visits(
     )
     query = select(VisitRequest.id).where(
         VisitRequest.closed_at.is_(None), VisitRequest.state.in_(states), first > now, first <= until
+    )
+    return list(session.scalars(query.order_by(VisitRequest.id)))
+
+
+def list_visits_staff_owe(
+    session: Session, *, states: Collection[VisitState], since: datetime, until: datetime
+) -> list[int]:
+    """Visits that came into one of these states between the two instants, and whose visitor has heard nothing
+    since. A visit that staff copied has no agreement: its visitor does not know of it yet."""
+    query = select(VisitRequest.id).where(
+        VisitRequest.closed_at.is_(None),
+        VisitRequest.state.in_(states),
+        VisitRequest.state_changed_at >= since,
+        VisitRequest.state_changed_at <= until,
+        VisitRequest.reminders_sent == 0,
+        VisitRequest.is_held_for_moderation.is_(False),
+        exists().where(Agreement.visit_id == VisitRequest.id),
     )
     return list(session.scalars(query.order_by(VisitRequest.id)))
 

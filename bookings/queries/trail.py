@@ -19,6 +19,7 @@ QUIET = frozenset(
         "remind",
         "resend",
         "set_time_zone",
+        "tell_delay",
     }
 )
 """Acts that speak against nothing that somebody else is about to do."""

@@ -31,6 +31,7 @@ MAILS: dict[str, str] = {
     "host_page": _l("Once a year: is this still right?"),
     "host_page_reminder": _l("Reminder: is this still right?"),
     "request_received": _l("We have your request"),
+    "still_working": _l("It takes longer than we promised"),
     "question": _l("A question to the visitor"),
     "reminder_question": _l("Reminder of a question"),
     "programme_proposed": _l("The programme, to accept"),

@@ -9,6 +9,7 @@ from bookings.services.visits.closing import (
     reopen_visit,
 )
 from bookings.services.visits.contact import change_contact
+from bookings.services.visits.delays import tell_of_delays
 from bookings.services.visits.foreseeing import (
     ForeseenMail,
     ForeseenRelease,
@@ -57,6 +58,7 @@ __all__ = [
     "set_fitting_times",
     "set_time_zone",
     "start_planning",
+    "tell_of_delays",
     "warn_of_unsettled",
     "wish_change",
 ]

@@ -14,9 +14,9 @@ from bookings.domain.visits import VisitState
 from bookings.i18n import format_day, format_instant, ngettext
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
+from bookings.queries.promises import promise_first_answer
 from bookings.queries.today import Moment, Waiting
 from bookings.web.planning_texts import next_step_sentence
-from bookings.web.promises import promise_first_answer
 from bookings.web.task_texts import task_sentence
 from bookings.web.templates import keep_references_whole
 from bookings.web.texts import SLOT_STATES, VISIT_STATES, short_instant

@@ -8,8 +8,8 @@ from bookings.domain.visits import Actor, VisitState
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
 from bookings.i18n import ngettext
+from bookings.queries.promises import promise_first_answer, promise_planning
 from bookings.queries.visitor import OwnVisit
-from bookings.web.promises import promise_first_answer, promise_planning
 
 
 @dataclass(frozen=True, kw_only=True)
