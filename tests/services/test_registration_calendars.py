@@ -184,7 +184,7 @@ def test_a_no_from_the_calendar_gives_the_place_back_and_says_so(now):
     receive_mail(answer(invited(outcome), "DECLINED"), now=now + 2 * HOUR)
 
     assert state_of(outcome) == RegistrationState.CANCELLED
-    assert "your calendar told us" in text_of(outcome)
+    assert "Your calendar told us" in text_of(outcome)
     assert state_of(waiting) == RegistrationState.OFFERED
     judge_by_libical(outcome)
 

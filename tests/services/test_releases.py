@@ -222,8 +222,8 @@ def test_staff_write_the_covering_words_and_what_looks_like_a_template_stays_as_
     sent = release_and_compare(confirmed.reference)
     assert "Sorry, West Estonian delegation come Tuesday 16 March 2027, 14:00–15:30 EET." in sent[0].text
     assert "{{ 7*7 }} {% raw %} %(name)s <b>bold</b>" in sent[0].text
-    assert "the plan for this visit has changed" not in sent[0].text
-    assert letter.standard.startswith("the plan for this visit has changed")
+    assert "The plan for this visit has changed" not in sent[0].text
+    assert letter.standard.startswith("The plan for this visit has changed")
 
 
 def test_the_words_know_their_fields_and_a_second_writer_sees_the_first(confirmed):
