@@ -100,7 +100,7 @@ def test_kip_closed_on_13_march_2020_at_7_every_later_stop_is_moved_or_cancelled
     visitors = [mail.recipient for mail in news if mail.kind == "programme_reopened"]
     assert len(visitors) == len(set(visitors)) == 2
     assert [mail.kind for mail in news].count("invitation_cancelled") == 2
-    assert "the site is closed at that time" in next(
+    assert "The site is closed at that time" in next(
         mail.text for mail in news if mail.kind == "invitation_cancelled"
     )
     for reference in (on_friday, later):

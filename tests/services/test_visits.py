@@ -238,7 +238,7 @@ def test_hosts_read_why_a_visit_is_called_off(reference, now, by_visitor):
     for text in told:
         assert ("In their own words: We are ill" in text) is by_visitor
         assert ("Why: The ferry does not sail" in text) is not by_visitor
-        assert ("the delegation does not come after all" in text) is by_visitor
+        assert ("The delegation does not come after all" in text) is by_visitor
 
 
 def test_the_visitor_can_call_the_visit_off(reference, now):
