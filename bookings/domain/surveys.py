@@ -1,6 +1,7 @@
 """Before and after an event: when people are reminded, thanked and asked, and what may be told of answers."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -32,6 +33,48 @@ class Opinion:
     score: int
     outcomes: tuple[SurveyOutcome, ...] = ()
     comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyFigures:
+    """Answers of one stage, counted."""
+
+    stage: SurveyStage
+    asked: int
+    scores: tuple[int, ...]
+    """How many gave 1, 2, … 5."""
+    outcomes: tuple[tuple[SurveyOutcome, int], ...]
+    comments: tuple[str, ...]
+
+    @property
+    def answers(self) -> int:
+        """How many answered."""
+        return sum(self.scores)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean score; nothing without answers."""
+        if not self.answers:
+            return None
+        return sum(score * count for score, count in enumerate(self.scores, start=1)) / self.answers
+
+
+def count_opinions(stage: SurveyStage, opinions: Sequence[Opinion], *, asked: int) -> SurveyFigures:
+    """What people said at one stage, counted; `asked` of them were asked, or as many as answered."""
+    scores = Counter(one.score for one in opinions)
+    outcomes = Counter(outcome for one in opinions for outcome in one.outcomes)
+    return SurveyFigures(
+        stage=stage,
+        asked=max(asked, len(opinions)),
+        scores=tuple(scores[score] for score in range(1, BEST_SCORE + 1)),
+        outcomes=tuple((outcome, outcomes[outcome]) for outcome in SurveyOutcome),
+        comments=tuple(one.comment for one in opinions if one.comment),
+    )
+
+
+def known_outcomes(names: Collection[str]) -> tuple[SurveyOutcome, ...]:
+    """Stored outcomes, from little to much; names of another version are left out."""
+    return tuple(outcome for outcome in SurveyOutcome if outcome in names)
 
 
 def find_stage(ends_at: datetime, *, follow_up_days: int, now: datetime) -> SurveyStage | None:

@@ -19,7 +19,6 @@ from bookings.services.inbox import prune_inbox
 from bookings.services.mailings import send_mailings
 from bookings.services.meetings import (
     announce_meetings,
-    ask_second_ratings,
     expire_requests,
     follow_registrations,
 )
@@ -74,7 +73,6 @@ JOBS = (
     Job("announce_meetings", 10.0, announce_meetings),
     Job("expire_meeting_requests", _MINUTE, expire_requests),
     Job("follow_registrations", _MINUTE, follow_registrations),
-    Job("ask_second_ratings", _HOUR, ask_second_ratings),
     Job("follow_visitors", _MINUTE, follow_visitors),
     Job("render_feeds", _MINUTE, render_ahead),
     Job("read_calendars", _MINUTE, read_calendars),

@@ -1,6 +1,5 @@
 """What people said of an event, and the page on which they say it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,14 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.events import Texts
 from bookings.domain.links import LinkPurpose
 from bookings.domain.registrations import RegistrationState, SurveyStage
-from bookings.domain.surveys import BEST_SCORE, Opinion, SurveyOutcome, find_stage
+from bookings.domain.surveys import (
+    Opinion,
+    SurveyFigures,
+    SurveyOutcome,
+    count_opinions,
+    find_stage,
+    known_outcomes,
+)
 from bookings.models.events import Event
 from bookings.models.registrations import Attendance, Registration, SurveyAnswer
 from bookings.queries.links import find_link
@@ -32,30 +38,6 @@ class SurveyPage:
     stage: SurveyStage | None
     given: Opinion | None
     was_there: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SurveyFigures:
-    """Answers of one stage, counted."""
-
-    stage: SurveyStage
-    asked: int
-    scores: tuple[int, ...]
-    """How many gave 1, 2, … 5."""
-    outcomes: tuple[tuple[SurveyOutcome, int], ...]
-    comments: tuple[str, ...]
-
-    @property
-    def answers(self) -> int:
-        """How many answered."""
-        return sum(self.scores)
-
-    @property
-    def mean(self) -> float | None:
-        """The mean score; nothing without answers."""
-        if not self.answers:
-            return None
-        return sum(score * count for score, count in enumerate(self.scores, start=1)) / self.answers
 
 
 def find_survey(session: Session, token: str, *, now: datetime) -> SurveyPage:
@@ -92,14 +74,7 @@ def count_survey(session: Session, event_id: int, stage: SurveyStage) -> SurveyF
         .select_from(Registration)
         .where(Registration.event_id == event_id, sent.is_not(None))
     )
-    scores, outcomes = Counter(row.score for row in rows), Counter(o for row in rows for o in row.outcomes)
-    return SurveyFigures(
-        stage=stage,
-        asked=max(asked or 0, len(rows)),
-        scores=tuple(scores[score] for score in range(1, BEST_SCORE + 1)),
-        outcomes=tuple((outcome, outcomes[outcome]) for outcome in SurveyOutcome),
-        comments=tuple(row.comment for row in rows if row.comment),
-    )
+    return count_opinions(stage, [_read(row) for row in rows], asked=asked or 0)
 
 
 def list_survey_cells(session: Session, event_id: int) -> list[dict[str, str]]:
@@ -134,5 +109,8 @@ def _find_given(session: Session, registration_id: int, stage: SurveyStage | Non
     ).one_or_none()
     if row is None:
         return None
-    known = tuple(outcome for outcome in SurveyOutcome if outcome in row.outcomes)
-    return Opinion(score=row.score, outcomes=known, comment=row.comment)
+    return _read(row)
+
+
+def _read(row: Any) -> Opinion:
+    return Opinion(score=row.score, outcomes=known_outcomes(row.outcomes), comment=row.comment)

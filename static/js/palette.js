@@ -131,8 +131,9 @@ function openPalette() {
   look();
 }
 
+// The browser gives the focus back when a dialog closes, and tells of it later: by then it may be elsewhere.
 function goBack() {
-  cameFrom?.focus?.();
+  if (document.activeElement === document.body) cameFrom?.focus?.();
   cameFrom = null;
 }
 

@@ -1,6 +1,7 @@
 """Reminders, thanks and the survey: once each, by the days of the place, to those whom they concern."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import select
@@ -14,11 +15,14 @@ from bookings.models.outbox import OutboxMessage
 from bookings.models.registrations import SurveyAnswer
 from bookings.queries.surveys import count_survey
 from bookings.services.doors import record_check_ins
+from bookings.services.meetings import say_here
 from bookings.services.surveys import answer_survey, ask_again, export_survey, remind_people, thank_people
 from tests.support.clock import NOW
 from tests.support.doors import a_door_event, a_registration, a_scan, part_of
+from tests.support.meetings import a_guest, a_match_day, row_of
 from tests.support.own_pages import a_link
 from tests.support.stories import STAFF
+from tests.web.matching import a_solved_day
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -174,3 +178,50 @@ def test_answers_are_counted_and_small_numbers_stay_out_of_what_is_published(now
 @pytest.mark.sqlite_only
 def test_one_hidden_number_hides_the_next_smallest(counts, shown):
     assert hide_small(counts) == shown
+
+
+def a_day_with_meetings():
+    event, people = a_solved_day()
+    alone = a_guest(event, "Nobody Met")
+    return event, people, alone
+
+
+@pytest.mark.sqlite_only
+def test_whoever_had_meetings_is_asked_of_them_in_the_same_mail_both_times(now):
+    event, people, _alone = a_day_with_meetings()
+    for job, days, question in (
+        (thank_people, 2, "And how were your meetings?"),
+        (ask_again, 181, "And what became of your meetings?"),
+    ):
+        before = {mail.id for mail in outbox()}
+        job(now=event.ends_at + timedelta(days=days))
+        new = [mail for mail in outbox() if mail.id not in before]
+
+        assert len(new) == len({mail.recipient for mail in new}) == len(people) + 1
+        texts = [read_text(mail) for mail in new]
+        assert sum(question in text and "/meetings/rate" in text for text in texts) == len(people)
+
+
+@pytest.mark.sqlite_only
+def test_who_said_i_am_here_was_there_even_where_others_used_the_door(now):
+    event = a_match_day()
+    door, word, none = (a_guest(event, name) for name in ("By Door", "By Word", "By Nothing"))
+    event_id, starts_at, ends_at = event.id, event.starts_at, event.ends_at
+    record_check_ins(event.slug, [a_scan(row_of(door))], who=STAFF, now=starts_at)
+    say_here(word, now=starts_at)
+
+    thank_people(now=ends_at + timedelta(days=2))
+
+    told_to = {mail.recipient for mail in outbox() if mail.kind == "event_thanks"}
+    assert told_to == {row_of(door).email, row_of(word).email}
+    assert row_of(none).event_id == event_id
+
+
+def outbox():
+    read_session().rollback()
+    return read_session().scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+
+
+def read_text(mail):
+    message = message_from_bytes(mail.raw, policy=policy.default)
+    return message.get_body(("plain",)).get_content()

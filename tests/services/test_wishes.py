@@ -80,7 +80,7 @@ def test_words_go_to_the_visitor_in_one_mail_in_their_language(now):
     (mail,) = [mail for mail in mails() if mail.kind == "wish_answered"]
     assert mail.subject == f"Vårt svar på ert önskemål om besöket {reference}"
     lines = [line for line in mail.text.splitlines() if line]
-    start = lines.index("ni önskade en ändring av ert besök:")
+    start = lines.index("Ni önskade en ändring av ert besök:")
     assert lines[start + 1 : start + 5] == ["En timme senare", "Och kaffe", "Vårt svar:", "Det går bra."]
     assert [(note.answer, note.answered_by, note.answered_at) for note in wish_notes(reference)] == 2 * [
         ("Det går bra.", STAFF.name, now)

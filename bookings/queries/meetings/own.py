@@ -10,6 +10,7 @@ from bookings.domain.errors import NotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.meetings import MeetingRequestState, MeetingState, WishStrength
 from bookings.domain.registrations import RegistrationState, SurveyStage
+from bookings.domain.surveys import Opinion, known_outcomes
 from bookings.domain.visits import Actor
 from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, MeetingRequest, Wish
 from bookings.models.registrations import Registration
@@ -94,12 +95,18 @@ def list_own_requests(session: Session, registration_id: int) -> list[RequestVie
     ]
 
 
-def list_own_ratings(session: Session, registration_id: int) -> dict[tuple[int, SurveyStage], int]:
+def list_own_ratings(session: Session, registration_id: int) -> dict[tuple[int, SurveyStage], Opinion]:
     """(meeting, stage) → what this person said."""
-    query = select(MeetingRating.meeting_id, MeetingRating.stage, MeetingRating.score).where(
-        MeetingRating.registration_id == registration_id
+    rating = MeetingRating
+    query = select(rating.meeting_id, rating.stage, rating.score, rating.outcomes, rating.comment).where(
+        rating.registration_id == registration_id
     )
-    return {(meeting, SurveyStage(stage)): score for meeting, stage, score in session.execute(query)}
+    return {
+        (row.meeting_id, SurveyStage(row.stage)): Opinion(
+            score=row.score, outcomes=known_outcomes(row.outcomes), comment=row.comment
+        )
+        for row in session.execute(query)
+    }
 
 
 def list_called_off(session: Session, registration_id: int) -> set[int]:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from bookings.domain.events import choose_text
 from bookings.domain.links import LinkPurpose
-from bookings.domain.meetings import SECOND_RATING_AFTER
 from bookings.i18n import country_name, current_language, format_instant_on, in_language
 from bookings.i18n import gettext as _
 from bookings.models.meetings import MeetingRequest
@@ -16,8 +15,10 @@ from bookings.queries.meetings.day import Day, MeetingView, PersonView, SlotView
 from bookings.services.calendar import describe_time, reads_other_clock
 from bookings.services.links import add_link
 from bookings.services.outbox import CalendarMail, Mail, queue_mail, site_url
+from bookings.settings import current_settings
 
-_LINK_LIVES = SECOND_RATING_AFTER + timedelta(days=60)
+_LINK_LIVES_ON = timedelta(days=60)
+"""So long after the last question is asked: a schedule's link leads to the ratings too."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ def send_letter(
     reply_to: str | None = None,
 ) -> None:
     """Queue the mail with a link to the person's own page."""
-    day = desk.day
+    day, follow_up = desk.day, timedelta(days=current_settings().event_mails.follow_up_days)
     token = add_link(
         desk.session,
         LinkPurpose.MANAGE_REGISTRATION,
         person.id,
         now=desk.now,
-        expires_at=day.view.ends_at + _LINK_LIVES,
+        expires_at=day.view.ends_at + follow_up + _LINK_LIVES_ON,
     )
     mail = Mail(
         kind=letter.kind,
@@ -214,21 +215,5 @@ def tell_schedule(desk: Desk, person: PersonView) -> None:
             rows=rows,
             action=_("Open your schedule"),
             expires_at=day.view.ends_at,
-        )
-    send_letter(desk, person, letter)
-
-
-def tell_rating(desk: Desk, person: PersonView) -> None:
-    """Half a year later: what became of it?"""
-    with in_language(person.language):
-        letter = Letter(
-            kind="meeting_rating",
-            occasion="180",
-            subject=_("What became of your meetings?"),
-            lines=[
-                _("Half a year ago you met people at this event. Tell us in a click or two what came of it.")
-            ],
-            action=_("Rate your meetings"),
-            endpoint="meetings.rate",
         )
     send_letter(desk, person, letter)

@@ -5,23 +5,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bookings.db import read_session, retry_conflicts, transaction
+from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import Who
 from bookings.domain.errors import NotFoundError
 from bookings.domain.event_errors import MeetingNotPossibleError
-from bookings.domain.meetings import LATE_MINUTES, SECOND_RATING_AFTER, STANDING_MEETINGS, MeetingState
+from bookings.domain.meetings import LATE_MINUTES, STANDING_MEETINGS, MeetingState
 from bookings.domain.registrations import SurveyStage
+from bookings.domain.surveys import BEST_SCORE, Opinion, find_stage
 from bookings.models.events import Event
-from bookings.models.meetings import Matchmaking, Meeting, MeetingPerson, MeetingRating, Participant
+from bookings.models.meetings import Meeting, MeetingPerson, MeetingRating, Participant
 from bookings.models.registrations import Registration
-from bookings.queries.meetings.day import find_event_id, load_day
+from bookings.queries.meetings.day import find_event_id
 from bookings.queries.meetings.own import open_own
 from bookings.services.audit import add_audit
-from bookings.services.meetings.letters import Desk, tell_rating
 from bookings.services.meetings.seating import open_meeting
-
-_PATIENCE = timedelta(days=60)
-"""So long after its time the second question is still sent: a site may have slept."""
+from bookings.settings import current_settings
 
 
 @retry_conflicts
@@ -84,10 +82,10 @@ def settle_meeting(slug: str, meeting_id: int, *, was_held: bool, who: Who, now:
 
 
 @retry_conflicts
-def rate_meeting(token: str, meeting_id: int, *, score: int, comment: str = "", now: datetime) -> None:
-    """How it was: at once, and from the sixth month on what became of it. Said again, the last word counts.
+def rate_meeting(token: str, meeting_id: int, opinion: Opinion, *, now: datetime) -> None:
+    """How it was: at once, and half a year later what became of it. Said again, the last word counts.
 
-    Raises NotFoundError or MeetingNotPossibleError (early).
+    Raises NotFoundError or MeetingNotPossibleError (early, cancelled).
     """
     with transaction() as session:
         own = open_own(session, token, now=now)
@@ -96,12 +94,13 @@ def rate_meeting(token: str, meeting_id: int, *, score: int, comment: str = "", 
             raise NotFoundError("meeting", str(meeting_id))
         if now < row.starts_at or row.state == MeetingState.CANCELLED:
             raise MeetingNotPossibleError("early" if now < row.starts_at else "cancelled")
-        stage = find_stage(row.ends_at, now)
+        stage = find_rating_stage(session.get_one(Event, row.event_id).ends_at, now)
+        rating = MeetingRating
         session.execute(
-            delete(MeetingRating).where(
-                MeetingRating.meeting_id == row.id,
-                MeetingRating.registration_id == own.registration_id,
-                MeetingRating.stage == stage,
+            delete(rating).where(
+                rating.meeting_id == row.id,
+                rating.registration_id == own.registration_id,
+                rating.stage == stage,
             )
         )
         session.add(
@@ -109,38 +108,15 @@ def rate_meeting(token: str, meeting_id: int, *, score: int, comment: str = "", 
                 meeting_id=row.id,
                 registration_id=own.registration_id,
                 stage=stage,
-                score=max(1, min(5, score)),
-                outcomes=[],
-                comment=comment,
+                score=max(1, min(BEST_SCORE, opinion.score)),
+                outcomes=[outcome.value for outcome in opinion.outcomes],
+                comment=opinion.comment,
                 rated_at=now,
             )
         )
 
 
-def find_stage(ends_at: datetime, now: datetime) -> SurveyStage:
-    """Which of the two questions is open."""
-    return SurveyStage.DAY_180 if now >= ends_at + SECOND_RATING_AFTER else SurveyStage.DAY_1
-
-
-def ask_second_ratings(*, now: datetime) -> None:
-    """Half a year after the event everybody who had meetings is asked what became of them, once."""
-    query = (
-        select(Event.id)
-        .join(Matchmaking, Matchmaking.event_id == Event.id)
-        .where(
-            Event.ends_at <= now - SECOND_RATING_AFTER, Event.ends_at > now - SECOND_RATING_AFTER - _PATIENCE
-        )
-    )
-    for event_id in list(read_session().scalars(query)):
-        _ask(event_id, now=now)
-
-
-@retry_conflicts
-def _ask(event_id: int, *, now: datetime) -> None:
-    """The cause of the mail is the same each time, so nobody gets a second one."""
-    with transaction() as session:
-        day = load_day(session, event_id)
-        desk = Desk(session, day, now)
-        for person in day.people.values():
-            if day.schedules.get(person.id):
-                tell_rating(desk, person)
+def find_rating_stage(event_ends_at: datetime, now: datetime) -> SurveyStage:
+    """Which of the two questions is open: that of the survey, but the first one from the first meeting on."""
+    days = current_settings().event_mails.follow_up_days
+    return find_stage(event_ends_at, follow_up_days=days, now=now) or SurveyStage.DAY_1

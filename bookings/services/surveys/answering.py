@@ -12,11 +12,11 @@ from bookings.domain.audit import EXPORT, Who
 from bookings.domain.errors import TooManyAttemptsError, TransitionNotAllowedError
 from bookings.domain.limits import HOUR, Limit
 from bookings.domain.registrations import SurveyStage
-from bookings.domain.surveys import BEST_SCORE, Opinion, SurveyOutcome, hide_small
+from bookings.domain.surveys import BEST_SCORE, Opinion, SurveyFigures, SurveyOutcome, hide_small
 from bookings.domain.visits import Actor
 from bookings.models.registrations import SurveyAnswer
 from bookings.queries.doors import find_door_event
-from bookings.queries.surveys import SurveyFigures, count_survey, find_survey, list_survey_cells
+from bookings.queries.surveys import count_survey, find_survey, list_survey_cells
 from bookings.services.audit import add_audit
 from bookings.services.limits import count_act
 from bookings.settings import current_settings

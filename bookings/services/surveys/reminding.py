@@ -13,11 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bookings.db import read_session, retry_conflicts, transaction
 from bookings.domain.events import EventState
+from bookings.domain.meetings import STANDING_MEETINGS
 from bookings.domain.registrations import RegistrationState
 from bookings.domain.surveys import at_hour
 from bookings.domain.time import local_day
 from bookings.i18n import MAIL_LANGUAGE
 from bookings.models.events import Event, EventPart
+from bookings.models.meetings import Meeting, Participant
 from bookings.models.registrations import Attendance, Registration, RegistrationPart
 from bookings.queries.registrations.groups import load_group
 from bookings.services.outbox import site_url
@@ -87,7 +89,8 @@ def ask_again(*, now: datetime) -> int:
 
 
 def _ask_after(occasion: Occasion, days: int, *, now: datetime) -> int:
-    """Those who were there; everybody who was registered where no door was used."""
+    """Those who were there, by the door or by their own word; everybody who was registered where no door was
+    used."""
     hour, sent = current_settings().event_mails.hour, 0
     if days == 0:
         return 0
@@ -108,7 +111,10 @@ def _was_there(event_id: int) -> ColumnElement[bool]:
     came = exists().where(Attendance.registration_id == Registration.id, Attendance.part_id.is_(None))
     of_event = select(Registration.id).where(Registration.event_id == event_id)
     has_doors = exists().where(Attendance.registration_id.in_(of_event))
-    return or_(came, ~has_doors)
+    said_so = exists().where(
+        Participant.registration_id == Registration.id, Participant.arrived_at.is_not(None)
+    )
+    return or_(came, said_so, ~has_doors)
 
 
 def _list_events(*which: ColumnElement[bool]) -> Sequence[Any]:
@@ -173,4 +179,12 @@ def _words(session: Session, person: Registration, token: str) -> dict[str, Any]
     return {
         "survey_url": site_url("surveys.show", token=token, **hint),
         "certificate_url": site_url("certificates.own", token=token, **hint) if was_there else "",
+        "rating_url": site_url("meetings.rate", token=token, **hint) if _has_met(session, person.id) else "",
     }
+
+
+def _has_met(session: Session, registration_id: int) -> bool:
+    """Were there meetings with other participants, which can be rated?"""
+    of_person = or_(Meeting.first_id == registration_id, Meeting.second_id == registration_id)
+    met = exists().where(of_person, Meeting.second_id.is_not(None), Meeting.state.in_(STANDING_MEETINGS))
+    return session.scalar(select(met)) is True

@@ -18,7 +18,7 @@ from bookings.services.meetings import (
     accept_request,
     cancel_meeting,
     decline_request,
-    find_stage,
+    find_rating_stage,
     give_feedback,
     name_stand_in,
     rate_meeting,
@@ -172,14 +172,13 @@ def rate(token: str) -> str:
 @meetings.post(f"/rate/{_ID}meeting_id>")
 @gate
 def send_rating(token: str, meeting_id: int) -> ResponseReturnValue:
-    form = RatingForm(prefix=f"m{meeting_id}-")
+    own, now = open_page(token), utc_now()
+    form = RatingForm(meeting_id, find_rating_stage(own.day.view.ends_at, now))
     if not form.validate():
-        return _rate_page(token, open_page(token), form, meeting_id), 422
+        return _rate_page(token, own, form, meeting_id), 422
     return act(
         token,
-        lambda: rate_meeting(
-            token, meeting_id, score=int(form.score.data), comment=form.comment.data or "", now=utc_now()
-        ),
+        lambda: rate_meeting(token, meeting_id, form.opinion, now=now),
         _("Thank you for your word."),
         "rate",
     )
@@ -187,13 +186,18 @@ def send_rating(token: str, meeting_id: int) -> ResponseReturnValue:
 
 def _rate_page(token: str, own: Own, wrong: RatingForm | None, meeting_id: int = 0) -> str:
     now, rated = utc_now(), list_own_ratings(read_session(), own.id)
+    stage = find_rating_stage(own.day.view.ends_at, now)
     over = [one for one in show_schedule(own.day, own.id, own.keys.time_zone) if one.starts_at <= now]
-    forms = []
-    for one in over:
-        score = rated.get((one.id, find_stage(one.view.ends_at, now)))
-        form = RatingForm(formdata=None, prefix=f"m{one.id}-", score=str(score or ""))
-        forms.append((one, wrong if wrong is not None and one.id == meeting_id else form, score))
-    return show_page("rate", token, own, forms=forms, wrong=wrong, has_errors=wrong is not None)
+    forms = [
+        (
+            one,
+            wrong
+            if wrong is not None and one.id == meeting_id
+            else RatingForm(one.id, stage, given=rated.get((one.id, stage)), formdata=None),
+        )
+        for one in over
+    ]
+    return show_page("rate", token, own, forms=forms, stage=stage, wrong=wrong, has_errors=wrong is not None)
 
 
 @meetings.get("/schedule.ics")

@@ -15,6 +15,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from bookings.domain.meetings import LONGEST_TEXT, MOST_TABLES, HalfDay, MatchMode, Profile, Session
+from bookings.domain.registrations import SurveyStage
+from bookings.domain.surveys import Opinion, SurveyOutcome, known_outcomes
 from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -29,6 +31,7 @@ from bookings.web.forms import (
     OneLine,
     SeveralLines,
 )
+from bookings.web.survey_texts import OUTCOMES, SCORES
 
 _LANGUAGES = (
     ("en", _l("English")),
@@ -45,7 +48,7 @@ _MODES = (
     (MatchMode.SOLVER, _l("The solver, from everybody's wishes")),
     (MatchMode.ASK, _l("The participants: they ask each other and answer")),
 )
-_SCORES = (("5", _l("5 – very good")), ("4", "4"), ("3", "3"), ("2", "2"), ("1", _l("1 – of no use")))
+_OF_MEETINGS = [one for one in SurveyOutcome if one is not SurveyOutcome.LEARNED]
 _MINUTES = _l("Write a whole number of minutes.")
 _LAST_MINUTE = time(23, 59)
 
@@ -181,14 +184,35 @@ class SetupForm(Form):
 
 
 class RatingForm(Form):
-    """How one meeting was."""
+    """How one meeting was; half a year later, what became of it too."""
 
-    score = RadioField(_l("How was it?"), [DataRequired(_l("Choose one of the list."))])
+    score = RadioField(_l("How useful was it for you?"), [DataRequired(_l("Choose one of the list."))])
+    outcomes = SelectMultipleField(_l("What came of it so far?"), [Optional()])
     comment = StringField(_l("A word about it"), [Optional(), OneLine(254)])
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        self.score.choices = list(_SCORES)
+    def __init__(
+        self, meeting_id: int, stage: SurveyStage, *, given: Opinion | None = None, **values: Any
+    ) -> None:
+        super().__init__(prefix=f"m{meeting_id}-", **_say(given), **values)
+        self.stage, self.given = stage, given
+        self.score.choices = list(SCORES.items())
+        self.outcomes.choices = [(one.value, OUTCOMES[one]) for one in _OF_MEETINGS]
+        if stage is SurveyStage.DAY_1:
+            del self.outcomes
+
+    @property
+    def opinion(self) -> Opinion:
+        """What was said; only of a form that is valid."""
+        chosen = self.outcomes.data or () if self.stage is SurveyStage.DAY_180 else ()
+        return Opinion(
+            score=int(self.score.data), outcomes=known_outcomes(chosen), comment=self.comment.data or ""
+        )
+
+
+def _say(given: Opinion | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    return {"score": str(given.score), "outcomes": list(given.outcomes), "comment": given.comment}
 
 
 def fill_in_setup(day: Day | None) -> dict[str, Any]:

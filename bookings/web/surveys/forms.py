@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Optional
 from bookings.domain.surveys import LONGEST_COMMENT, Opinion, SurveyOutcome
 from bookings.i18n import lazy_gettext as _l
 from bookings.web.forms import Form, SeveralLines
-from bookings.web.surveys.words import OUTCOMES, SCORES
+from bookings.web.survey_texts import OUTCOMES, SCORES
 
 
 class SurveyForm(Form):

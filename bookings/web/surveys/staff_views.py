@@ -1,42 +1,19 @@
 """What people said of an event: as a plot, as a table, and as a file."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, render_template, request
 
 from bookings.db import read_session
 from bookings.domain.registrations import SurveyStage
 from bookings.domain.staff import StaffRole, has_role
-from bookings.domain.surveys import hide_small
 from bookings.i18n import say
 from bookings.queries.doors import find_door_event
-from bookings.queries.surveys import SurveyFigures, count_survey
+from bookings.queries.surveys import count_survey
 from bookings.services.surveys import export_survey
 from bookings.web.clock import utc_now
+from bookings.web.figures import show_stage
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
-from bookings.web.surveys.words import OUTCOMES, SCORES, STAGES
 
 staff_surveys = Blueprint("staff_surveys", __name__, url_prefix="/staff/events/<slug>/survey")
-_PLOT_WIDTH = 100
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A row of the plot and the table; `count` is nothing where so few would be known."""
-
-    label: str
-    count: int | None
-    width: float
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A stage as the page shows it."""
-
-    label: str
-    figures: SurveyFigures
-    scores: list[Bar]
-    outcomes: list[Bar]
 
 
 @staff_surveys.get("")
@@ -50,7 +27,9 @@ def show(slug: str) -> str:
         staff_page="events",
         event=event,
         title=say(event.title),
-        stages=[_show(count_survey(session, event.id, stage), is_public=is_public) for stage in SurveyStage],
+        stages=[
+            show_stage(count_survey(session, event.id, stage), is_public=is_public) for stage in SurveyStage
+        ],
         is_public=is_public,
         can_export=has_role(signed_in().roles, StaffRole.COORDINATOR),
     )
@@ -67,22 +46,3 @@ def export(slug: str) -> Response:
     name = f"{slug}-survey{'-figures' if is_public else ''}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _show(figures: SurveyFigures, *, is_public: bool) -> Shown:
-    scores = _bars([str(SCORES[str(score)]) for score in range(1, 6)], figures.scores, is_public=is_public)
-    outcomes = _bars(
-        [str(OUTCOMES[outcome]) for outcome, _count in figures.outcomes],
-        [count for _outcome, count in figures.outcomes],
-        is_public=is_public,
-    )
-    return Shown(str(STAGES[figures.stage]), figures, scores[::-1], outcomes)
-
-
-def _bars(labels: list[str], counts: list[int] | tuple[int, ...], *, is_public: bool) -> list[Bar]:
-    shown = hide_small(counts) if is_public else list(counts)
-    most = max([count for count in shown if count], default=1)
-    return [
-        Bar(label, count, round((count or 0) / most * _PLOT_WIDTH, 1))
-        for label, count in zip(labels, shown, strict=True)
-    ]
