@@ -26,6 +26,10 @@ class SurveyOutcome(StrEnum):
     DEAL = "deal"
 
 
+MEETING_OUTCOMES = tuple(one for one in SurveyOutcome if one is not SurveyOutcome.LEARNED)
+"""What may come of a meeting of two."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opinion:
     """What somebody said of an event."""

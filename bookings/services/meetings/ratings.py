@@ -7,7 +7,7 @@ from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import EXPORT, Who
 from bookings.domain.errors import TooManyAttemptsError
 from bookings.domain.limits import HOUR, Limit
-from bookings.domain.surveys import SurveyOutcome
+from bookings.domain.surveys import MEETING_OUTCOMES
 from bookings.queries.meetings.day import Day, find_event_id, load_day
 from bookings.queries.meetings.ratings import Rating, list_ratings
 from bookings.services.audit import add_audit
@@ -16,7 +16,7 @@ from bookings.settings import current_settings
 
 _COLUMNS = (
     "stage", "meeting", "name", "organisation", "met", "organisation_met", "score",
-    *(outcome.value for outcome in SurveyOutcome), "comment",
+    *(outcome.value for outcome in MEETING_OUTCOMES), "comment",
 )  # fmt: skip
 
 
@@ -43,6 +43,6 @@ def _cells(day: Day, rating: Rating) -> dict[str, str]:
         "met": other.name if other else "",
         "organisation_met": other.organisation if other else "",
         "score": str(opinion.score),
-        **{outcome.value: "yes" if outcome in opinion.outcomes else "no" for outcome in SurveyOutcome},
+        **{outcome.value: "yes" if outcome in opinion.outcomes else "no" for outcome in MEETING_OUTCOMES},
         "comment": opinion.comment,
     }

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 
 from bookings.domain.meetings import LONGEST_TEXT, MOST_TABLES, HalfDay, MatchMode, Profile, Session
 from bookings.domain.registrations import SurveyStage
-from bookings.domain.surveys import Opinion, SurveyOutcome, known_outcomes
+from bookings.domain.surveys import MEETING_OUTCOMES, Opinion, known_outcomes
 from bookings.domain.time import to_local, wall_to_instant
 from bookings.i18n import gettext as _
 from bookings.i18n import lazy_gettext as _l
@@ -48,7 +48,6 @@ _MODES = (
     (MatchMode.SOLVER, _l("The solver, from everybody's wishes")),
     (MatchMode.ASK, _l("The participants: they ask each other and answer")),
 )
-_OF_MEETINGS = [one for one in SurveyOutcome if one is not SurveyOutcome.LEARNED]
 _MINUTES = _l("Write a whole number of minutes.")
 _LAST_MINUTE = time(23, 59)
 
@@ -196,7 +195,7 @@ class RatingForm(Form):
         super().__init__(prefix=f"m{meeting_id}-", **_say(given), **values)
         self.stage, self.given = stage, given
         self.score.choices = list(SCORES.items())
-        self.outcomes.choices = [(one.value, OUTCOMES[one]) for one in _OF_MEETINGS]
+        self.outcomes.choices = [(one.value, OUTCOMES[one]) for one in MEETING_OUTCOMES]
         if stage is SurveyStage.DAY_1:
             del self.outcomes
 

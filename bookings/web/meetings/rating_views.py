@@ -1,10 +1,12 @@
 """What participants said of their meetings: counted, word for word, and as a file."""
 
+from dataclasses import replace
+
 from flask import Response
 
 from bookings.db import read_session
 from bookings.domain.registrations import SurveyStage
-from bookings.domain.surveys import count_opinions
+from bookings.domain.surveys import MEETING_OUTCOMES, count_opinions
 from bookings.queries.meetings.ratings import Rating, list_ratings
 from bookings.services.meetings.ratings import export_ratings
 from bookings.web.bulk_reads import note_list
@@ -32,7 +34,8 @@ def ratings(slug: str) -> str:
 def _show(stage: SurveyStage, found: list[Rating], sides: int) -> tuple[ShownStage, list[Rating]]:
     figures = count_opinions(stage, [one.opinion for one in found], asked=sides)
     telling = [one for one in found if one.opinion.comment or one.opinion.score <= _LOW]
-    return show_stage(figures), telling[:_MOST_SHOWN]
+    outcomes = tuple(pair for pair in figures.outcomes if pair[0] in MEETING_OUTCOMES)
+    return show_stage(replace(figures, outcomes=outcomes)), telling[:_MOST_SHOWN]
 
 
 @staff_meetings.post("/ratings/export")
