@@ -94,7 +94,7 @@ def _add_fair_week(directory: Directory, now: datetime) -> int:
     ]
     tickets = [
         TicketPlan(name=TEXTS["ticket_visitor"]),
-        TicketPlan(name=TEXTS["ticket_exhibitor"], capacity=120, is_partner=True),
+        TicketPlan(name=TEXTS["ticket_exhibitor"], capacity=120, is_partner=True, access_code="STAND"),
         TicketPlan(name=TEXTS["ticket_press"], access_code="PRESS"),
     ]
     return _publish(plan, now, parts=parts, tickets=tickets)
@@ -125,7 +125,7 @@ def _add_seminar(directory: Directory, week: int, now: datetime) -> None:
     tickets = [
         TicketPlan(name=TEXTS["ticket_seat"]),
         TicketPlan(name=TEXTS["ticket_online"], presence=Presence.ONLINE),
-        TicketPlan(name=TEXTS["ticket_partner"], capacity=40, is_partner=True),
+        TicketPlan(name=TEXTS["ticket_partner"], capacity=40, is_partner=True, access_code="PARTNER"),
     ]
     slug = create_event(plan, parts=parts, tickets=tickets, who=STAFF, now=now)
     for name, role, organisation in (

@@ -170,6 +170,12 @@ def is_past(ends_at: datetime, *, now: datetime) -> bool:
     return now >= ends_at
 
 
+def is_for_everybody(*, is_partner: bool, access_code: str) -> bool:
+    """May anybody take this kind of ticket? Places that are set aside for partners need the code that they
+    were given; without one only staff give such places out."""
+    return not is_partner and not access_code
+
+
 def takes_event_seat(*, event_presence: str, ticket_presence: str, is_partner: bool) -> bool:
     """Does such a ticket take a seat among those of the whole event?
 

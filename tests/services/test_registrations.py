@@ -157,6 +157,18 @@ def test_seats_of_partners_are_set_aside_and_need_the_code(now):
     assert outcome.state == RegistrationState.REGISTERED
 
 
+@pytest.mark.parametrize("code", ["", "anything"])
+def test_without_a_code_only_staff_give_out_what_is_set_aside(now, code):
+    event = an_event(capacity=3, tickets=[a_ticket(), a_ticket("Partner", is_partner=True, capacity=2)])
+    partner = replace(an_application(event), ticket_id=event.tickets[1].id, access_code=code)
+
+    with pytest.raises(AccessCodeError):
+        register(partner, now=now)
+    outcome = add_registration(partner, who=STAFF, now=now)
+
+    assert outcome.state == RegistrationState.REGISTERED
+
+
 def test_rules_of_the_event_are_kept(now):
     event = an_event(
         capacity=50, most_per_organisation=2, largest_group=4, opens_at=now - timedelta(days=1),

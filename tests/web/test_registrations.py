@@ -176,6 +176,19 @@ def test_a_code_opens_its_ticket(app, client):
     assert open_ticket != secret
 
 
+def test_what_is_set_aside_without_a_code_is_not_on_the_form(app, client):
+    slug, _parts, (_open, _other, aside) = make(
+        app, tickets=[a_ticket(), a_ticket("Online"), a_ticket("Partner", capacity=5, is_partner=True)]
+    )
+
+    plain = client.get(f"/events/{slug}/register").text
+    forced = register(client, slug, ticket=str(aside), code="")
+
+    assert "Partner" not in plain
+    assert forced.status_code == 422
+    assert people(app) == []
+
+
 def test_a_robot_is_asked_once_more_and_a_person_gets_through(app, client):
     slug, _parts, _tickets = make(app)
 

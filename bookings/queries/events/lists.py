@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from bookings.domain.events import DoorFacts, EventState, Texts
+from bookings.domain.events import DoorFacts, EventState, Texts, is_for_everybody
 from bookings.domain.text import fold
 from bookings.domain.time import Interval
 from bookings.models.events import Event, SeatPool, TicketKind
@@ -150,7 +150,7 @@ def _build_row(row: Any, tickets: list[Any], behind: Left) -> EventRow:
     lefts, apart = [], 0
     for ticket in tickets:
         own = _count_own(ticket, behind)
-        if not ticket.is_partner and not ticket.access_code:
+        if is_for_everybody(is_partner=ticket.is_partner, access_code=ticket.access_code):
             lefts.append(ticket_left(row.presence, ticket, whole, own))
         if own is not None and ticket.is_partner:
             apart += own.taken

@@ -10,7 +10,14 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bookings.domain.errors import NotFoundError
-from bookings.domain.events import DoorFacts, EventState, count_left, fewest_left, takes_event_seat
+from bookings.domain.events import (
+    DoorFacts,
+    EventState,
+    count_left,
+    fewest_left,
+    is_for_everybody,
+    takes_event_seat,
+)
 from bookings.models.events import Event, EventPart, EventSite, SeatPool, Speaker, TicketKind
 from bookings.queries.registrations.behind import Left, count_left_behind, has_queue_to_pass
 
@@ -52,7 +59,7 @@ class TicketView:
     @property
     def is_open_to_all(self) -> bool:
         """Seen without an access code, and none that is set aside."""
-        return not self.ticket.access_code and not self.ticket.is_partner
+        return is_for_everybody(is_partner=self.ticket.is_partner, access_code=self.ticket.access_code)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from bookings.domain.events import (
     Presence,
     count_left,
     fewest_left,
+    is_for_everybody,
     read_door,
     takes_event_seat,
 )
@@ -95,6 +96,11 @@ class TicketChoice:
     valid_on: date | None
     left: int | None = None
 
+    @property
+    def is_for_everybody(self) -> bool:
+        """Neither behind a code nor set aside: without a code only staff give partners' places out."""
+        return is_for_everybody(is_partner=self.is_partner, access_code=self.access_code)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormFacts:
@@ -133,7 +139,7 @@ class FormFacts:
 
     def door(self, *, now: datetime) -> Door:
         """How registration stands, by the tickets that everybody sees."""
-        lefts = [one.left for one in self.tickets if not (one.access_code or one.is_partner)]
+        lefts = [one.left for one in self.tickets if one.is_for_everybody]
         if self.has_codes:
             lefts += [one.left for one in self.tickets if one.access_code]
         left = None if None in lefts else max((one for one in lefts if one is not None), default=0)

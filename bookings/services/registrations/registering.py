@@ -15,7 +15,7 @@ from bookings.domain.event_errors import (
     PartNotAvailableError,
     RegistrationClosedError,
 )
-from bookings.domain.events import EventState, Presence
+from bookings.domain.events import EventState, Presence, is_for_everybody
 from bookings.domain.limits import Allowance, list_registration_limits
 from bookings.domain.registrations import (
     Application,
@@ -217,9 +217,14 @@ def _check_door(application: Application, event: Event, ticket: TicketKind, *, n
         opens_at=event.opens_at, closes_at=event.closes_at, starts_at=event.starts_at,
         time_zone=event.time_zone, now=now,
     )  # fmt: skip
-    if ticket.access_code and not is_code_right(ticket.access_code, application.access_code):
+    is_open = is_for_everybody(is_partner=ticket.is_partner, access_code=ticket.access_code)
+    if not is_open and not _has_code(application, ticket):
         raise AccessCodeError
     check_group(application, largest_group=event.largest_group)
+
+
+def _has_code(application: Application, ticket: TicketKind) -> bool:
+    return bool(ticket.access_code) and is_code_right(ticket.access_code, application.access_code)
 
 
 def _find_parts(

@@ -50,6 +50,7 @@ WHAT = {
     "registrations": _l("Registrations"),
     "registration": _l("Registrations"),
     "participants": _l("Participants"),
+    "ratings": _l("Ratings of the meetings"),
     "contacts": _l("Contacts of hosts"),
     "database": _l("All data"),
     "found": _l("Requests that were looked for"),

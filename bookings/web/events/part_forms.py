@@ -82,7 +82,10 @@ class TicketForm(EventForm):
     name_fi = StringField(_l("Name in Finnish"), [OneLine(TITLE_LENGTH)])
     presence = SelectField(_l("How people take part"))
     capacity = WholeField(_l("Places"), [Optional()], description=_EMPTY_WITHOUT_END)
-    is_partner = BooleanField(_l("These places are set aside for partners"))
+    is_partner = BooleanField(
+        _l("These places are set aside for partners"),
+        description=_l("Partners need the access code below. Without one only staff give these places out."),
+    )
     access_code = StringField(
         _l("Access code"), [Optional(), OneLine(40)], description=_l("Only who knows it can take this kind.")
     )

@@ -119,12 +119,13 @@ class RegistrationForm(PersonForm):
         return Asked(name=name, kind="tick", text=text, data=YES if any(self.typed.get(name, ())) else "")
 
     def _list_tickets(self) -> list[TicketChoice]:
-        """Those that everybody sees, and those that the code opens."""
-        return [one for one in self.facts.tickets if not one.access_code or self._fits(one)]
+        """Those that everybody may take, and those that the code opens."""
+        return [one for one in self.facts.tickets if one.is_for_everybody or self._fits(one)]
 
     def _fits(self, ticket: TicketChoice) -> bool:
         return (
-            self.tries_code
+            bool(ticket.access_code)
+            and self.tries_code
             and not self.code_problem
             and is_code_right(ticket.access_code, str(self.code.data))
         )
