@@ -33,7 +33,7 @@ from bookings.web.questions import staff_questions
 from bookings.web.registrations import registrations, staff_registration_files, staff_registrations
 from bookings.web.releases import staff_releases
 from bookings.web.reports import staff_reports
-from bookings.web.requests import book
+from bookings.web.requests import book, staff_drafts
 from bookings.web.sailings import staff_sailings
 from bookings.web.settings import logos, staff_settings
 from bookings.web.slots import slots, staff_slots
@@ -66,6 +66,7 @@ BLUEPRINTS = (
     staff_audit,
     staff_erasure,
     staff_today,
+    staff_drafts,
     staff_visits,
     staff_tasks,
     staff_find,

@@ -75,6 +75,7 @@ AUDIT: dict[str, str] = {
     "set_time_zone": _l("Chose another time zone"),
     "submit": _l("Sent the request"),
     "take_proposal": _l("Took another time"),
+    "hand_over_draft": _l("Sent a request that was written down to its visitor"),
     "tell_delay": _l("Told the visitor that it takes longer"),
     "tick_task": _l("Ticked a task"),
     "unlock": _l("Unlocked a stop"),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -25,10 +24,10 @@ from bookings.services.directory import load_demo_directory
 from bookings.services.hosts import load_example_offers
 from bookings.services.inbox import receive_mail
 from tests.support import inbox
-from tests.support.booking import Visitor, answers
 from tests.support.builders import a_slot, a_visit, save
 from tests.support.clock import NOW
 from tests.support.event_pages import EVENT_FILES, add_events, list_event_addresses
+from tests.support.form_pages import list_form_pages
 from tests.support.host_pages import list_empty_host_forms, list_host_addresses
 from tests.support.imported import imported_files
 from tests.support.own_pages import a_link
@@ -36,6 +35,7 @@ from tests.support.people_pages import OFF_UNLESS_WANTED, list_people_addresses
 from tests.support.planned import list_planning_addresses
 from tests.support.refused_pages import add_faults, fault_addresses
 from tests.support.setting_pages import list_setting_addresses
+from tests.support.shown import Shown
 from tests.support.staff import an_account
 from tests.support.workspace_pages import add_to_workspace, list_workspace_addresses
 
@@ -64,19 +64,6 @@ NOT_PAGES = {
     "static",
     "visits.programme",
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One page: where, for whom, and with which status."""
-
-    endpoint: str
-    address: str
-    reader: str = "nobody"
-    status: int = 200
-    is_sandboxed: bool = False
-    sends: str = ""
-    """The form (a selector) that is sent empty: what is looked at is the answer."""
 
 
 def page_endpoints(app: Flask) -> set[str]:
@@ -137,7 +124,7 @@ def _receive_foreign_answer() -> None:
 def list_pages(app: Flask, part: str) -> list[Shown]:
     """The pages for one part of the people, each page's first state before its others."""
     # Browsers stay outside the context: within, all of them would share one form token.
-    found = [*_form_pages(app), *_mailbox_pages(app)] if part == "everybody" else []
+    found = [*list_form_pages(app), *_mailbox_pages(app)] if part == "everybody" else []
     with app.app_context():
         read_session().rollback()
         return found + [page for list_some in PARTS[part] for page in list_some()]
@@ -155,22 +142,6 @@ def _public_pages() -> Iterator[Shown]:
     yield Shown("security.login", "/staff/sign-in")
     yield Shown("security.two_factor_token_validation", "/staff/sign-in/code", "half-way")
     yield Shown("security.mf_recovery", "/staff/sign-in/recovery", "half-way")
-
-
-def _form_pages(app: Flask) -> Iterator[Shown]:
-    """A form that waits on its last page, and one that was sent."""
-    yield Shown("book.start", "/book")
-    begun, sent = Visitor(app.test_client()), Visitor(app.test_client())
-    begun.fill_in(answers(languages=["en", "sv"], group_size="70"), until="check")
-    draft = begun.here.removesuffix("/check")
-    for step in ("interests", "visit", "contact"):
-        yield Shown("book.show_step", f"{draft}/{step}")
-    yield Shown("book.check", begun.here)
-    for step in ("visit", "contact"):
-        yield Shown("book.show_step", f"{draft}/{step}", status=422, sends="main form")
-    yield Shown("book.check", begun.here, status=422, sends="main form")
-    sent.fill_in(answers())
-    yield Shown("book.sent", sent.here)
 
 
 def _proof_pages() -> Iterator[Shown]:

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from bookings.db import database
 from bookings.extensions import security
 from bookings.models.staff import StaffUser
-from tests.support.all_pages import Shown
 from tests.support.browsers import WCAG, accessibility_faults
 from tests.support.refused_pages import SEND_EMPTY
+from tests.support.shown import Shown
 from tests.support.staff import PASSWORD
 
 NARROW, WIDE = (320, 640), (1280, 800)

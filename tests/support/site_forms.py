@@ -6,9 +6,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.all_pages import PARTS, Shown, fill_site, list_pages
+from tests.support.all_pages import PARTS, fill_site, list_pages
 from tests.support.browsing import PageForm, read_forms
 from tests.support.mangling import Sending
+from tests.support.shown import Shown
 from tests.support.staff import sign_in
 
 # They end the sign-in with which all other forms are sent.

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, quote, quote_from_bytes, urlsplit
 
 import pytest
 
-from tests.support.all_pages import Shown
 from tests.support.browsing import read_forms
 from tests.support.mangling import spoiled_text
+from tests.support.shown import Shown
 from tests.support.site_forms import Senders
 
 QUERIES = int(os.environ.get("BOOKINGS_TEST_QUERIES", "600"))

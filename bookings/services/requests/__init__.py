@@ -1,6 +1,7 @@
 """Booking a visit: half-filled forms (`drafts`), sending (`sending`), proving the address (`proof`)."""
 
 from bookings.services.requests.drafts import save_step, start_draft
+from bookings.services.requests.handing import Reader, hand_over_draft
 from bookings.services.requests.proof import (
     let_request_pass,
     report_not_me,
@@ -11,7 +12,9 @@ from bookings.services.requests.proof import (
 from bookings.services.requests.sending import Submitted, submit_request
 
 __all__ = [
+    "Reader",
     "Submitted",
+    "hand_over_draft",
     "let_request_pass",
     "report_not_me",
     "resend_verification",

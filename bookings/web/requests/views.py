@@ -20,7 +20,8 @@ from bookings.web.clock import utc_now
 from bookings.web.errors import Page, error_page, refusal_sentence
 from bookings.web.plan import write_plan
 from bookings.web.requests.advice import list_sentences
-from bookings.web.requests.forms import CheckForm, ContactForm, InterestsForm, VisitForm
+from bookings.web.requests.forms import CheckForm
+from bookings.web.requests.reading import DRAFT, read_wish
 from bookings.web.requests.steps import (
     STEPS,
     TOTAL,
@@ -33,13 +34,12 @@ from bookings.web.requests.steps import (
     show_untouched_step,
     step_title,
 )
-from bookings.web.requests.wish import build_wish, list_answers, list_wish_advice
+from bookings.web.requests.wish import list_answers, list_wish_advice
 from bookings.web.robots import has_fallen_for_trap, was_too_fast
 from bookings.web.security import checks_own_token, link_gate, public
 
 book = Blueprint("book", __name__)
 
-_DRAFT = "draft"
 _OF_FIRST_MAIL = ("book.verify", "book.prove", "book.prove_again")
 _NOT_ME = ("book.not_me", "book.deny")
 _STEP = f"any({', '.join(STEPS)}):step"
@@ -51,7 +51,7 @@ Answer = Response | str | tuple[str, int]
 def start() -> Answer:
     """The first step; nothing is written. Who has begun goes on, so that "back" loses nothing."""
     if "new" in request.args:
-        session.pop(_DRAFT, None)
+        session.pop(DRAFT, None)
     elif begun := _find_begun():
         return redirect(url_for("book.show_step", token=begun, step=STEPS[0]))
     now, directory = utc_now(), load_directory(read_session())
@@ -73,7 +73,7 @@ def begin() -> Answer:
     token = start_draft(
         STEPS[0], read_typed(form), language=current_language(), looks_automatic=is_automatic, now=now
     )
-    session[_DRAFT] = token
+    session[DRAFT] = token
     return _go_on(token, STEPS[1])
 
 
@@ -122,7 +122,7 @@ def keep_step(token: str, step: str) -> Answer:
 def check(token: str) -> Answer:
     """All answers with their "Change" links, and the agreement."""
     directory = load_directory(read_session())
-    draft, wish = _read_wish(token, directory)
+    draft, wish = read_wish(token, directory)
     if wish is None:
         return _to_open_step(token, draft)
     return _check_page(token, wish, CheckForm(None), directory=directory)
@@ -134,7 +134,7 @@ def check(token: str) -> Answer:
 def send(token: str) -> Answer:
     """Send the request; pressed twice, it is the same request."""
     directory = load_directory(read_session())
-    draft, wish = _read_wish(token, directory)
+    draft, wish = read_wish(token, directory)
     if wish is None:
         return _to_open_step(token, draft)
     form = CheckForm(request.form)
@@ -147,7 +147,7 @@ def send(token: str) -> Answer:
         # A tick under another text is no agreement to this one.
         form.accepts_costs.data = form.accepts_costs.data and not error.has_changed
         return _check_page(token, wish, form, directory=directory), 422
-    session.pop(_DRAFT, None)
+    session.pop(DRAFT, None)
     answer = make_response(_go_on(token, "sent"))
     write_plan(answer, ())
     return answer
@@ -222,7 +222,7 @@ def _tell_not_me_gone() -> Page:
 
 
 def _tell_draft_gone() -> Page:
-    session.pop(_DRAFT, None)
+    session.pop(DRAFT, None)
     return error_page(
         404,
         title=_("This form cannot be found"),
@@ -236,7 +236,7 @@ def _tell_draft_gone() -> Page:
 
 @book.errorhandler(LinkExpiredError)
 def _tell_draft_expired(_error: LinkExpiredError) -> Page:
-    session.pop(_DRAFT, None)
+    session.pop(DRAFT, None)
     return error_page(
         410,
         title=_("This form has expired"),
@@ -250,7 +250,7 @@ def _tell_draft_expired(_error: LinkExpiredError) -> Page:
 
 def _find_begun() -> str | None:
     """The token of a form that this browser began and that was not sent."""
-    token = session.get(_DRAFT)
+    token = session.get(DRAFT)
     if not token:
         return None
     try:
@@ -270,22 +270,6 @@ def _find_foreign_form() -> str:
             "Your answers are still here: send them once more. Cookies have to be allowed for this site."
         )
     return ""
-
-
-def _read_wish(token: str, directory: Directory) -> tuple[DraftView, NewRequest | None]:
-    """The draft with the request that it makes; None while a step is open or when it was sent."""
-    now = utc_now()
-    draft = find_draft(read_session(), token, now=now)
-    if draft.visit_id is not None:
-        return draft, None
-    forms = bind_draft(draft, directory=directory, now=now)
-    if find_open_step(draft, forms) is not None:
-        return draft, None
-    about, visit, contact = (forms[step] for step in STEPS)
-    assert isinstance(about, InterestsForm)
-    assert isinstance(visit, VisitForm)
-    assert isinstance(contact, ContactForm)
-    return draft, build_wish(about, visit, contact, directory=directory)
 
 
 def _to_open_step(token: str, draft: DraftView) -> Response:
@@ -313,6 +297,7 @@ def _check_page(
         step_title=step_title("check"),
         has_errors=bool(form.accepts_costs.errors) or bool(warning),
         warning=warning,
+        is_staff="_user_id" in session,
     )
 
 
