@@ -99,10 +99,11 @@ def list_unsettled_visits(
 
 def list_visits_staff_owe(
     session: Session, *, states: Collection[VisitState], since: datetime, until: datetime
-) -> list[int]:
+) -> list[tuple[int, VisitState, datetime]]:
     """Visits that came into one of these states between the two instants, and whose visitor has heard nothing
-    since. A visit that staff copied has no agreement: its visitor does not know of it yet."""
-    query = select(VisitRequest.id).where(
+    since: id, state, and since when. A visit that staff copied has no agreement: its visitor does not know of
+    it yet."""
+    query = select(VisitRequest.id, VisitRequest.state, VisitRequest.state_changed_at).where(
         VisitRequest.closed_at.is_(None),
         VisitRequest.state.in_(states),
         VisitRequest.state_changed_at >= since,
@@ -111,7 +112,8 @@ def list_visits_staff_owe(
         VisitRequest.is_held_for_moderation.is_(False),
         exists().where(Agreement.visit_id == VisitRequest.id),
     )
-    return list(session.scalars(query.order_by(VisitRequest.id)))
+    rows = session.execute(query.order_by(VisitRequest.id))
+    return [(id_, VisitState(state), changed_at) for id_, state, changed_at in rows]
 
 
 def list_unverified_since(session: Session, *, before: datetime) -> list[int]:

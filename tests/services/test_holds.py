@@ -110,6 +110,18 @@ def test_a_host_keeps_its_buffer_between_two_visits(reference, now):
     assert refusal.value.next_free[0] == DAY + timedelta(hours=10.5)
 
 
+@pytest.mark.settings(visits={"host_buffer_minutes": 45})
+def test_no_time_within_the_buffer_of_a_stop_that_ended_before_is_offered(reference, now):
+    released(reference, plan("stormossen", 9, hours=1), now=now)
+    other = a_visit().reference
+    add_slot(other, plan("stormossen", 10.25, hours=1), who=STAFF, now=now)
+
+    with pytest.raises(SlotTakenError) as refusal:
+        release_visit(other, who=STAFF, now=now)
+
+    assert refusal.value.next_free[0] == DAY + timedelta(hours=11)
+
+
 def test_the_delegation_is_held_on_its_way_too(reference, now):
     vaasa, umea = released(reference, plan("stormossen", 6, hours=1), plan("vakin", 12), now=now)
 

@@ -34,7 +34,12 @@ def tell_of_delays(*, now: datetime) -> int:
     owed = list_visits_staff_owe(
         read_session(), states=tuple(_PROMISES), since=now - _LONGEST_PROMISE, until=now
     )
-    return sum(_tell(visit_id, now=now) for visit_id in owed)
+    due = [id_ for id_, state, since in owed if _is_due(_PROMISES[state](since), now=now)]
+    return sum(_tell(visit_id, now=now) for visit_id in due)
+
+
+def _is_due(promised: datetime, *, now: datetime) -> bool:
+    return promised - _AHEAD <= now < promised + _TOO_LATE
 
 
 @retry_conflicts
@@ -43,8 +48,7 @@ def _tell(visit_id: int, *, now: datetime) -> bool:
     with transaction() as session:
         visit = open_visit(session, visit_id, now=now)
         promised = _find_promise(session, visit)
-        is_due = promised is not None and promised - _AHEAD <= now < promised + _TOO_LATE
-        if promised is None or not is_due or visit.reminders_sent:
+        if promised is None or not _is_due(promised, now=now) or visit.reminders_sent:
             return False
         visit.reminders_sent = 1
         tell_visitor(
