@@ -230,11 +230,14 @@ def test_staff_set_up_solve_apply_and_release_on_their_pages(app, site):
     through = staff.get(base).text
     run_id = re.search(r"/runs/(\d+)/apply", through)[1]
     submit(staff, f"{base}/runs/{run_id}/apply", page=base)
+    applied = staff.get(base).text
     submit(staff, f"{base}/release-provisional", page=base)
     submit(staff, f"{base}/release-final", page=base)
 
     assert waiting.headers["Refresh"] == "2"
     assert "The solver is through" in through
+    assert "The meetings are those of this schedule." in applied
+    assert "Apply this schedule" not in applied
     with app.app_context():
         assert {one.state for one in meetings_of(event)} == {"agreed"}
         meeting_id = meetings_of(event)[0].id

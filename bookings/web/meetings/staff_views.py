@@ -50,6 +50,7 @@ def show(slug: str) -> ResponseReturnValue:
     run = find_newest_match(read_session(), event.id)
     wishes = list_wishes(read_session(), event.id)
     pairs = {order_pair(*one.people) for one in day.meetings}
+    found = {order_pair(*pair) for pair in run.pairs} if run else set()
     response = make_response(
         page(
             "show",
@@ -57,7 +58,8 @@ def show(slug: str) -> ResponseReturnValue:
             day,
             run=run,
             coverage=count_coverage(wishes, pairs),
-            of_run=count_coverage(wishes, {order_pair(*pair) for pair in run.pairs}) if run else None,
+            of_run=count_coverage(wishes, found) if run else None,
+            stands=bool(found) and found == pairs,
             counts=_count(day),
             registered=count_registered(read_session(), event.id),
             is_solver=day.view.mode is MatchMode.SOLVER,
