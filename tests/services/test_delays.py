@@ -37,7 +37,7 @@ def test_a_request_that_nobody_read_is_told_of_on_the_day_of_the_promise_and_onc
     assert sent == [0, 0, 1, 1, 1]
     [note] = notes()
     assert note.recipient.endswith("@visitor.example")
-    assert "it takes a little longer" in note.subject
+    assert "it may take a little longer" in note.subject
     assert "you were to hear from us by Wednesday 3 February 2027 17:30 EET" in note.text
     assert "A coordinator reads it" in note.text
 
