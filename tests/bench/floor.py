@@ -29,7 +29,8 @@ class _Base(DeclarativeBase):
 
 
 class Wish(_Base):
-    __tablename__ = "wish"
+    # Names that the product does not have: on PostgreSQL the floor stands in a copy of its database.
+    __tablename__ = "floor_wish"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     email: Mapped[str]
@@ -38,7 +39,7 @@ class Wish(_Base):
 
 
 class Mail(_Base):
-    __tablename__ = "mail"
+    __tablename__ = "floor_mail"
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
     text: Mapped[str]
