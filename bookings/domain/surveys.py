@@ -63,15 +63,22 @@ class SurveyFigures:
         return sum(score * count for score, count in enumerate(self.scores, start=1)) / self.answers
 
 
-def count_opinions(stage: SurveyStage, opinions: Sequence[Opinion], *, asked: int) -> SurveyFigures:
-    """What people said at one stage, counted; `asked` of them were asked, or as many as answered."""
+def count_opinions(
+    stage: SurveyStage,
+    opinions: Sequence[Opinion],
+    *,
+    asked: int,
+    among: Sequence[SurveyOutcome] = tuple(SurveyOutcome),
+) -> SurveyFigures:
+    """What people said at one stage, counted; `asked` of them were asked, or as many as answered. `among` the
+    outcomes that they could name."""
     scores = Counter(one.score for one in opinions)
     outcomes = Counter(outcome for one in opinions for outcome in one.outcomes)
     return SurveyFigures(
         stage=stage,
         asked=max(asked, len(opinions)),
         scores=tuple(scores[score] for score in range(1, BEST_SCORE + 1)),
-        outcomes=tuple((outcome, outcomes[outcome]) for outcome in SurveyOutcome),
+        outcomes=tuple((outcome, outcomes[outcome]) for outcome in among),
         comments=tuple(one.comment for one in opinions if one.comment),
     )
 

@@ -4,17 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from bookings.adapters.sheet_writer import write_csv, write_xlsx
 from bookings.db import transaction
 from bookings.domain.audit import Who
-from bookings.domain.errors import TooManyAttemptsError
-from bookings.domain.limits import HOUR, Limit
 from bookings.queries.exports import list_cells, list_columns
 from bookings.services.audit import add_audit
-from bookings.services.limits import count_act
-from bookings.settings import current_settings
+from bookings.services.limits import check_export_limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +41,6 @@ def export_directory(wanted: Export, *, person_id: int, who: Who, now: datetime)
     return write_rows(
         wanted.form, wanted.table, columns, rows if wanted.with_contacts else _once(rows, columns)
     )
-
-
-def check_export_limit(session: Session, person_id: int, *, now: datetime) -> None:
-    """One more file for this person. Part of use cases. Raises TooManyAttemptsError."""
-    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
-    if count_act(session, (limit,), now=now):
-        raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
 
 
 def write_rows(form: str, title: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:

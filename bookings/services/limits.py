@@ -7,9 +7,11 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from bookings.db import table_of
-from bookings.domain.limits import Limit, is_over
+from bookings.domain.errors import TooManyAttemptsError
+from bookings.domain.limits import HOUR, Limit, is_over
 from bookings.models.limits import LimitedAct
 from bookings.queries.limits import count_acts
+from bookings.settings import current_settings
 
 _ADD = insert(table_of(LimitedAct))
 
@@ -23,6 +25,13 @@ def count_act(session: Session, limits: Sequence[Limit], *, now: datetime) -> bo
     acts = [{"kind": limit.kind, "key_hash": limit.key_hash, "happened_at": now} for limit in limits]
     session.execute(_ADD, acts)
     return is_over(limits, counts)
+
+
+def check_export_limit(session: Session, person_id: int, *, now: datetime) -> None:
+    """Somebody of the staff takes data out. Raises TooManyAttemptsError over the hour's limit."""
+    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
+    if count_act(session, (limit,), now=now):
+        raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
 
 
 def forget_acts(session: Session, limit: Limit) -> None:

@@ -6,16 +6,13 @@ from sqlalchemy import exists, select
 
 from bookings.db import read_session, transaction
 from bookings.domain.audit import EXPORT, FEED_READ, LIST_READ, Who
-from bookings.domain.errors import TooManyAttemptsError
-from bookings.domain.limits import HOUR, Limit
 from bookings.domain.visits import Actor
 from bookings.models.audit import AuditEntry
 from bookings.models.feeds import CalendarFeed
 from bookings.models.staff import StaffUser
 from bookings.queries.links import hash_token
 from bookings.services.audit import add_audit
-from bookings.services.limits import count_act
-from bookings.settings import current_settings
+from bookings.services.limits import check_export_limit
 
 _DAY = timedelta(days=1)
 
@@ -28,10 +25,8 @@ def record_list(what: str, *, rows: int, person_id: int, who: Who, now: datetime
 
 def record_export(what: str, *, rows: int, person_id: int, who: Who, now: datetime) -> None:
     """A file is about to leave. Raises TooManyAttemptsError."""
-    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
     with transaction() as session:
-        if count_act(session, (limit,), now=now):
-            raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+        check_export_limit(session, person_id, now=now)
         add_audit(session, who, EXPORT, noun=what, subject_id=person_id, now=now, rows=rows)
 
 

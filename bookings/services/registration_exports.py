@@ -12,7 +12,8 @@ from bookings.models.events import Event
 from bookings.queries.questions import list_questions
 from bookings.queries.registrations.cells import list_people_cells, list_people_columns
 from bookings.services.audit import add_audit
-from bookings.services.exports import check_export_limit, write_rows
+from bookings.services.exports import write_rows
+from bookings.services.limits import check_export_limit
 
 
 @dataclass(frozen=True, kw_only=True)

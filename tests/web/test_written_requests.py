@@ -100,5 +100,6 @@ def test_only_coordinators_hand_over_and_visitors_read_nothing_of_it(app, writte
     reader = a_signed_in_client(app, StaffRole.READER)
 
     assert reader.get(address).status_code == 403
+    assert "signed in as staff" not in reader.get(check).text
     assert client.get(address).status_code in (302, 303)
     assert "signed in as staff" not in client.get(check).text

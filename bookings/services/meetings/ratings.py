@@ -5,14 +5,11 @@ from datetime import datetime
 from bookings.adapters.sheet_writer import write_csv
 from bookings.db import retry_conflicts, transaction
 from bookings.domain.audit import EXPORT, Who
-from bookings.domain.errors import TooManyAttemptsError
-from bookings.domain.limits import HOUR, Limit
 from bookings.domain.surveys import MEETING_OUTCOMES
 from bookings.queries.meetings.day import Day, find_event_id, load_day
 from bookings.queries.meetings.ratings import Rating, list_ratings
 from bookings.services.audit import add_audit
-from bookings.services.limits import count_act
-from bookings.settings import current_settings
+from bookings.services.limits import check_export_limit
 
 _COLUMNS = (
     "stage", "meeting", "name", "organisation", "met", "organisation_met", "score",
@@ -23,10 +20,8 @@ _COLUMNS = (
 @retry_conflicts
 def export_ratings(slug: str, *, person_id: int, who: Who, now: datetime) -> bytes:
     """Every rating of a day as a line of CSV. Raises NotFoundError or TooManyAttemptsError."""
-    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
     with transaction() as session:
-        if count_act(session, (limit,), now=now):
-            raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+        check_export_limit(session, person_id, now=now)
         day = load_day(session, find_event_id(session, slug))
         rows = [_cells(day, one) for one in list_ratings(session, day.view.event_id)]
         add_audit(session, who, EXPORT, noun="ratings", subject_id=day.view.event_id, now=now, rows=len(rows))

@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 
 from bookings.adapters.printing import PrintingError, print_document
 from bookings.domain.audit import EXPORT, Who
-from bookings.domain.errors import TooManyAttemptsError
-from bookings.domain.limits import HOUR, Limit
 from bookings.domain.time import local_day
 from bookings.i18n import current_language, format_day, format_interval, say
 from bookings.queries.doors import DoorEvent
@@ -21,7 +19,7 @@ from bookings.queries.event_places import find_event_place
 from bookings.queries.papers import ProgrammePart
 from bookings.queries.settings import find_logo, own_settings
 from bookings.services.audit import add_audit
-from bookings.services.limits import count_act
+from bookings.services.limits import check_export_limit
 from bookings.settings import asset_folder, current_settings
 
 log = logging.getLogger("bookings.printing")
@@ -53,9 +51,7 @@ class Order:
 
 def count_export(session: Session, order: Order, noun: str, event_id: int, **detail: Any) -> None:
     """Personal data is about to leave: counted, and written down. Raises TooManyAttemptsError."""
-    limit = Limit("export", str(order.person_id), current_settings().limits.exports_per_hour, HOUR)
-    if count_act(session, (limit,), now=order.now):
-        raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+    check_export_limit(session, order.person_id, now=order.now)
     add_audit(session, order.who, EXPORT, noun=noun, subject_id=event_id, now=order.now, **detail)
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from bookings.adapters.sheet_writer import write_csv
 from bookings.db import retry_conflicts, table_of, transaction
 from bookings.domain.audit import EXPORT, Who
-from bookings.domain.errors import TooManyAttemptsError, TransitionNotAllowedError
-from bookings.domain.limits import HOUR, Limit
+from bookings.domain.errors import TransitionNotAllowedError
 from bookings.domain.registrations import SurveyStage
 from bookings.domain.surveys import BEST_SCORE, Opinion, SurveyFigures, SurveyOutcome, hide_small
 from bookings.domain.visits import Actor
@@ -18,8 +17,7 @@ from bookings.models.registrations import SurveyAnswer
 from bookings.queries.doors import find_door_event
 from bookings.queries.surveys import count_survey, find_survey, list_survey_cells
 from bookings.services.audit import add_audit
-from bookings.services.limits import count_act
-from bookings.settings import current_settings
+from bookings.services.limits import check_export_limit
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _SOMEBODY = Who(Actor.VISITOR, "")
@@ -57,10 +55,8 @@ def answer_survey(token: str, opinion: Opinion, *, now: datetime) -> None:
 
 def export_survey(slug: str, *, is_public: bool, person_id: int, who: Who, now: datetime) -> bytes:
     """The answers as CSV, or figures that may be published. Raises NotFoundError or TooManyAttemptsError."""
-    limit = Limit("export", str(person_id), current_settings().limits.exports_per_hour, HOUR)
     with transaction() as session:
-        if count_act(session, (limit,), now=now):
-            raise TooManyAttemptsError(int(HOUR.total_seconds() // 60))
+        check_export_limit(session, person_id, now=now)
         event = find_door_event(session, slug=slug)
         rows = _public_cells(session, event.id) if is_public else list_survey_cells(session, event.id)
         add_audit(

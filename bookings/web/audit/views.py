@@ -15,6 +15,7 @@ from bookings.services.reads import record_export
 from bookings.web.audit.words import act_words, detail_words, subject_words
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
+from bookings.web.downloads import file_response
 from bookings.web.forms import YEARS, whole_number
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 
@@ -76,8 +77,7 @@ def export() -> Response:
     rows = [_cells(row) for row in list_trail(session, wanted, page=1, per_page=_MOST_ROWS)]
     now = utc_now()
     record_export("audit", rows=len(rows), person_id=signed_in().staff_user_id, who=current_staff(), now=now)
-    headers = {"Content-Disposition": f'attachment; filename="audit-{now:%Y-%m-%d}.csv"'}
-    return Response(write_csv(_COLUMNS, rows), mimetype="text/csv", headers=headers)
+    return file_response(write_csv(_COLUMNS, rows), f"audit-{now:%Y-%m-%d}.csv")
 
 
 def _cells(row: TrailRow) -> dict[str, str]:

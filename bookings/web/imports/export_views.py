@@ -1,6 +1,6 @@
 """The directory as a file for staff. Taking it out is written down, so it is a button and no link."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
@@ -10,14 +10,11 @@ from bookings.queries.catalogue import list_catalogues
 from bookings.services.exports import Export, export_directory
 from bookings.settings import current_settings
 from bookings.web.clock import utc_now
+from bookings.web.downloads import FILE_TYPES, file_response
 from bookings.web.import_texts import table_label
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 
 staff_exports = Blueprint("staff_exports", __name__, url_prefix="/staff/directory/export")
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @staff_exports.get("")
@@ -41,14 +38,13 @@ def download() -> ResponseReturnValue:
     table, form = request.form.get("table", ""), request.form.get("form", "")
     wanted = Export(
         table=table if table in OF_THE_DIRECTORY else ImportTable.ORGANISATIONS.value,
-        form=form if form in _TYPES else "xlsx",
+        form=form if form in FILE_TYPES else "xlsx",
         with_contacts=_may_see_contacts(),
     )
     now = utc_now()
     content = export_directory(wanted, person_id=signed_in().staff_user_id, who=current_staff(), now=now)
     name = f"{wanted.table}-{now:%Y-%m-%d}.{wanted.form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, content_type=_TYPES[wanted.form], headers=headers)
+    return file_response(content, name)
 
 
 def _may_see_contacts() -> bool:

@@ -1,7 +1,5 @@
 """What participants said of their meetings: counted, word for word, and as a file."""
 
-from dataclasses import replace
-
 from flask import Response
 
 from bookings.db import read_session
@@ -11,6 +9,7 @@ from bookings.queries.meetings.ratings import Rating, list_ratings
 from bookings.services.meetings.ratings import export_ratings
 from bookings.web.bulk_reads import note_list
 from bookings.web.clock import utc_now
+from bookings.web.downloads import file_response
 from bookings.web.figures import ShownStage, show_stage
 from bookings.web.meetings.staff_views import coordinator, need_day, page, reader, staff_meetings
 from bookings.web.security import current_staff, signed_in, takes_data_out
@@ -32,10 +31,10 @@ def ratings(slug: str) -> str:
 
 
 def _show(stage: SurveyStage, found: list[Rating], sides: int) -> tuple[ShownStage, list[Rating]]:
-    figures = count_opinions(stage, [one.opinion for one in found], asked=sides)
+    opinions = [one.opinion for one in found]
+    figures = count_opinions(stage, opinions, asked=sides, among=MEETING_OUTCOMES)
     telling = [one for one in found if one.opinion.comment or one.opinion.score <= _LOW]
-    outcomes = tuple(pair for pair in figures.outcomes if pair[0] in MEETING_OUTCOMES)
-    return show_stage(replace(figures, outcomes=outcomes)), telling[:_MOST_SHOWN]
+    return show_stage(figures), telling[:_MOST_SHOWN]
 
 
 @staff_meetings.post("/ratings/export")
@@ -43,8 +42,4 @@ def _show(stage: SurveyStage, found: list[Rating], sides: int) -> tuple[ShownSta
 @takes_data_out
 def export_all_ratings(slug: str) -> Response:
     content = export_ratings(slug, person_id=signed_in().staff_user_id, who=current_staff(), now=utc_now())
-    headers = {
-        "Content-Disposition": f'attachment; filename="{slug}-ratings.csv"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return file_response(content, f"{slug}-ratings.csv")

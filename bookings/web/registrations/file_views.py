@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookings.db import read_session
@@ -23,6 +23,7 @@ from bookings.services.imports import choose_columns, forget_import, keep_file, 
 from bookings.services.registration_exports import PeopleExport, export_registrations
 from bookings.settings import current_settings
 from bookings.web.clock import utc_now
+from bookings.web.downloads import FILE_TYPES, file_response
 from bookings.web.import_texts import list_column_choices, list_column_labels, table_label
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out, takes_large_files
 
@@ -34,10 +35,6 @@ _FILE = "/import/<int(max=2147483647):import_id>"
 _KIND = ImportTable.REGISTRATIONS
 _PROBLEMS_SHOWN = 200
 _REFRESH_SECONDS = "3"
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @staff_registration_files.get("/import")
@@ -159,14 +156,13 @@ def download(slug: str) -> ResponseReturnValue:
     form, now = request.form.get("form", ""), utc_now()
     wanted = PeopleExport(
         slug=slug,
-        form=form if form in _TYPES else "xlsx",
+        form=form if form in FILE_TYPES else "xlsx",
         with_contacts=_may_see_contacts(),
         also_ended=request.form.get("also_ended") == "y",
     )
     content = export_registrations(wanted, person_id=signed_in().staff_user_id, who=current_staff(), now=now)
     name = f"{slug}-{now:%Y-%m-%d}.{wanted.form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, content_type=_TYPES[wanted.form], headers=headers)
+    return file_response(content, name)
 
 
 def _event(slug: str) -> ListEvent:

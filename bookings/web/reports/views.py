@@ -12,6 +12,7 @@ from bookings.queries.directory import load_directory
 from bookings.queries.host_load import HostLoad, load_host_loads
 from bookings.services.reads import record_export
 from bookings.web.clock import utc_now
+from bookings.web.downloads import file_response
 from bookings.web.forms import whole_number
 from bookings.web.planning_texts import duration_words
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
@@ -68,8 +69,7 @@ def hosts_file() -> Response:
     person_id = signed_in().staff_user_id
     record_export("host_load", rows=len(rows), person_id=person_id, who=current_staff(), now=utc_now())
     content = write_csv(_COLUMNS, [{name: _cell(value) for name, value in row.items()} for row in rows])
-    headers = {"Content-Disposition": 'attachment; filename="hosts.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    return file_response(content, "hosts.csv")
 
 
 def _cell(value: object) -> str:

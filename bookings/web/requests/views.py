@@ -8,6 +8,7 @@ from bookings.db import read_session
 from bookings.domain.errors import CostsNotAcceptedError, LinkExpiredError, LinkNotFoundError
 from bookings.domain.links import LinkPurpose
 from bookings.domain.requests import NewRequest, Sending
+from bookings.domain.staff import StaffRole, has_role
 from bookings.extensions import csrf
 from bookings.i18n import current_language
 from bookings.i18n import gettext as _
@@ -36,7 +37,7 @@ from bookings.web.requests.steps import (
 )
 from bookings.web.requests.wish import list_answers, list_wish_advice
 from bookings.web.robots import has_fallen_for_trap, was_too_fast
-from bookings.web.security import checks_own_token, link_gate, public
+from bookings.web.security import checks_own_token, find_signed_in_person, link_gate, public
 
 book = Blueprint("book", __name__)
 
@@ -284,7 +285,7 @@ def _to_open_step(token: str, draft: DraftView) -> Response:
 def _check_page(
     token: str, wish: NewRequest, form: CheckForm, *, directory: Directory, warning: str = ""
 ) -> str:
-    answers = list_answers(wish, token, directory=directory)
+    answers, person = list_answers(wish, token, directory=directory), find_signed_in_person()
     return render_template(
         "requests/check.html",
         form=form,
@@ -297,7 +298,7 @@ def _check_page(
         step_title=step_title("check"),
         has_errors=bool(form.accepts_costs.errors) or bool(warning),
         warning=warning,
-        is_staff="_user_id" in session,
+        may_hand_over=person is not None and has_role(person.roles, StaffRole.COORDINATOR),
     )
 
 

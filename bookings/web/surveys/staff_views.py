@@ -10,6 +10,7 @@ from bookings.queries.doors import find_door_event
 from bookings.queries.surveys import count_survey
 from bookings.services.surveys import export_survey
 from bookings.web.clock import utc_now
+from bookings.web.downloads import file_response
 from bookings.web.figures import show_stage
 from bookings.web.security import current_staff, signed_in, staff_gate, takes_data_out
 
@@ -44,5 +45,4 @@ def export(slug: str) -> Response:
         slug, is_public=is_public, person_id=signed_in().staff_user_id, who=current_staff(), now=utc_now()
     )
     name = f"{slug}-survey{'-figures' if is_public else ''}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return file_response(content, name)
